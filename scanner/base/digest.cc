@@ -1,0 +1,113 @@
+#include "scanner/base/digest.h"
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include <openssl/evp.h>
+
+#include "scanner/base/byte_reader.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+const EVP_MD* Fetch(const char* name) {
+  const EVP_MD* algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+  // Without SHA-256 or SHA-1 no file can be identified; going on would be lying.
+  if (algorithm == nullptr) std::abort();
+  return algorithm;
+}
+const EVP_MD* Sha256Algorithm() {
+  static const EVP_MD* const kAlgorithm = Fetch("SHA256");
+  return kAlgorithm;
+}
+const EVP_MD* Sha1Algorithm() {
+  static const EVP_MD* const kAlgorithm = Fetch("SHA1");
+  return kAlgorithm;
+}
+
+Context Start(const EVP_MD* algorithm) {
+  Context context(EVP_MD_CTX_new());
+  if (context == nullptr || EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1) {
+    std::abort();
+  }
+  return context;
+}
+
+void Add(EVP_MD_CTX* context, std::span<const std::byte> bytes) {
+  if (EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1) std::abort();
+}
+
+std::string End(EVP_MD_CTX* context) {
+  std::array<std::byte, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  if (EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.data()), &length) != 1) {
+    std::abort();
+  }
+  return Hex(std::span(digest).first(length));
+}
+
+std::string GitHeader(std::uint64_t size) {
+  std::string header = "blob " + std::to_string(size);
+  header.push_back('\0');
+  return header;
+}
+
+}  // namespace
+
+class Digester::Impl {
+ public:
+  explicit Impl(std::optional<std::uint64_t> git_size) : sha256_(Start(Sha256Algorithm())) {
+    if (git_size) {
+      sha1_ = Start(Sha1Algorithm());
+      Add(sha1_.get(), AsBytes(GitHeader(*git_size)));
+    }
+  }
+  void Update(std::span<const std::byte> bytes) {
+    Add(sha256_.get(), bytes);
+    if (sha1_) Add(sha1_.get(), bytes);
+  }
+  Digests Finish() {
+    Digests digests{.sha256 = End(sha256_.get()), .git_sha1 = std::nullopt};
+    if (sha1_) digests.git_sha1 = End(sha1_.get());
+    return digests;
+  }
+
+ private:
+  Context sha256_;
+  Context sha1_;
+};
+
+Digester::Digester(std::optional<std::uint64_t> git_size)
+    : impl_(std::make_unique<Impl>(git_size)) {}
+Digester::Digester(Digester&&) noexcept = default;
+Digester& Digester::operator=(Digester&&) noexcept = default;
+Digester::~Digester() = default;
+
+void Digester::Update(std::span<const std::byte> bytes) { impl_->Update(bytes); }
+Digests Digester::Finish() { return impl_->Finish(); }
+
+void Digester::WarmUp() {
+  Digester digester(0);
+  (void)digester.Finish();
+}
+
+std::string Sha256Hex(std::string_view bytes) {
+  Digester digester(std::nullopt);
+  digester.Update(AsBytes(bytes));
+  return digester.Finish().sha256;
+}
+
+std::string GitBlobSha1Hex(std::string_view bytes) {
+  Digester digester(bytes.size());
+  digester.Update(AsBytes(bytes));
+  return *digester.Finish().git_sha1;
+}
+
+}  // namespace counterscan

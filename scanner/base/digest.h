@@ -1,0 +1,46 @@
+// Digests that identify a file: SHA-256, and git's blob SHA-1.
+//
+// The Hub names files in LFS or Xet storage by the SHA-256 of their content, and others by git's
+// blob id: SHA-1 over "blob <size>\0" and the content.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace counterscan {
+
+struct Digests {
+  std::string sha256;                   // 64 hex digits
+  std::optional<std::string> git_sha1;  // 40 hex digits, where it was asked for
+};
+
+// Digests of one sequence of bytes, computed as the bytes come.
+class Digester {
+ public:
+  // `git_size` asks for the git blob id of content of exactly that many bytes.
+  explicit Digester(std::optional<std::uint64_t> git_size);
+  Digester(Digester&&) noexcept;
+  Digester& operator=(Digester&&) noexcept;
+  ~Digester();
+
+  void Update(std::span<const std::byte> bytes);
+  // Call once, last.
+  Digests Finish();
+
+  // Loads the algorithms, which reads OpenSSL's configuration: call before a sandbox closes.
+  static void WarmUp();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+std::string Sha256Hex(std::string_view bytes);
+std::string GitBlobSha1Hex(std::string_view bytes);
+
+}  // namespace counterscan

@@ -1,0 +1,54 @@
+// Limits: every ceiling of the program, in one place, each with its reason.
+//
+// Reaching one is never silent: it becomes a gap or an error that names it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace counterscan {
+
+inline constexpr std::uint64_t kKiB = 1024;
+inline constexpr std::uint64_t kMiB = 1024 * kKiB;
+inline constexpr std::uint64_t kGiB = 1024 * kMiB;
+
+// What one file's analysis may cost.
+struct Limits {
+  // Containers inside containers. Honest models nest two deep (a zip in a zip).
+  int container_depth = 16;
+  // Members walked in one file, all containers together.
+  std::uint64_t members = 100'000;
+  // Bytes inflated for one file, beyond `inflate_ratio` times its size.
+  std::uint64_t inflated_bytes = 4 * kGiB;
+  std::uint64_t inflate_ratio = 200;
+
+  // Pickle machine. CPython has none of these; honest files stay far below.
+  std::uint64_t pickle_opcodes = 200'000'000;
+  std::size_t pickle_stack_items = 10'000'000;
+  std::size_t pickle_memo_entries = 10'000'000;
+  // Longest line of a text opcode that is kept whole; CPython reads any length.
+  std::size_t pickle_line_bytes = 60'000;
+  // Bytes of one string argument that are kept for names and evidence.
+  std::size_t pickle_kept_string_bytes = 64 * 1024;
+  std::uint32_t pickles_per_stream = 100'000;
+  std::size_t pickle_imports = 100'000;
+
+  // Findings, imports and gaps reported for one file; the last slot says that more were left out.
+  std::size_t findings_per_file = 1'000;
+  std::size_t imports_per_file = 20'000;
+  std::size_t gaps_per_file = 1'000;
+
+  // Wall time of one job in a worker before the parent kills it, in milliseconds, on top of
+  // `job_milliseconds_per_mib` for each MiB it has to read.
+  std::uint64_t job_milliseconds = 120'000;
+  std::uint64_t job_milliseconds_per_mib = 2'000;
+};
+
+// Content up to this size also gets git's blob id: the Hub keeps larger files in LFS or Xet, where
+// the id is that of the pointer.
+inline constexpr std::uint64_t kGitIdentityBytes = 16 * kMiB;
+
+// One message between parent and worker. A worker that sends more is broken or hostile.
+inline constexpr std::uint32_t kMessageBytes = 64 * kMiB;
+
+}  // namespace counterscan

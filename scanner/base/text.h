@@ -1,0 +1,42 @@
+// Text that came from outside, made fit to print.
+//
+// Text from a file, a server or a file name is hostile wherever it is shown: escape sequences
+// rewrite the terminal, newlines forge result lines, direction overrides reorder a name.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace counterscan {
+
+// One line of printable UTF-8. Control characters (C0, DEL, C1), invalid UTF-8, backslashes,
+// line and paragraph separators, direction overrides, zero-width and other invisible characters
+// become \n \r \t \\ \xNN or \u{NNNN}. The result holds no byte below 0x20.
+std::string Printable(std::string_view text);
+
+// Printable(), cut after about `limit` characters with "..." where it was cut.
+std::string Printable(std::string_view text, std::size_t limit);
+
+// True when `text` is valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
+bool IsUtf8(std::string_view text);
+
+// Length in bytes of the valid UTF-8 sequence at the start of `text`, and its code point.
+struct CodePoint {
+  char32_t value;
+  std::size_t length;
+};
+std::optional<CodePoint> FirstCodePoint(std::string_view text);
+
+// Lower-case hexadecimal digits, two a byte.
+std::string Hex(std::span<const std::byte> bytes);
+
+// Standard base64 with padding (RFC 4648 section 4).
+std::string Base64(std::string_view bytes);
+
+// "68 B", "1.2 KB", "4.9 GB": powers of 1000, one decimal.
+std::string HumanBytes(std::uint64_t bytes);
+
+}  // namespace counterscan

@@ -1,0 +1,61 @@
+// ClamavEngine: libclamav's raw matcher, over every byte it is given.
+//
+// "Raw" means that nothing is parsed: only signatures that can match raw bytes are loaded, file
+// types are switched off (20 times faster on weights), and what the return value of libclamav
+// leaves out - it answers "clean" for most of its own errors - is counted here instead. The only
+// code that includes clamav.h.
+//
+// Loaded once in the zygote and shared copy-on-write by the workers that it forks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+#include "scanner/base/result.h"
+#include "scanner/model/finding.h"
+#include "scanner/model/report.h"
+
+namespace counterscan {
+
+class ClamavEngine {
+ public:
+  struct Options {
+    std::string database;  // directory of signatures; "" loads the built-in ones only
+    std::string scratch;   // directory where the built-in signatures may be written for loading
+  };
+
+  // Loads the built-in signatures and, when a directory is given, those in it. A file of the
+  // directory that cannot be loaded is named in load_gaps(), the others are used.
+  static Result<std::unique_ptr<ClamavEngine>> Load(const Options& options);
+  ~ClamavEngine();
+
+  const EngineInfo& info() const;
+  // Gaps that every file has because of what could not be loaded.
+  const std::vector<Gap>& load_gaps() const;
+
+  struct Matches {
+    std::uint64_t bytes = 0;             // really handed to the matcher
+    std::vector<std::string> names;      // signatures that matched, sorted, each once
+    std::vector<Gap> gaps;
+  };
+
+  // Matches the whole source (of any size) and calls `on_bytes` with each run of bytes, once and in
+  // order, so that digests need no second read. `on_bytes` may be empty.
+  Matches Match(const ByteSource& source, const std::function<void(std::span<const std::byte>)>& on_bytes);
+
+  // True when EICAR is found in memory. Every worker asks after its sandbox has closed, because a
+  // forbidden call inside libclamav looks like "clean".
+  bool SelfTest();
+
+ private:
+  class Impl;
+  explicit ClamavEngine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace counterscan

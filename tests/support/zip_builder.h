@@ -1,0 +1,47 @@
+// ZipBuilder: zip archives written record by record (APPNOTE 6.3), so that tests can lie anywhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace counterscan {
+
+class ZipBuilder {
+ public:
+  // What the central directory and the local header say of a member. Tests change fields to lie.
+  struct Member {
+    std::string name;
+    std::string data;              // as stored in the archive (deflated when method is 8)
+    std::uint16_t flags = 0;
+    std::uint16_t method = 0;      // 0 stored, 8 deflated
+    std::uint32_t crc = 0;
+    std::uint32_t compressed_size = 0;
+    std::uint32_t size = 0;
+    // Local header's own versions; equal to the above unless changed.
+    std::string local_name;
+    std::uint16_t local_flags = 0;
+    std::uint16_t local_method = 0;
+    std::uint16_t alignment = 0;   // pads the local extra field so that data start there
+  };
+
+  // Adds a member and returns it for changes. References stay valid until the next Add.
+  Member& Stored(std::string_view name, std::string_view data);
+  Member& Deflated(std::string_view name, std::string_view data);
+
+  // Local headers and data, central directory, end record.
+  std::string Build() const;
+
+  std::string comment;  // of the end record
+
+ private:
+  std::vector<Member> members_;
+};
+
+// A torch zip checkpoint as torch.save writes it: archive/data.pkl, archive/data/0..n-1,
+// archive/version, all stored, data 64-byte aligned.
+std::string TorchZip(std::string_view data_pkl, const std::vector<std::string>& storages,
+                     std::string_view root = "archive");
+
+}  // namespace counterscan
