@@ -1,0 +1,102 @@
+// Analyze: what unpickling these bytes would do, without doing it.
+//
+// Walks every pickle in the bytes with an abstract machine (stack, marks, memo; values known,
+// global, call or unknown), names everything that CPython would import, and judges each name by
+// the policy and by how it is used. Soundness first: a name that cannot be known is itself reported,
+// and an error never hides what was seen before it.
+//
+// Depends on scanner/base only: no files, no network, no clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+#include "scanner/base/level.h"
+#include "scanner/base/limits.h"
+
+namespace counterscan::pickle {
+
+struct Options {
+  Limits limits;
+  bool explain = false;          // fill Pickle::lines
+  bool explain_opcodes = false;  // fill Pickle::opcodes
+};
+
+struct Finding {
+  std::string rule;  // id of a row of pickle/rules.h
+  Level level = Level::kSuspicious;
+  std::uint64_t offset = 0;
+  std::string message;  // text from the file in it is already escaped
+};
+
+// One (module, name) that would be resolved. A part that cannot be known statically is absent.
+// Under protocol < 3 both the name as written and the one Python 3 maps it to are listed.
+struct Import {
+  std::optional<std::string> module{};  // as in the file, not escaped
+  std::optional<std::string> name{};
+  Level level = Level::kClean;
+  std::uint64_t offset = 0;
+};
+
+enum class GapKind : std::uint8_t {
+  kBroken,    // breaks off, or breaks the format
+  kLimit,     // one of Limits was reached
+  kUnparsed,  // bytes after the last pickle that are not a pickle
+  kRead,      // the source failed
+};
+
+struct Gap {
+  GapKind kind = GapKind::kBroken;
+  std::uint64_t first = 0;  // [first, last) was not followed
+  std::uint64_t last = 0;
+  std::string detail;
+};
+
+// One line of pseudo-code; one opcode. Text is escaped for printing.
+struct Line {
+  std::uint64_t offset = 0;
+  Level level = Level::kClean;
+  std::string rule;
+  std::string text;
+};
+struct Opcode {
+  std::uint64_t offset = 0;
+  std::string name;
+  std::string argument;
+};
+
+struct Pickle {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;  // up to and including STOP, or to where it broke off
+  int protocol = 0;        // of the last PROTO seen
+  std::uint64_t opcode_count = 0;
+  std::vector<Line> lines;
+  std::vector<Opcode> opcodes;
+  bool cut = false;   // lines or opcodes were left out
+  std::string error;  // why it broke off, "" when it reached STOP
+};
+
+struct Analysis {
+  std::vector<Finding> findings;
+  std::vector<Import> imports;
+  std::vector<Gap> gaps;
+  std::vector<Pickle> pickles;
+  // First byte that belongs to no pickle; equals the source's size when all of it was walked.
+  // Bytes from here to the end are *not* a gap yet: the caller knows whether its format puts
+  // something there (storages of a legacy torch file) or not.
+  std::uint64_t end = 0;
+};
+
+// Walks the pickles that stand one after another from the first byte on.
+Analysis Analyze(const ByteSource& source, const Options& options);
+
+// How likely `head` (the first bytes of something of `size` bytes) is the start of a pickle: cheap,
+// for identification. Protocol 2+ headers are certain; text protocols are recognised by trial.
+bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size);
+
+}  // namespace counterscan::pickle
