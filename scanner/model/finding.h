@@ -23,9 +23,9 @@ struct Finding {
   std::string rule;  // id of a row in a rule table: "PKL-101"
   Level level = Level::kSuspicious;
   EngineId engine = EngineId::kPickle;
-  std::string where;                      // member inside the file, "" for the file itself
+  std::string where{};                    // member inside the file, "" for the file itself
   std::optional<std::uint64_t> offset{};  // byte in that member
-  std::string message;                    // one line of evidence
+  std::string message{};                  // one line of evidence
   std::optional<std::string> suppressed{};
 
   bool operator==(const Finding&) const = default;
@@ -37,7 +37,7 @@ struct Import {
   std::optional<std::string> module{};
   std::optional<std::string> name{};
   Level level = Level::kClean;
-  std::string where;
+  std::string where{};
   std::uint64_t offset = 0;
 
   bool operator==(const Import&) const = default;
@@ -47,10 +47,10 @@ struct Import {
 struct Gap {
   GapReason reason = GapReason::kUnreadable;
   EngineId engine = EngineId::kScan;
-  std::string where;           // member inside the file, "" for the file itself
+  std::string where{};         // member inside the file, "" for the file itself
   std::uint64_t first = 0;     // range of bytes [first, last) in `where`
   std::uint64_t last = 0;
-  std::string detail;          // "zip member is encrypted"
+  std::string detail{};        // "zip member is encrypted"
 
   bool operator==(const Gap&) const = default;
 };

@@ -1,0 +1,19 @@
+// Files that are written whole or not at all.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scanner/base/result.h"
+
+namespace counterscan {
+
+// Replaces the file at `path` by `content`: written beside it, flushed to disk, renamed over it. On
+// an Error the old file, if any, is untouched. A path that is a device or pipe ("/dev/stdout") is
+// written to directly, because it cannot be replaced.
+Result<void> WriteFileAtomically(const std::string& path, std::string_view content);
+
+// Writes all of `content` to an open descriptor.
+Result<void> WriteAll(int descriptor, std::string_view content);
+
+}  // namespace counterscan

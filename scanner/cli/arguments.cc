@@ -1,0 +1,77 @@
+#include "scanner/cli/arguments.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+// Levenshtein distance.
+std::size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row.back();
+}
+
+std::vector<std::string> LongOptionsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::string UnknownOption(const CLI::App& app, const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  std::string message = "unknown option '" + Printable(name) + "' for " + app.get_name() + ".";
+  if (const auto nearest = Nearest(name, LongOptionsOf(app))) {
+    message += " Did you mean '" + *nearest + "'?";
+  }
+  return message;
+}
+
+}  // namespace
+
+std::optional<std::string> Nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates) {
+  std::optional<std::string> nearest;
+  std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = Distance(word, candidate);
+    if (distance < best) best = distance, nearest = candidate;
+  }
+  return nearest;
+}
+
+Result<std::optional<std::string>> ParseArguments(CLI::App& app,
+                                                  const std::vector<std::string>& arguments) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    return std::optional<std::string>(app.help());
+  } catch (const CLI::ExtrasError&) {
+    for (const std::string& extra : app.remaining()) {
+      if (extra.size() > 1 && extra[0] == '-') {
+        return Fail(ErrorCode::kUnsupported, UnknownOption(app, extra));
+      }
+    }
+    return Fail(ErrorCode::kUnsupported,
+                "'" + Printable(app.remaining().front()) + "' was not expected here.");
+  } catch (const CLI::ParseError& error) {
+    return Fail(ErrorCode::kUnsupported, Printable(error.what()));
+  }
+  return std::optional<std::string>();
+}
+
+}  // namespace counterscan

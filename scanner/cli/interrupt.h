@@ -1,0 +1,12 @@
+// Ctrl-C and SIGTERM: the first asks for a partial report, the second ends the program at once.
+#pragma once
+
+namespace counterscan {
+
+// Installs the handlers. Call before any worker is started.
+void WatchForInterrupts();
+
+// True once a signal has come.
+bool Interrupted();
+
+}  // namespace counterscan

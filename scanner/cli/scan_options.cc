@@ -1,0 +1,230 @@
+#include "scanner/cli/scan_options.h"
+
+#include <charconv>
+#include <map>
+
+#include "scanner/base/text.h"
+#include "scanner/cli/arguments.h"
+#include "scanner/model/gap_reason.h"
+
+namespace counterscan {
+namespace {
+
+tl::unexpected<Error> Usage(std::string message) {
+  return Fail(ErrorCode::kUnsupported, std::move(message));
+}
+
+template <class T>
+Result<T> Choose(std::string_view option, const std::string& word,
+                 const std::map<std::string, T>& choices) {
+  const auto found = choices.find(word);
+  if (found != choices.end()) return found->second;
+  std::vector<std::string> names;
+  std::string list;
+  for (const auto& [name, value] : choices) {
+    names.push_back(name);
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  std::string message =
+      std::string(option) + " takes " + list + "; '" + Printable(word) + "' is none of them.";
+  if (const auto nearest = Nearest(word, names)) message += " Did you mean '" + *nearest + "'?";
+  return Usage(std::move(message));
+}
+
+Result<void> ParseHub(const std::string& word, ScanOptions& options) {
+  constexpr std::string_view kFilePrefix = "file:";
+  if (word.starts_with(kFilePrefix)) {
+    options.hub = HubMode::kFile;
+    options.hub_file = word.substr(kFilePrefix.size());
+    if (options.hub_file.empty()) return Usage("--hub file: needs a path, as in --hub file:hub.json");
+    return {};
+  }
+  const std::map<std::string, HubMode> modes = {
+      {"auto", HubMode::kAuto}, {"require", HubMode::kRequire}, {"off", HubMode::kOff}};
+  const auto mode = Choose<HubMode>("--hub", word, modes);
+  if (!mode) {
+    return Usage("--hub takes auto, require, off or file:PATH; '" + Printable(word) +
+                 "' is none of them.");
+  }
+  options.hub = *mode;
+  return {};
+}
+
+Result<OutputChoice> ParseOutput(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  using Format = OutputChoice::Format;
+  OutputChoice output;
+  output.format = TRY(Choose<Format>("-o", word.substr(0, equals),
+                                     {{"text", Format::kText},
+                                      {"json", Format::kJson},
+                                      {"jsonl", Format::kJsonl}}));
+  if (equals != std::string::npos) {
+    output.file = word.substr(equals + 1);
+    if (output.file.empty()) return Usage("-o FORMAT=FILE needs a file name after '='.");
+  }
+  return output;
+}
+
+// Names that --accept knows besides the gap reasons.
+constexpr std::string_view kUnconfirmed = "unconfirmed";
+constexpr std::string_view kMismatch = "mismatch";
+
+Result<void> CheckAccept(const std::vector<std::string>& accept) {
+  for (const std::string& name : accept) {
+    if (name == kUnconfirmed || name == kMismatch || GapReasonFromName(name)) continue;
+    std::vector<std::string> known = {std::string(kUnconfirmed), std::string(kMismatch)};
+    for (const GapReasonRow& row : GapReasons()) known.emplace_back(row.name);
+    std::string message = "--accept does not know '" + Printable(name) + "'.";
+    if (const auto nearest = Nearest(name, known)) message += " Did you mean '" + *nearest + "'?";
+    return Usage(message + " See: counterscan help accept");
+  }
+  return {};
+}
+
+bool IsHex(const std::string& text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// Words as typed, before they are checked.
+struct Words {
+  std::string hub = "auto", depth = "full", av = "auto", fail_on = "suspicious", sandbox = "on",
+              color = "auto", max_hub_age = "30d", max_db_age;
+  std::vector<std::string> outputs;
+};
+
+void Declare(CLI::App& app, ScanOptions& options, Words& words) {
+  app.set_help_flag("-h,--help", "show this text");
+  app.add_option("TARGET", options.targets,
+                 "a file, a directory, ORG/NAME[@REV] in the local Hugging Face cache, or - for "
+                 "standard input");
+  app.add_option("--files-from", options.files_from,
+                 "read more targets from LIST, one a line (- for standard input)")
+      ->option_text("LIST");
+  app.add_option("--exclude", options.excludes, "leave out paths that match GLOB (repeatable)")
+      ->option_text("GLOB")
+      ->allow_extra_args(false);
+  app.add_option("--hub", words.hub, "where the Hub's word comes from")
+      ->option_text("auto|require|off|file:PATH");
+  app.add_option("--hub-digest", options.hub_digest,
+                 "SHA-256 the file of --hub file: must have, to be called authenticated")
+      ->option_text("SHA256");
+  app.add_option("--max-hub-age", words.max_hub_age, "how old the Hub's \"safe\" may be [30d]")
+      ->option_text("TIME");
+  app.add_flag("--offline", options.offline, "open no socket at all");
+  app.add_option("--repo", options.repo, "the repository the files come from, where the path does not tell")
+      ->option_text("ORG/NAME");
+  app.add_option("--repo-type", options.repo_type, "model, dataset or space [model]")
+      ->option_text("TYPE");
+  app.add_option("--revision", options.revision, "the commit the files come from")
+      ->option_text("COMMIT");
+  app.add_option("--depth", words.depth,
+                 "full, or structure: analyse pickles and formats only, no digests, no signatures")
+      ->option_text("full|structure");
+  app.add_option("--av", words.av, "which ClamAV signatures to match")
+      ->option_text("auto|lib|builtin|off");
+  app.add_option("--db", options.database, "directory of ClamAV signatures [/var/lib/clamav]")
+      ->option_text("DIR");
+  app.add_option("--max-db-age", words.max_db_age,
+                 "how old the signatures may be [7d; 30d with --offline]")
+      ->option_text("TIME");
+  app.add_option("--fail-on", words.fail_on, "lowest level that makes the exit status 1")
+      ->option_text("caution|suspicious|unsafe");
+  app.add_option("--accept", options.accept,
+                 "accept gaps or doubts by name, separated by commas (see: help accept)")
+      ->option_text("NAME,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("-o,--output", words.outputs,
+                 "text, json or jsonl, to standard output or to a file (repeatable)")
+      ->option_text("FORMAT[=FILE]")
+      ->allow_extra_args(false);
+  app.add_option("-j,--jobs", options.jobs, "workers of each kind [one for each processor]")
+      ->option_text("N")
+      ->check(CLI::Range(1u, 256u));
+  app.add_option("--sandbox", words.sandbox, "off runs the workers without their system-call filter")
+      ->option_text("on|off");
+  app.add_flag("-q,--quiet", options.quiet, "say nothing but the results");
+  app.add_flag("-v,--verbose", options.verbose, "name every file and import, harmless ones too");
+  app.add_option("--color", words.color, "auto, always or never")->option_text("WHEN");
+  app.add_flag("--no-progress", options.no_progress, "show no progress line");
+}
+
+Result<void> Check(const Words& words, ScanOptions& options) {
+  TRY(ParseHub(words.hub, options));
+  options.max_hub_age = TRY(ParseDuration(words.max_hub_age));
+  if (!words.max_db_age.empty()) options.max_database_age = TRY(ParseDuration(words.max_db_age));
+  options.structure_only =
+      TRY(Choose<bool>("--depth", words.depth, {{"full", false}, {"structure", true}}));
+  options.av = TRY(Choose<AvChoice>("--av", words.av,
+                                    {{"auto", AvChoice::kAuto},
+                                     {"lib", AvChoice::kLibrary},
+                                     {"builtin", AvChoice::kBuiltin},
+                                     {"off", AvChoice::kOff}}));
+  options.fail_on = TRY(Choose<Level>("--fail-on", words.fail_on,
+                                      {{"caution", Level::kCaution},
+                                       {"suspicious", Level::kSuspicious},
+                                       {"unsafe", Level::kUnsafe}}));
+  options.sandbox = TRY(Choose<bool>("--sandbox", words.sandbox, {{"on", true}, {"off", false}}));
+  options.color = TRY(Choose<ColorChoice>("--color", words.color,
+                                          {{"auto", ColorChoice::kAuto},
+                                           {"always", ColorChoice::kAlways},
+                                           {"never", ColorChoice::kNever}}));
+  TRY(Choose<bool>("--repo-type", options.repo_type,
+                   {{"model", true}, {"dataset", true}, {"space", true}}));
+  if (!options.revision.empty() && !IsHex(options.revision, 40)) {
+    return Usage("--revision takes a commit of 40 hexadecimal digits.");
+  }
+  if (!options.hub_digest.empty() && !IsHex(options.hub_digest, 64)) {
+    return Usage("--hub-digest takes a SHA-256 of 64 hexadecimal digits.");
+  }
+  if (!options.hub_digest.empty() && options.hub != HubMode::kFile) {
+    return Usage("--hub-digest belongs to --hub file:PATH.");
+  }
+  TRY(CheckAccept(options.accept));
+  if (options.offline && options.hub == HubMode::kRequire) {
+    return Usage("--offline and --hub require exclude each other: nobody could be asked.");
+  }
+  int on_standard_output = 0;
+  for (const std::string& word : words.outputs) {
+    options.outputs.push_back(TRY(ParseOutput(word)));
+    if (options.outputs.back().file.empty()) ++on_standard_output;
+  }
+  if (on_standard_output > 1) {
+    return Usage("only one -o can go to standard output; give the others a file: -o json=FILE");
+  }
+  if (options.outputs.empty()) options.outputs.push_back({});
+  if (options.targets.empty() && options.files_from.empty()) {
+    return Usage("nothing to scan: name a file, a directory, ORG/NAME or - (see: counterscan help)");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::chrono::seconds> ParseDuration(const std::string& text) {
+  std::int64_t number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  const std::string_view unit(end, static_cast<std::size_t>(last - end));
+  const std::map<std::string_view, std::int64_t> units = {
+      {"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}};
+  const auto scale = units.find(unit);
+  constexpr std::int64_t kCentury = std::int64_t{36525} * 86400;
+  if (error != std::errc() || scale == units.end() || number < 0 ||
+      number > kCentury / scale->second) {
+    return Usage("'" + Printable(text) + "' is not a time: write 90m, 36h or 7d.");
+  }
+  return std::chrono::seconds(number * scale->second);
+}
+
+Result<ParsedScan> ParseScan(const std::vector<std::string>& arguments) {
+  ParsedScan parsed;
+  Words words;
+  CLI::App app("scan files and folders of models, and compare with the Hub", "scan");
+  Declare(app, parsed.options, words);
+  parsed.help = TRY(ParseArguments(app, arguments));
+  if (!parsed.help) TRY(Check(words, parsed.options));
+  return parsed;
+}
+
+}  // namespace counterscan

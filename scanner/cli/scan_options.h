@@ -1,0 +1,61 @@
+// The options of `counterscan scan`, parsed and checked.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scanner/base/level.h"
+#include "scanner/base/result.h"
+
+namespace counterscan {
+
+enum class HubMode { kAuto, kRequire, kOff, kFile };
+enum class AvChoice { kAuto, kLibrary, kBuiltin, kOff };
+enum class ColorChoice { kAuto, kAlways, kNever };
+
+struct OutputChoice {
+  enum class Format { kText, kJson, kJsonl } format = Format::kText;
+  std::string file;  // "" for standard output
+};
+
+struct ScanOptions {
+  std::vector<std::string> targets;
+  std::string files_from;  // "" for none, "-" for standard input
+  std::vector<std::string> excludes;
+
+  HubMode hub = HubMode::kAuto;
+  std::string hub_file;
+  std::string hub_digest;
+  std::chrono::seconds max_hub_age = std::chrono::days(30);
+  bool offline = false;
+  std::string repo, repo_type = "model", revision;
+
+  bool structure_only = false;
+  AvChoice av = AvChoice::kAuto;
+  std::string database;
+  std::optional<std::chrono::seconds> max_database_age;  // 7 days, 30 with --offline
+
+  Level fail_on = Level::kSuspicious;
+  std::vector<std::string> accept;
+  std::vector<OutputChoice> outputs;
+  unsigned jobs = 0;
+  bool sandbox = true;
+  bool quiet = false, verbose = false, no_progress = false;
+  ColorChoice color = ColorChoice::kAuto;
+};
+
+// What a command line asks for: options, or a text to print and leave.
+struct ParsedScan {
+  ScanOptions options;
+  std::optional<std::string> help;
+};
+
+// Parses what follows the word "scan". An Error is a usage error, in words for the user.
+Result<ParsedScan> ParseScan(const std::vector<std::string>& arguments);
+
+// "36h", "7d", "90m", "3600s" or "3600" as seconds.
+Result<std::chrono::seconds> ParseDuration(const std::string& text);
+
+}  // namespace counterscan

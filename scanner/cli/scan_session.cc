@@ -1,0 +1,216 @@
+#include "scanner/cli/scan_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "scanner/model/rules.h"
+
+namespace counterscan {
+namespace {
+
+// From here on digest and signatures of one file are worth two workers.
+constexpr std::uint64_t kSplitBytes = 64 * kMiB;
+
+// A job's number tells its content: number * kJobsPerContent + kind.
+enum JobKind : std::uint64_t { kBytes = 0, kMatchOnly = 1, kAnalyse = 2 };
+constexpr std::uint64_t kJobsPerContent = 4;
+
+std::string_view LastPart(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+template <class T>
+void Append(std::vector<T>& to, std::vector<T> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+Finding SignatureFinding(std::string signature) {
+  const Rule* rule = FindFileRule("CLAM-1");
+  return Finding{.rule = std::string(rule->id),
+                 .level = rule->level,
+                 .engine = EngineId::kClamav,
+                 .where = "",
+                 .message = "ClamAV: " + std::move(signature)};
+}
+
+}  // namespace
+
+ScanSession::ScanSession(Fleet& fleet, Options options, Finished finished, Threat threat)
+    : fleet_(fleet),
+      options_(std::move(options)),
+      finished_(std::move(finished)),
+      threat_(std::move(threat)) {}
+
+ScanSession::Key ScanSession::KeyOf(const struct stat& status) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {status.st_dev, status.st_ino, status.st_size,
+          status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec,
+          status.st_ctim.tv_sec * kNanoseconds + status.st_ctim.tv_nsec};
+}
+
+bool ScanSession::HasRoom() const {
+  return fleet_.HasRoom(Pool::kAnalysis) && (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass));
+}
+
+bool ScanSession::Knows(const OpenedFile& opened) const {
+  return numbers_.contains(KeyOf(opened.status));
+}
+
+void ScanSession::Add(FileReport file, OpenedFile opened) {
+  const auto [known, is_new] = numbers_.try_emplace(KeyOf(opened.status), contents_.size());
+  file.size = static_cast<std::uint64_t>(opened.status.st_size);
+  ++open_files_;
+  if (!is_new) {
+    Content& content = contents_[known->second];
+    if (content.done) return Deliver(content, std::move(file));
+    content.files.push_back(std::move(file));
+    return;
+  }
+  Content& content = contents_.emplace_back();
+  content.result.size = file.size;
+  content.files.push_back(std::move(file));
+  StartJobs(known->second, content,
+            std::make_shared<const UniqueFd>(std::move(opened.descriptor)));
+}
+
+void ScanSession::StartJobs(std::uint64_t number, Content& content,
+                            const std::shared_ptr<const UniqueFd>& descriptor) {
+  const std::uint64_t first_id = number * kJobsPerContent;
+  const std::uint64_t size = content.result.size;
+  AnalysisJob analysis;
+  analysis.id = first_id + kAnalyse;
+  analysis.size = size;
+  analysis.name = std::string(LastPart(content.files.front().path));
+  content.open_jobs = 1;
+  if (options_.byte_pass) {
+    ByteJob bytes;
+    bytes.id = first_id + kBytes;
+    bytes.size = size;
+    bytes.git_sha1 =
+        size <= kGitIdentityBytes || content.files.front().identity.expected.size() == 40;
+    bytes.match = options_.match;
+    ++content.open_jobs;
+    if (options_.match && options_.split_large_files && size >= kSplitBytes) {
+      content.split = true;
+      bytes.match = false;
+      ByteJob match = bytes;
+      match.id = first_id + kMatchOnly;
+      match.digest = match.git_sha1 = false;
+      match.match = true;
+      ++content.open_jobs;
+      fleet_.Submit(match, descriptor);
+    }
+    fleet_.Submit(bytes, descriptor);
+  }
+  fleet_.Submit(analysis, descriptor);
+}
+
+void ScanSession::AddUnopened(FileReport file, const OpenFailure& failure) {
+  file.nothing_read = true;
+  file.gaps.push_back({.reason = failure.reason, .engine = EngineId::kScan, .detail = failure.detail});
+  finished_(std::move(file));
+}
+
+ScanSession::Content* ScanSession::OpenContent(std::uint64_t job_id) {
+  const std::uint64_t number = job_id / kJobsPerContent;
+  if (number >= contents_.size() || contents_[number].done) return nullptr;
+  return &contents_[number];
+}
+
+void ScanSession::OnByteAnswer(ByteAnswer answer) {
+  Content* content = OpenContent(answer.id);
+  if (content == nullptr) return;
+  FileReport& result = content->result;
+  const bool match_only = answer.id % kJobsPerContent == kMatchOnly;
+  if (!match_only) content->read_bytes = answer.bytes_read;
+  if (match_only || !content->split) content->matched_bytes = answer.bytes_read;
+  if (answer.digests) {
+    result.sha256 = answer.digests->sha256;
+    result.git_sha1 = answer.digests->git_sha1;
+  }
+  for (std::string& signature : answer.signatures) {
+    result.findings.push_back(SignatureFinding(std::move(signature)));
+    threat_(content->files.front(), result.findings.back());
+  }
+  Append(result.gaps, std::move(answer.gaps));
+  JobDone(*content);
+}
+
+void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
+  Content* content = OpenContent(answer.id);
+  if (content == nullptr) return;
+  FileReport& result = content->result;
+  content->analysed = true;
+  result.type = std::move(answer.type);
+  for (const Finding& finding : answer.findings) threat_(content->files.front(), finding);
+  Append(result.findings, std::move(answer.findings));
+  Append(result.imports, std::move(answer.imports));
+  Append(result.gaps, std::move(answer.gaps));
+  JobDone(*content);
+}
+
+void ScanSession::OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) {
+  Content* content = OpenContent(id);
+  if (content == nullptr) return;
+  content->result.gaps.push_back(
+      {.reason = reason,
+       .engine = pool == Pool::kBytePass ? EngineId::kClamav : EngineId::kScan,
+       .first = 0,
+       .last = content->result.size,
+       .detail = std::move(detail)});
+  JobDone(*content);
+}
+
+void ScanSession::JobDone(Content& content) {
+  if (--content.open_jobs == 0) Finish(content);
+}
+
+void ScanSession::Finish(Content& content) {
+  FileReport& result = content.result;
+  content.done = true;
+  bytes_done_ += result.size;
+  result.nothing_read = !content.analysed && content.read_bytes == 0 && result.size > 0;
+  if (options_.byte_pass && options_.match) {
+    result.gaps.insert(result.gaps.end(), options_.every_file.begin(), options_.every_file.end());
+    const auto& engine_gaps = fleet_.engine_gaps();
+    result.gaps.insert(result.gaps.end(), engine_gaps.begin(), engine_gaps.end());
+  }
+  // A byte that nobody read is never clean, whatever the workers say.
+  const std::uint64_t read =
+      options_.match ? std::min(content.matched_bytes, content.read_bytes) : content.read_bytes;
+  if (options_.byte_pass && read < result.size && result.gaps.empty()) {
+    result.gaps.push_back({.reason = GapReason::kUnreadable,
+                           .engine = EngineId::kClamav,
+                           .first = read,
+                           .last = result.size,
+                           .detail = fmt::format("only {} of {} bytes were matched", read,
+                                                 result.size)});
+  }
+  Normalise(result);
+  for (FileReport& file : std::exchange(content.files, {})) Deliver(content, std::move(file));
+}
+
+void ScanSession::Deliver(const Content& content, FileReport file) {
+  FileReport finished = content.result;
+  finished.path = std::move(file.path);
+  finished.identity = std::move(file.identity);
+  --open_files_;
+  finished_(std::move(finished));
+}
+
+void ScanSession::Abandon(GapReason reason, const std::string& detail) {
+  for (Content& content : contents_) {
+    if (content.done) continue;
+    content.result.gaps.push_back({.reason = reason,
+                                   .engine = EngineId::kScan,
+                                   .first = 0,
+                                   .last = content.result.size,
+                                   .detail = detail});
+    Finish(content);
+  }
+}
+
+}  // namespace counterscan

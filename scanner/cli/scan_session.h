@@ -1,0 +1,94 @@
+// ScanSession: from opened files to finished file reports.
+//
+// Each content is scanned once, however many paths lead to it (a blob and its snapshots). A file is
+// finished when both pools have spoken for it, or have been lost; then it is folded into one
+// FileReport and handed on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "scanner/cli/tree.h"
+#include "scanner/model/report.h"
+#include "scanner/worker/fleet.h"
+
+namespace counterscan {
+
+class ScanSession final : public AnswerSink {
+ public:
+  struct Options {
+    bool byte_pass = true;         // false: --depth structure
+    bool match = true;             // false: --av off
+    bool split_large_files = true; // digest and match at the same time, by two workers
+    std::vector<Gap> every_file;   // gaps that every matched file has ("no-signatures")
+  };
+  // Called once for each file, when it is finished; not yet in order.
+  using Finished = std::function<void(FileReport)>;
+  // Called for each finding of an analysed file, before the rest of it is finished.
+  using Threat = std::function<void(const FileReport&, const Finding&)>;
+
+  ScanSession(Fleet& fleet, Options options, Finished finished, Threat threat);
+
+  // True when another file may be added without piling up work or descriptors.
+  bool HasRoom() const;
+
+  // Starts on an opened file. `file` holds path, identity and what else is known of it.
+  void Add(FileReport file, OpenedFile opened);
+  // Finishes a file that was not opened.
+  void AddUnopened(FileReport file, const OpenFailure& failure);
+  // True when the same content has been added already.
+  bool Knows(const OpenedFile& opened) const;
+
+  // Waits for answers for up to `timeout`.
+  Result<void> Pump(std::chrono::milliseconds timeout) { return fleet_.Pump(timeout, *this); }
+
+  // Files added and not finished.
+  std::size_t open_files() const { return open_files_; }
+  std::uint64_t bytes_done() const { return bytes_done_; }
+
+  // Finishes everything that is open with a gap of this reason.
+  void Abandon(GapReason reason, const std::string& detail);
+
+  void OnByteAnswer(ByteAnswer answer) override;
+  void OnAnalysisAnswer(AnalysisAnswer answer) override;
+  void OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) override;
+
+ private:
+  // Device, inode, size and time of change: the same content.
+  using Key = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
+  static Key KeyOf(const struct stat& status);
+
+  struct Content {
+    FileReport result;              // path and identity unused
+    std::vector<FileReport> files;  // waiting for the result
+    int open_jobs = 0;
+    bool split = false;  // digest and match are two jobs
+    bool done = false;
+    std::uint64_t matched_bytes = 0;
+    std::uint64_t read_bytes = 0;
+    bool analysed = false;
+  };
+
+  void StartJobs(std::uint64_t number, Content& content,
+                 const std::shared_ptr<const UniqueFd>& descriptor);
+  Content* OpenContent(std::uint64_t job_id);
+  void JobDone(Content& content);
+  void Finish(Content& content);
+  void Deliver(const Content& content, FileReport file);
+
+  Fleet& fleet_;
+  Options options_;
+  Finished finished_;
+  Threat threat_;
+  std::vector<Content> contents_;
+  std::map<Key, std::uint64_t> numbers_;
+  std::size_t open_files_ = 0;
+  std::uint64_t bytes_done_ = 0;
+};
+
+}  // namespace counterscan

@@ -1,0 +1,224 @@
+#include "scanner/cli/tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+// Deeper than any download; a deeper tree is reported, not walked.
+constexpr int kMaxDirectoryDepth = 256;
+
+std::string ErrnoText(int error_number) { return std::generic_category().message(error_number); }
+
+OpenFailure Failure(GapReason reason, std::string detail) { return {reason, std::move(detail)}; }
+
+std::string_view KindName(mode_t mode) {
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  if (S_ISDIR(mode)) return "a directory";
+  return "not a regular file";
+}
+
+int OpenBeneath(int root, const std::string& path, std::uint64_t flags) {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  int descriptor = -1;
+  // EAGAIN: something in the tree was renamed while the kernel checked the path.
+  for (int attempt = 0; attempt < 16; ++attempt) {
+    descriptor = static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+    if (descriptor >= 0 || (errno != EAGAIN && errno != EINTR)) break;
+  }
+  return descriptor;
+}
+
+OpenFailure FailureFromErrno(int error_number) {
+  switch (error_number) {
+    case EXDEV:
+      return Failure(GapReason::kSymlinkEscapes, "a symbolic link leads out of the scanned tree");
+    case ELOOP:
+      return Failure(GapReason::kUnreadable, "a symbolic link leads back to itself");
+    case ENOENT:
+      return Failure(GapReason::kUnreadable, "a symbolic link leads nowhere, or the file is gone");
+    case ENXIO:
+      return Failure(GapReason::kNotRegular, "a socket or device was not read");
+    default:
+      return Failure(GapReason::kUnreadable, "cannot open: " + ErrnoText(error_number));
+  }
+}
+
+// Takes a descriptor that was opened for reading and keeps it if it is a regular file.
+OpenResult KeepRegular(UniqueFd descriptor) {
+  OpenedFile file{std::move(descriptor), {}};
+  if (fstat(file.descriptor.get(), &file.status) != 0) {
+    return tl::make_unexpected(
+        Failure(GapReason::kUnreadable, "cannot look at it: " + ErrnoText(errno)));
+  }
+  if (!S_ISREG(file.status.st_mode)) {
+    return tl::make_unexpected(
+        Failure(GapReason::kNotRegular,
+                std::string(KindName(file.status.st_mode)) + " was not read"));
+  }
+  return file;
+}
+
+// Looks before it opens: an O_PATH descriptor touches no device and waits for no writer. The file is
+// then opened through it, so that it is the one that was looked at.
+OpenResult OpenThroughPath(UniqueFd path_descriptor) {
+  struct stat status {};
+  if (fstat(path_descriptor.get(), &status) != 0) {
+    return tl::make_unexpected(
+        Failure(GapReason::kUnreadable, "cannot look at it: " + ErrnoText(errno)));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return tl::make_unexpected(
+        Failure(GapReason::kNotRegular, std::string(KindName(status.st_mode)) + " was not read"));
+  }
+  const std::string self = "/proc/self/fd/" + std::to_string(path_descriptor.get());
+  UniqueFd descriptor(open(self.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!descriptor) return tl::make_unexpected(FailureFromErrno(errno));
+  return KeepRegular(std::move(descriptor));
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+class Lister {
+ public:
+  Lister(int root, const std::function<bool()>& stop) : root_(root), stop_(stop) {}
+
+  void Walk(const std::string& path, int depth) {
+    UniqueFd descriptor(
+        OpenBeneath(root_, path.empty() ? "." : path, O_RDONLY | O_DIRECTORY | O_NONBLOCK));
+    if (!descriptor) return AddFailure(path, FailureFromErrno(errno));
+    struct stat status {};
+    if (fstat(descriptor.get(), &status) != 0) {
+      return AddFailure(path, FailureFromErrno(errno));
+    }
+    const auto [seen, is_new] =
+        walked_.try_emplace(std::pair(status.st_dev, status.st_ino), path);
+    if (!is_new) {
+      listing_.notes.push_back(Printable(path) + " leads back to " +
+                               (seen->second.empty() ? "the top" : Printable(seen->second)) +
+                               ", which is scanned once");
+      return;
+    }
+    if (depth > kMaxDirectoryDepth) {
+      return AddFailure(path, Failure(GapReason::kLimitDepth, "directories nested too deeply"));
+    }
+    const std::unique_ptr<DIR, CloseDirectory> directory(fdopendir(descriptor.get()));
+    if (directory == nullptr) return AddFailure(path, FailureFromErrno(errno));
+    (void)descriptor.Release();  // closedir closes it
+    ReadEntries(directory.get(), path, depth);
+  }
+
+  Tree::Listing Take() {
+    std::sort(listing_.entries.begin(), listing_.entries.end(),
+              [](const Tree::Entry& a, const Tree::Entry& b) { return a.path < b.path; });
+    std::sort(listing_.notes.begin(), listing_.notes.end());
+    return std::move(listing_);
+  }
+
+ private:
+  void ReadEntries(DIR* directory, const std::string& path, int depth) {
+    std::vector<std::pair<std::string, unsigned char>> names;
+    for (;;) {
+      if (stop_()) return;
+      errno = 0;
+      const dirent* entry = readdir(directory);
+      if (entry == nullptr) break;
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name, entry->d_type);
+    }
+    if (errno != 0) {
+      AddFailure(path, Failure(GapReason::kUnreadable, "cannot list: " + ErrnoText(errno)));
+    }
+    // Sorted, so that of two ways into a directory the same one is always taken.
+    std::sort(names.begin(), names.end());
+    for (const auto& [name, type] : names) {
+      Visit(path.empty() ? name : path + "/" + name, KindOf(dirfd(directory), name, type), depth);
+      if (stop_()) return;
+    }
+  }
+
+  // The file type bits of st_mode, without following a link; 0 when it is gone.
+  static mode_t KindOf(int directory, const std::string& name, unsigned char type) {
+    if (type != DT_UNKNOWN) return DTTOIF(static_cast<mode_t>(type));
+    struct stat status {};
+    if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
+    return status.st_mode & S_IFMT;
+  }
+
+  void Visit(const std::string& path, mode_t kind, int depth) {
+    if (S_ISDIR(kind)) return Walk(path, depth + 1);
+    if (S_ISLNK(kind)) return VisitLink(path, depth);
+    if (kind == 0 || S_ISREG(kind)) return listing_.entries.push_back({.path = path});
+    AddFailure(path,
+               Failure(GapReason::kNotRegular, std::string(KindName(kind)) + " was not read"));
+  }
+
+  void VisitLink(const std::string& path, int depth) {
+    const UniqueFd target(OpenBeneath(root_, path, O_PATH));
+    if (!target) return AddFailure(path, FailureFromErrno(errno));
+    struct stat status {};
+    if (fstat(target.get(), &status) != 0) return AddFailure(path, FailureFromErrno(errno));
+    if (S_ISDIR(status.st_mode)) return Walk(path, depth + 1);
+    listing_.entries.push_back({.path = path});
+  }
+
+  void AddFailure(const std::string& path, OpenFailure failure) {
+    listing_.entries.push_back({.path = path.empty() ? "." : path, .failure = std::move(failure)});
+  }
+
+  int root_;
+  const std::function<bool()>& stop_;
+  Tree::Listing listing_;
+  std::map<std::pair<dev_t, ino_t>, std::string> walked_;
+};
+
+}  // namespace
+
+Result<Tree> Tree::Open(const std::string& root) {
+  UniqueFd descriptor(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor) return FailErrno("cannot open the directory", errno);
+  return Tree(root, std::move(descriptor));
+}
+
+Tree::Listing Tree::List(const std::string& start, const std::function<bool()>& stop) const {
+  Lister lister(descriptor_.get(), stop);
+  lister.Walk(start, 0);
+  return lister.Take();
+}
+
+OpenResult Tree::OpenFile(const std::string& path) const {
+  UniqueFd direct(
+      OpenBeneath(descriptor_.get(), path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY));
+  if (direct) return KeepRegular(std::move(direct));
+  if (errno != ELOOP) return tl::make_unexpected(FailureFromErrno(errno));
+  UniqueFd linked(OpenBeneath(descriptor_.get(), path, O_PATH));
+  if (!linked) return tl::make_unexpected(FailureFromErrno(errno));
+  return OpenThroughPath(std::move(linked));
+}
+
+OpenResult OpenNamedFile(const std::string& path) {
+  UniqueFd descriptor(open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!descriptor) return tl::make_unexpected(FailureFromErrno(errno));
+  return OpenThroughPath(std::move(descriptor));
+}
+
+}  // namespace counterscan
