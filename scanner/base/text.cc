@@ -1,25 +1,85 @@
 #include "scanner/base/text.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdint>
-
-#include <fmt/format.h>
 
 namespace counterscan {
 namespace {
 
-// Characters that are valid but must not reach a terminal or a reviewer's eye unseen.
-bool IsInvisible(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c <= 0x9F) ||  // C0, DEL, C1
-         c == 0xAD ||                             // soft hyphen
-         c == 0x61C || c == 0x180E ||             // Arabic letter mark, Mongolian vowel separator
-         (c >= 0x200B && c <= 0x200F) ||          // zero width, direction marks
-         (c >= 0x2028 && c <= 0x202E) ||          // line separators, direction overrides
-         (c >= 0x2060 && c <= 0x206F) ||          // word joiner, direction isolates
-         (c >= 0xFE00 && c <= 0xFE0F) ||          // variation selectors
-         c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
-         (c >= 0xE0000 && c <= 0xE0FFF) ||        // tags
-         (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000;  // private use: a font decides what shows
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Sorted. Unassigned characters are left alone: fonts show them as boxes, which hides nothing.
+constexpr auto kHidden = std::to_array<Range>({
+    {0x00, 0x1F},         // C0 controls
+    {0x7F, 0xA0},         // DEL, C1 controls, no-break space
+    {0xAD, 0xAD},         // soft hyphen
+    {0x34F, 0x34F},       // combining grapheme joiner
+    {0x61C, 0x61C},       // Arabic letter mark
+    {0x115F, 0x1160},     // Hangul fillers
+    {0x1680, 0x1680},     // Ogham space
+    {0x17B4, 0x17B5},     // Khmer inherent vowels
+    {0x180B, 0x180F},     // Mongolian variation selectors, vowel separator
+    {0x2000, 0x200F},     // spaces, zero width characters, direction marks
+    {0x2028, 0x202F},     // line separators, direction overrides, narrow no-break space
+    {0x205F, 0x206F},     // mathematical space, word joiner, direction isolates
+    {0x2800, 0x2800},     // Braille blank
+    {0x3000, 0x3000},     // ideographic space
+    {0x3164, 0x3164},     // Hangul filler
+    {0xE000, 0xF8FF},     // private use: a font decides what shows
+    {0xFDD0, 0xFDEF},     // noncharacters
+    {0xFE00, 0xFE0F},     // variation selectors
+    {0xFEFF, 0xFEFF},     // byte order mark
+    {0xFFA0, 0xFFA0},     // half-width Hangul filler
+    {0xFFF0, 0xFFFB},     // interlinear annotation
+    {0x1BCA0, 0x1BCA3},   // shorthand format controls
+    {0x1D173, 0x1D17A},   // musical format controls
+    {0xE0000, 0xE0FFF},   // tags, more variation selectors
+    {0xF0000, 0x10FFFF},  // private use
+});
+
+// Appends what stands for the character at the start of `text` and returns its length in `text`.
+std::size_t AppendPrintable(std::string_view text, bool escape_backslash, std::string& out) {
+  const auto point = FirstCodePoint(text);
+  if (!point) {
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+    return 1;
+  }
+  const auto value = static_cast<std::uint32_t>(point->value);
+  if (value == '\n') {
+    out += "\\n";
+  } else if (value == '\r') {
+    out += "\\r";
+  } else if (value == '\t') {
+    out += "\\t";
+  } else if (value == '\\' && escape_backslash) {
+    out += "\\\\";
+  } else if (value < 0x20 || value == 0x7F) {
+    out += fmt::format("\\x{:02x}", value);
+  } else if (IsHidden(point->value)) {
+    out += fmt::format("\\u{{{:x}}}", value);
+  } else {
+    out.append(text.substr(0, point->length));
+  }
+  return point->length;
+}
+
+std::string MakePrintable(std::string_view text, std::size_t limit, bool escape_backslash) {
+  std::string out;
+  out.reserve(std::min(text.size(), limit));
+  for (std::size_t shown = 0; !text.empty(); ++shown) {
+    if (shown >= limit) {
+      out += "...";
+      break;
+    }
+    text.remove_prefix(AppendPrintable(text, escape_backslash, out));
+  }
+  return out;
 }
 
 }  // namespace
@@ -61,41 +121,26 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-std::string Printable(std::string_view text) { return Printable(text, text.size()); }
+bool IsHidden(char32_t character) {
+  // ASCII is nearly all of it.
+  if (character >= 0x20 && character < 0x7F) return false;
+  // The last two of each plane are noncharacters.
+  if ((character & 0xFFFE) == 0xFFFE) return true;
+  const auto* const range = std::lower_bound(kHidden.begin(), kHidden.end(), character,
+                                             [](const Range& r, char32_t c) { return r.last < c; });
+  return range != kHidden.end() && range->first <= character;
+}
 
+std::string Printable(std::string_view text) { return MakePrintable(text, text.size(), true); }
 std::string Printable(std::string_view text, std::size_t limit) {
-  std::string out;
-  out.reserve(std::min(text.size(), limit) + 8);
-  std::size_t shown = 0;
-  while (!text.empty()) {
-    if (shown++ >= limit) {
-      out += "...";
-      break;
-    }
-    const auto point = FirstCodePoint(text);
-    if (!point) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
-      text.remove_prefix(1);
-      continue;
-    }
-    if (point->value == '\n') {
-      out += "\\n";
-    } else if (point->value == '\r') {
-      out += "\\r";
-    } else if (point->value == '\t') {
-      out += "\\t";
-    } else if (point->value == '\\') {
-      out += "\\\\";
-    } else if (point->value < 0x20 || point->value == 0x7F) {
-      out += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(point->value));
-    } else if (IsInvisible(point->value)) {
-      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(point->value));
-    } else {
-      out.append(text.substr(0, point->length));
-    }
-    text.remove_prefix(point->length);
-  }
-  return out;
+  return MakePrintable(text, limit, true);
+}
+
+std::string PrintableAgain(std::string_view text) {
+  return MakePrintable(text, text.size(), false);
+}
+std::string PrintableAgain(std::string_view text, std::size_t limit) {
+  return MakePrintable(text, limit, false);
 }
 
 std::string Hex(std::span<const std::byte> bytes) {

@@ -20,6 +20,15 @@ std::string Printable(std::string_view text);
 // Printable(), cut after about `limit` characters with "..." where it was cut.
 std::string Printable(std::string_view text, std::size_t limit);
 
+// The same for text that was made printable elsewhere and has crossed a trust boundary since: a
+// worker's messages. Backslashes stay as they are, so that nothing is escaped twice.
+std::string PrintableAgain(std::string_view text);
+std::string PrintableAgain(std::string_view text, std::size_t limit);
+
+// True for characters that Printable() escapes though they are valid: they act on a terminal, or
+// show as nothing, as a blank that is not a space, or as whatever a font likes.
+bool IsHidden(char32_t character);
+
 // True when `text` is valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool IsUtf8(std::string_view text);
 
