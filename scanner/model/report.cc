@@ -7,18 +7,34 @@
 namespace counterscan {
 namespace {
 
-template <class T, class Key>
-void SortUnique(std::vector<T>& items, Key key) {
-  std::stable_sort(items.begin(), items.end(),
-                   [&](const T& a, const T& b) { return key(a) < key(b); });
+// `less` looks at every member, or equal items might not meet and their order would be the input's.
+template <class T, class Less>
+void SortUnique(std::vector<T>& items, Less less) {
+  std::sort(items.begin(), items.end(), less);
   items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+bool Before(const Finding& a, const Finding& b) {
+  if (a.level != b.level) return a.level > b.level;
+  return std::tie(a.where, a.offset, a.rule, a.message, a.engine, a.suppressed) <
+         std::tie(b.where, b.offset, b.rule, b.message, b.engine, b.suppressed);
+}
+
+bool Before(const Import& a, const Import& b) {
+  return std::tie(a.where, a.offset, a.module, a.name, a.level) <
+         std::tie(b.where, b.offset, b.module, b.name, b.level);
+}
+
+bool Before(const Gap& a, const Gap& b) {
+  return std::tie(a.reason, a.where, a.first, a.last, a.engine, a.detail) <
+         std::tie(b.reason, b.where, b.first, b.last, b.engine, b.detail);
 }
 
 }  // namespace
 
 std::string_view Name(Verdict verdict) {
-  constexpr auto kNames = std::to_array<std::string_view>(
-      {"clean", "incomplete", "caution", "suspicious", "unsafe"});
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"clean", "incomplete", "caution", "suspicious", "unsafe"});
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
@@ -61,7 +77,8 @@ Verdict VerdictOf(const FileReport& file) {
     case Level::kClean:
       break;
   }
-  return file.gaps.empty() ? Verdict::kClean : Verdict::kIncomplete;
+  // "Clean" would be a lie about a file that nobody looked at, whether or not anyone said why.
+  return file.gaps.empty() && !file.nothing_read ? Verdict::kClean : Verdict::kIncomplete;
 }
 
 CoverageState CoverageOf(const FileReport& file) {
@@ -70,17 +87,10 @@ CoverageState CoverageOf(const FileReport& file) {
 }
 
 void Normalise(FileReport& file) {
-  SortUnique(file.findings, [](const Finding& f) {
-    return std::make_tuple(-static_cast<int>(f.level), f.where, f.offset.value_or(0), f.rule,
-                           f.message);
-  });
-  SortUnique(file.imports, [](const Import& i) {
-    return std::make_tuple(i.where, i.offset, i.module.value_or(""), i.name.value_or(""));
-  });
-  SortUnique(file.gaps, [](const Gap& g) {
-    return std::make_tuple(static_cast<int>(g.reason), g.where, g.first, g.last,
-                           static_cast<int>(g.engine), g.detail);
-  });
+  const auto before = [](const auto& a, const auto& b) { return Before(a, b); };
+  SortUnique(file.findings, before);
+  SortUnique(file.imports, before);
+  SortUnique(file.gaps, before);
 }
 
 }  // namespace counterscan

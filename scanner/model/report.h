@@ -54,7 +54,8 @@ struct FileReport {
 
 // Worst level among findings that are not suppressed.
 Level WorstLevel(const FileReport& file);
-// Gaps that `accepted` does not name leave the file incomplete.
+// Any gap makes a file without findings incomplete, accepted ones too: what --accept relaxes is the
+// exit status, never the verdict.
 Verdict VerdictOf(const FileReport& file);
 CoverageState CoverageOf(const FileReport& file);
 
