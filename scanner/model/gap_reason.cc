@@ -8,7 +8,7 @@ namespace {
 using enum GapReason;
 constexpr auto kRows = std::to_array<GapReasonRow>({
     {kUnreadable, "unreadable", "the file could not be opened or read"},
-    {kNotRegular, "not-a-regular-file", "a directory loop, FIFO, socket or device was not read"},
+    {kNotRegular, "not-a-regular-file", "a FIFO, socket or device was not read"},
     {kSymlinkEscapes, "symlink-escapes", "a symbolic link leads out of the scanned tree"},
     {kChanged, "changed-while-scanning", "the file changed while it was read"},
     {kPointer, "pointer-only", "a Git-LFS or Xet pointer stands in for the content"},

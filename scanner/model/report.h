@@ -109,6 +109,7 @@ struct Report {
   Level fail_on = Level::kSuspicious;
   std::vector<FileReport> files;
   std::vector<std::string> errors;  // of the run as a whole: "nothing to scan in X"
+  std::vector<std::string> notes;   // "a/loop leads back to a, which is scanned once"
   bool complete = true;             // false only when the run was cut short
   int exit_status = 0;
 };
