@@ -135,6 +135,7 @@ void ScanSession::OnByteAnswer(ByteAnswer answer) {
     result.findings.push_back(SignatureFinding(std::move(signature)));
     threat_(content->files.front(), result.findings.back());
   }
+  content->byte_gap = content->byte_gap || !answer.gaps.empty();
   Append(result.gaps, std::move(answer.gaps));
   JobDone(*content);
 }
@@ -155,6 +156,7 @@ void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
 void ScanSession::OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) {
   Content* content = OpenContent(id);
   if (content == nullptr) return;
+  content->byte_gap = content->byte_gap || pool == Pool::kBytePass;
   content->result.gaps.push_back(
       {.reason = reason,
        .engine = pool == Pool::kBytePass ? EngineId::kClamav : EngineId::kScan,
@@ -181,7 +183,7 @@ void ScanSession::Finish(Content& content) {
   // A byte that nobody read is never clean, whatever the workers say.
   const std::uint64_t read =
       options_.match ? std::min(content.matched_bytes, content.read_bytes) : content.read_bytes;
-  if (options_.byte_pass && read < result.size && result.gaps.empty()) {
+  if (options_.byte_pass && read < result.size && !content.byte_gap) {
     result.gaps.push_back({.reason = GapReason::kUnreadable,
                            .engine = EngineId::kClamav,
                            .first = read,
@@ -204,6 +206,7 @@ void ScanSession::Deliver(const Content& content, FileReport file) {
 void ScanSession::Abandon(GapReason reason, const std::string& detail) {
   for (Content& content : contents_) {
     if (content.done) continue;
+    content.byte_gap = true;
     content.result.gaps.push_back({.reason = reason,
                                    .engine = EngineId::kScan,
                                    .first = 0,

@@ -69,6 +69,7 @@ class ScanSession final : public AnswerSink {
     int open_jobs = 0;
     bool split = false;  // digest and match are two jobs
     bool done = false;
+    bool byte_gap = false;  // some gap already says why bytes are missing
     std::uint64_t matched_bytes = 0;
     std::uint64_t read_bytes = 0;
     bool analysed = false;

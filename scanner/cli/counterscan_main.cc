@@ -1,0 +1,10 @@
+// counterscan: a second opinion on downloaded model files.
+
+#include <string>
+#include <vector>
+
+#include "scanner/cli/command.h"
+
+int main(int argc, char** argv) {
+  return counterscan::RunCommand(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+}

@@ -1,0 +1,159 @@
+// `counterscan explain FILE[::MEMBER]`: what the pickles of one file would do.
+//
+// The file is read by a sandboxed analysis worker, as in a scan; this process only prints.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "scanner/base/atomic_file.h"
+#include "scanner/base/text.h"
+#include "scanner/cli/arguments.h"
+#include "scanner/cli/command.h"
+#include "scanner/cli/interrupt.h"
+#include "scanner/cli/terminal.h"
+#include "scanner/cli/tree.h"
+#include "scanner/cli/worker_program.h"
+#include "scanner/report/explain_text.h"
+#include "scanner/worker/fleet.h"
+
+namespace counterscan {
+namespace {
+
+constexpr int kExitNotFinished = 2;
+
+// Keeps the answer to the one job.
+class OneAnswer final : public AnswerSink {
+ public:
+  void OnByteAnswer(ByteAnswer) override {}
+  void OnAnalysisAnswer(AnalysisAnswer answer) override { answer_ = std::move(answer); }
+  void OnLost(Pool, std::uint64_t, GapReason reason, std::string detail) override {
+    answer_ = AnalysisAnswer{};
+    answer_->gaps.push_back({.reason = reason, .engine = EngineId::kScan, .detail = detail});
+  }
+  std::optional<AnalysisAnswer>& answer() { return answer_; }
+
+ private:
+  std::optional<AnalysisAnswer> answer_;
+};
+
+Result<AnalysisAnswer> Analyse(const std::string& path, OpenedFile opened, bool opcodes) {
+  Fleet::Options fleet_options;
+  fleet_options.worker_program = TRY(FindWorkerProgram());
+  fleet_options.av = AvMode::kOff;
+  fleet_options.byte_pass = false;
+  fleet_options.workers = 1;
+  const std::unique_ptr<Fleet> fleet = TRY(Fleet::Start(fleet_options));
+  AnalysisJob job;
+  job.id = 1;
+  job.size = static_cast<std::uint64_t>(opened.status.st_size);
+  job.name = path.substr(path.rfind('/') + 1);
+  job.explain = true;
+  job.explain_opcodes = opcodes;
+  fleet->Submit(job, std::make_shared<const UniqueFd>(std::move(opened.descriptor)));
+  OneAnswer sink;
+  while (!sink.answer()) {
+    if (Interrupted()) return Fail(ErrorCode::kIo, "interrupted");
+    TRY(fleet->Pump(std::chrono::milliseconds(200), sink));
+  }
+  return std::move(*sink.answer());
+}
+
+// "FILE::MEMBER": an existing file of that whole name wins over the split.
+std::pair<std::string, std::string> SplitMember(const std::string& argument) {
+  if (access(argument.c_str(), F_OK) == 0) return {argument, ""};
+  for (std::size_t at = argument.find("::"); at != std::string::npos;
+       at = argument.find("::", at + 1)) {
+    const std::string file = argument.substr(0, at);
+    if (access(file.c_str(), F_OK) == 0) return {file, argument.substr(at + 2)};
+  }
+  return {argument, ""};
+}
+
+// Keeps what lies at `member` or inside it.
+void KeepMember(const std::string& member, FileReport& file,
+                std::vector<ExplainedPickle>& pickles) {
+  const auto elsewhere = [&](const std::string& where) {
+    return where != member && !where.starts_with(member + "::");
+  };
+  std::erase_if(file.findings, [&](const Finding& f) { return elsewhere(f.where); });
+  std::erase_if(file.imports, [&](const Import& i) { return elsewhere(i.where); });
+  std::erase_if(file.gaps, [&](const Gap& g) { return !g.where.empty() && elsewhere(g.where); });
+  std::erase_if(pickles, [&](const ExplainedPickle& p) { return elsewhere(p.where); });
+}
+
+int ExitStatus(const FileReport& file) {
+  switch (VerdictOf(file)) {
+    case Verdict::kUnsafe:
+    case Verdict::kSuspicious:
+      return 1;
+    case Verdict::kIncomplete:
+      return kExitNotFinished;
+    case Verdict::kCaution:
+    case Verdict::kClean:
+      break;
+  }
+  return file.gaps.empty() ? 0 : kExitNotFinished;
+}
+
+int FailWith(const std::string& path, const std::string& message) {
+  (void)WriteAll(STDERR_FILENO, fmt::format("counterscan: {}: {}\n", Printable(path), message));
+  return kExitNotFinished;
+}
+
+}  // namespace
+
+int RunExplain(const std::vector<std::string>& arguments) {
+  CLI::App app("show what a pickle would do, without running it", "explain");
+  std::string target, format = "text", color = "auto";
+  bool opcodes = false;
+  app.set_help_flag("-h,--help", "show this text");
+  app.add_option("FILE[::MEMBER]", target, "a file, or a member of it: model.pt::archive/data.pkl");
+  app.add_flag("-x,--opcodes", opcodes, "list every opcode too");
+  app.add_option("--format", format, "text or json")->option_text("FORMAT");
+  app.add_option("--color", color, "auto, always or never")->option_text("WHEN");
+  const auto help = ParseArguments(app, arguments);
+  if (!help) return UsageError(help.error().message);
+  if (*help) return WriteAll(STDOUT_FILENO, **help) ? 0 : kExitNotFinished;
+  if (target.empty()) return UsageError("explain needs a file (see: counterscan help explain)");
+  if (format != "text" && format != "json") return UsageError("--format takes text or json.");
+  if (color != "auto" && color != "always" && color != "never") {
+    return UsageError("--color takes auto, always or never.");
+  }
+
+  WatchForInterrupts();
+  const auto [path, member] = SplitMember(target);
+  auto opened = OpenNamedFile(path);
+  if (!opened) return FailWith(path, opened.error().detail);
+  FileReport file;
+  file.path = path;
+  file.size = static_cast<std::uint64_t>(opened->status.st_size);
+  auto answer = Analyse(path, std::move(*opened), opcodes);
+  if (!answer) {
+    return Interrupted() ? kExitInterrupted : FailWith(path, answer.error().message);
+  }
+  file.type = answer->type;
+  file.findings = std::move(answer->findings);
+  file.imports = std::move(answer->imports);
+  file.gaps = std::move(answer->gaps);
+  if (!member.empty()) {
+    KeepMember(member, file, answer->pickles);
+    if (answer->pickles.empty()) return FailWith(target, "there is no pickle at that member");
+  }
+  Normalise(file);
+
+  const ColorChoice choice = color == "always"  ? ColorChoice::kAlways
+                             : color == "never" ? ColorChoice::kNever
+                                                : ColorChoice::kAuto;
+  const std::string text = format == "json"
+                               ? ExplainJson(file, answer->pickles)
+                               : ExplainText(file, answer->pickles, TextOptionsFor(choice));
+  if (!WriteAll(STDOUT_FILENO, text)) return kExitNotFinished;
+  return ExitStatus(file);
+}
+
+}  // namespace counterscan

@@ -1,0 +1,105 @@
+#include "scanner/cli/help_topics.h"
+
+#include <array>
+
+namespace counterscan {
+namespace {
+
+constexpr std::string_view kExitStatuses = R"(Exit status of counterscan scan
+
+The worst file decides. Two questions are asked, in this order:
+
+  1    threat: something at or above --fail-on (default: suspicious) was found here, or is
+       reported by the Hub, or the Hub has withdrawn the repository
+  4    the bytes are not those that the Hub describes
+  2    not finished: a gap, an error, or nothing to scan
+  3    nothing found here, but the Hub could not confirm it
+  0    everything asked for was done, and nothing was found
+
+  64   the command line was wrong
+  130  interrupted; the report so far says "complete": false
+
+Nothing unknown ever leads to 0, unless it is accepted by name (counterscan help accept).
+)";
+
+constexpr std::string_view kVerdicts = R"(Verdicts of a file
+
+  unsafe, suspicious, caution   the worst level of what was found
+  incomplete                    nothing found, but not every byte could be accounted for
+  clean                         every byte accounted for, nothing found
+
+Levels are the Hub's own words, so that both sides compare. On the screen we say "nothing found",
+never "safe": a scanner can show that something is there, never that nothing is.
+
+Classes: what happened when our verdict was held against the Hub's word for the same bytes
+
+                             clean here      found here              incomplete here
+  Hub: safe                  agree-clear     local-only              local-gap
+  Hub: caution or worse      hub-only        agree-flagged           hub-only-gap
+  Hub: no word               unconfirmed     local-unconfirmed       unknown-both
+  Hub: repository disabled   withdrawn       withdrawn-flagged       withdrawn
+  Hub: other bytes           mismatch        mismatch-flagged        mismatch-gap
+  Hub not asked              not-compared    not-compared-flagged    not-compared-gap
+
+The worse of the two wins. A Hub "safe" never lowers a finding made here, and "nothing found" here
+never lowers a flag of the Hub.
+)";
+
+constexpr std::string_view kAccept = R"(--accept NAME,...
+
+Relaxes one thing by name. What was accepted is shown on the screen and kept in the report.
+
+  unconfirmed     the Hub could not confirm
+  mismatch        the bytes are not those that the Hub describes
+  a gap's name    one kind of gap does not count:
+)";
+
+constexpr std::string_view kEnvironment = R"(Environment
+
+  HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME
+                      where ORG/NAME is looked up: the local Hugging Face cache
+  HF_HUB_OFFLINE      as --offline, when it is 1, ON, YES or TRUE
+  NO_COLOR            no colour, unless --color says otherwise
+  TMPDIR              where private temporary directories are made
+  SOURCE_DATE_EPOCH   the time that reports carry, in seconds, so that they can be reproduced
+
+Nothing is read as configuration from inside the scanned tree. There is no telemetry.
+)";
+
+constexpr std::string_view kOffline = R"(Working without a network
+
+counterscan never downloads a model, and this version asks no server: the Hub's word comes from an
+exported file, and reports say so.
+
+  counterscan scan /media/usb/model --offline --hub file:hub.json
+
+The file holds the Hub's own answers; it proves nothing against whoever prepared the disk. Reports
+say "not authenticated" unless --hub-digest gives its SHA-256 and it matches.
+
+ClamAV signatures are looked for in /var/lib/clamav or in the directory given by --db. Without any,
+only the built-in ones are matched, which leaves the gap no-signatures. Either fetch signatures
+(sudo freshclam), or say that the built-in ones are enough: --av builtin.
+)";
+
+constexpr std::string_view kPrivacy = R"(Privacy
+
+counterscan opens no socket but those between its own processes. It reads the files it is told to
+scan, and the answers of the Hub from the file it is given. The processes that read model bytes
+start with an empty environment, so that no token can leak into them, and under a system-call
+filter that forbids sockets and programs.
+)";
+
+constexpr auto kTopics = std::to_array<HelpTopic>({
+    {"exit-status", "what each exit status means", kExitStatuses},
+    {"verdicts", "verdicts of a file, and classes of the comparison with the Hub", kVerdicts},
+    {"accept", "what --accept can relax", kAccept},
+    {"environment", "environment variables", kEnvironment},
+    {"offline", "working without a network", kOffline},
+    {"privacy", "what is read, and what leaves this machine", kPrivacy},
+});
+
+}  // namespace
+
+std::span<const HelpTopic> HelpTopics() { return kTopics; }
+
+}  // namespace counterscan
