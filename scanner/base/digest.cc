@@ -1,10 +1,10 @@
 #include "scanner/base/digest.h"
 
+#include <openssl/evp.h>
+
 #include <array>
 #include <cstdlib>
 #include <utility>
-
-#include <openssl/evp.h>
 
 #include "scanner/base/byte_reader.h"
 #include "scanner/base/text.h"
@@ -44,14 +44,16 @@ void Add(EVP_MD_CTX* context, std::span<const std::byte> bytes) {
   if (EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1) std::abort();
 }
 
-std::string End(EVP_MD_CTX* context) {
-  std::array<std::byte, EVP_MAX_MD_SIZE> digest;
+std::string EndRaw(EVP_MD_CTX* context) {
+  std::array<char, EVP_MAX_MD_SIZE> digest;
   unsigned length = 0;
   if (EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(digest.data()), &length) != 1) {
     std::abort();
   }
-  return Hex(std::span(digest).first(length));
+  return {digest.data(), length};
 }
+
+std::string End(EVP_MD_CTX* context) { return Hex(AsBytes(EndRaw(context))); }
 
 std::string GitHeader(std::uint64_t size) {
   std::string header = "blob " + std::to_string(size);
@@ -102,6 +104,12 @@ std::string Sha256Hex(std::string_view bytes) {
   Digester digester(std::nullopt);
   digester.Update(AsBytes(bytes));
   return digester.Finish().sha256;
+}
+
+std::string Sha1(std::string_view bytes) {
+  const Context context = Start(Sha1Algorithm());
+  Add(context.get(), AsBytes(bytes));
+  return EndRaw(context.get());
 }
 
 std::string GitBlobSha1Hex(std::string_view bytes) {

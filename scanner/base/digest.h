@@ -41,6 +41,8 @@ class Digester {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+// Plain SHA-1, 20 bytes: what the Hub's ETags are made of.
+std::string Sha1(std::string_view bytes);
 std::string GitBlobSha1Hex(std::string_view bytes);
 
 }  // namespace counterscan

@@ -44,6 +44,28 @@ struct Limits {
   std::uint64_t job_milliseconds_per_mib = 2'000;
 };
 
+// What the Hub, a file of its answers, or a download's own records may make us hold.
+struct HubLimits {
+  // A file of saved answers: thousands of repositories fit.
+  std::uint64_t export_bytes = 256 * kMiB;
+  // One reply. A page of 100 files with every scanner's word is about 200 KiB.
+  std::uint64_t body_bytes = 32 * kMiB;
+  // Real replies nest six deep.
+  std::size_t json_depth = 64;
+  // Numbers, strings, arrays and objects of one document: each costs about 100 bytes here.
+  std::size_t json_values = 4'000'000;
+  std::size_t requests = 200'000;
+  std::size_t entries = 1'000'000;
+  // Text of a scanner that is kept; the rest is cut.
+  std::size_t kept_text_bytes = 4 * kKiB;
+  std::size_t imports_per_scanner = 10'000;
+  std::size_t scanners_per_file = 64;
+  // Notes for one file; the last one says that more were left out.
+  std::size_t notes_per_file = 40;
+  // refs/main, .metadata: a line or three.
+  std::uint64_t reference_bytes = 4 * kKiB;
+};
+
 // Content up to this size also gets git's blob id: the Hub keeps larger files in LFS or Xet, where
 // the id is that of the pointer.
 inline constexpr std::uint64_t kGitIdentityBytes = 16 * kMiB;
