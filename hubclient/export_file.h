@@ -1,0 +1,60 @@
+// The file of saved Hub answers, schema "counterscan.hub/1", for machines without a network.
+//
+//     {"schema": "counterscan.hub/1",
+//      "tool": {"name": "counterscan", "version": "0.1.0"},
+//      "endpoint": "https://huggingface.co",
+//      "answers": [
+//        {"repo": "org/name", "repo_type": "model", "commit": "<40 hex digits>",
+//         "requests": [
+//           {"url":
+//           "https://huggingface.co/api/models/org/name/tree/<commit>?recursive=true&expand=true",
+//            "method": "GET", "status": 200, "headers": {"etag": "W/\"...\""},
+//            "time": "2026-11-21T10:00:00Z", "body": "<raw text>"}]}]}
+//
+// A request that got no reply has status 0 and an "error". Everything is read again from the raw
+// bodies by their URLs; there is no summary to believe. The file is hostile input, and proves
+// nothing against whoever prepared it, unless the caller knows its SHA-256.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hubclient/hub_answers.h"
+#include "hubclient/hub_source.h"
+#include "scanner/base/limits.h"
+#include "scanner/base/result.h"
+
+namespace counterscan {
+
+// A file of saved answers is a source like any other.
+class SavedAnswers final : public HubSource {
+ public:
+  // Takes the file apart, without looking into the bodies. Fails when it is not such a file, breaks
+  // off, or is too large. Parts that are malformed inside (a request without a URL) are left out,
+  // and problems() says so.
+  static Result<std::unique_ptr<SavedAnswers>> Parse(std::string_view bytes,
+                                                     const HubLimits& limits = {});
+
+  const std::string& endpoint() const override { return endpoint_; }
+  std::vector<HubRecord> Ask(std::span<const HubQuery> queries) override;
+
+  const std::vector<HubRecord>& records() const { return records_; }
+  const std::vector<std::string>& problems() const { return problems_; }
+
+ private:
+  std::string endpoint_;
+  std::vector<HubRecord> records_;
+  std::vector<std::string> problems_;
+};
+
+struct ExportOptions {
+  std::string source;           // as shown: the path the user gave
+  std::string expected_digest;  // --hub-digest, "" for none
+  HubLimits limits;
+};
+
+// Everything the file says, as answers. A file that does not have the expected digest is refused.
+Result<HubAnswers> LoadHubExport(std::string_view bytes, const ExportOptions& options);
+
+}  // namespace counterscan

@@ -1,0 +1,121 @@
+// HubAnswers: everything the Hub said, from whatever source, in one model and indexed by bytes.
+//
+// Dialects end before this point. What was absent, null, unknown or malformed is a state other than
+// safe, with a reason; only the Hub's exact word "safe" became HubState::kSafe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "hubclient/repo_id.h"
+#include "scanner/model/hub_view.h"
+#include "scanner/model/report.h"
+
+namespace counterscan {
+
+// One file as one reply describes it.
+struct HubEntry {
+  std::string path;
+  std::string oid;     // git blob id, 40 hex digits; of the pointer for a file in LFS; "" unknown
+  std::string sha256;  // of the content of a file in LFS; "" when unknown or masked
+  std::optional<std::uint64_t> size{};          // of the content
+  std::optional<std::uint64_t> pointer_size{};  // of the pointer's text
+  bool in_lfs = false;
+  // The Hub masks the SHA-256 of gated files with asterisks: unknown, not different.
+  bool masked = false;
+  // Listed at the commit of its RepoAnswer. Else only its bytes count, not its place.
+  bool pinned = false;
+  // The request asked for a status. Without, saying nothing is no statement.
+  bool status_asked = false;
+
+  HubState state = HubState::kMissing;
+  std::string reason;
+  std::vector<HubScanner> scanners;
+  std::vector<std::string> notes;  // contradictions inside this entry
+  std::string asked_at;            // RFC 3339
+};
+
+// A file that the status of the repository as a whole complains about.
+struct HubIssue {
+  std::string path;  // "" when the Hub says that there is one without naming it
+  HubState state = HubState::kUnsafe;
+  std::string word;  // the Hub's, verbatim
+  std::string asked_at;
+};
+
+// Everything about one repository at one commit.
+struct RepoAnswer {
+  RepoId repo;
+  std::string commit;  // 40 hex digits, "" when unknown
+  std::vector<HubEntry> entries;
+  // The listing at `commit` was received from its first page to its last.
+  bool listing_complete = false;
+  std::vector<HubIssue> issues;
+  std::optional<bool> scans_done;
+  // Set when a request failed: why files without an entry have no word.
+  HubState failure = HubState::kMissing;
+  std::string failure_reason;
+  bool disabled = false;  // the Hub has withdrawn the repository
+  std::string asked_at;   // the oldest of its requests
+  std::vector<std::string> notes;
+};
+
+class HubAnswers {
+ public:
+  // Nobody was asked: --hub off.
+  static HubAnswers NotAsked();
+  // Somebody should have answered and did not: every file gets this state and reason.
+  static HubAnswers Unreachable(std::string reason);
+  HubAnswers() = default;
+
+  // Entries and answers found through an index; valid until the next Add.
+  struct Hit {
+    const RepoAnswer* answer;
+    const HubEntry* entry;
+  };
+  using Hits = std::vector<Hit>;
+
+  void Add(RepoAnswer answer);
+
+  bool asked() const { return asked_; }
+  const std::string& unreachable() const { return unreachable_; }
+  const std::deque<RepoAnswer>& repositories() const { return repositories_; }
+
+  // Entries whose content has this SHA-256.
+  const Hits& WithSha256(std::string_view sha256) const;
+  // Entries of this git blob id: of content outside LFS, or of an LFS pointer.
+  const Hits& WithOid(std::string_view oid) const;
+  // True when some entry's SHA-256 is masked, so that rebuilding a pointer may find it.
+  bool has_masked() const { return has_masked_; }
+  // Answers about a repository, all commits.
+  std::vector<const RepoAnswer*> About(std::string_view type, std::string_view repo) const;
+  // Entries of one answer at a path.
+  Hits At(const RepoAnswer& answer, std::string_view path) const;
+  // Issues of one answer that name a path; "" for those that name none.
+  std::vector<const HubIssue*> IssuesAt(const RepoAnswer& answer, std::string_view path) const;
+
+  // Where the answers come from, for the report.
+  HubInfo info;
+
+ private:
+  struct PathIndex {
+    std::unordered_map<std::string, std::vector<std::size_t>> entries, issues;
+  };
+
+  bool asked_ = true;
+  std::string unreachable_;
+  bool has_masked_ = false;
+  std::deque<RepoAnswer> repositories_;
+  std::unordered_map<std::string, Hits> by_sha256_, by_oid_;
+  std::map<std::string, std::vector<const RepoAnswer*>> by_repo_;
+  std::unordered_map<const RepoAnswer*, PathIndex> by_path_;
+};
+
+}  // namespace counterscan

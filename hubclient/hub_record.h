@@ -1,0 +1,40 @@
+// HubRecord: the raw replies about one repository, and how they become a RepoAnswer.
+//
+// A live client and a file of saved answers produce the same records, so both are read by the same
+// code: what was saved can always be read again from its raw bodies.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hubclient/hub_answers.h"
+#include "hubclient/repo_id.h"
+#include "scanner/base/limits.h"
+
+namespace counterscan {
+
+// One request and what came back.
+struct HubExchange {
+  std::string method = "GET";
+  std::string url;                             // absolute
+  int status = 0;                              // HTTP status; 0 when there was no reply
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string time;                            // RFC 3339, when the reply came
+  std::string body;                            // raw
+  std::string error;                           // why there was no reply: "connection timed out"
+};
+
+struct HubRecord {
+  RepoId repo;
+  std::string commit;  // the pinned commit, "" when it could not be learned
+  std::vector<HubExchange> exchanges;
+};
+
+// Reads every exchange. Replies that break off, repeat a key, do not fit their ETag, or answer for
+// another repository confirm nothing, but a flag in them counts. Never fails: what cannot be read
+// is a reason in the answer.
+RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const HubLimits& limits);
+
+}  // namespace counterscan
