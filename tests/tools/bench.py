@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Measures counterscan's time and memory against its targets, and against openssl and clamscan.
+
+    bench.py --program build/release/counterscan --cache build/bench [--scale 1.0] [--only PART,...]
+
+Time is CPU time, user and system, of every process a command started: what it costs, whatever
+else the machine does. Two programs that are compared run in turn, and the ratio is the median of
+the ratios of neighbours, because a busy machine drifts. Memory is PSS, summed over all processes
+of the scan at one moment, at its highest.
+
+The exit status is 0 when everything could be measured, also when a target is missed.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True
+import make_workload  # noqa: E402  beside this file
+
+MIB = 1 << 20
+MARKER_NAME = "Bench.Marker"
+# The test string every scanner knows, in two halves, so that no scanner finds it in this file.
+MARKER = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+# What the small database looks for besides: text of attacks on model files, in no weights.
+PATTERNS = ["import os;os.system(", "subprocess.Popen(['/bin/sh'", "bash -i >& /dev/tcp/", "curl -fsSL http://",
+            "powershell -EncodedCommand ", "exec(base64.b64decode(", "pty.spawn('/bin/bash')", "nc -e /bin/sh "]
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class CannotRun(Exception):
+    pass
+
+
+# ---- Measuring ---------------------------------------------------------------------------------
+
+class Run:
+    """One finished command: its exit status, output, CPU and wall seconds, and peak PSS if asked."""
+
+    def __init__(self, command, expect, watch_memory=False):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.perf_counter()
+        with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
+            process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
+                                       stdout=output, stderr=errors)
+            watcher = MemoryWatcher(process.pid) if watch_memory else None
+            self.status = process.wait()
+            self.wall = time.perf_counter() - start
+            self.peak = watcher.finish() if watcher else None
+            reap_descendants()
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            self.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            output.seek(0)
+            self.output = output.read().decode(errors="replace")
+            errors.seek(0)
+            if self.status not in expect:
+                raise CannotRun(f"{' '.join(map(str, command))}: exit status {self.status}: "
+                                f"{errors.read().decode(errors='replace').strip()[-300:]}")
+
+
+def reap_descendants():
+    """Waits for what a command left behind: this process adopts orphans, so no CPU time is lost."""
+    for _ in range(500):
+        try:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
+        except ChildProcessError:
+            return
+    raise CannotRun("processes are still running 5 seconds after the command ended")
+
+
+class MemoryWatcher:
+    """Sums PSS over a process and its descendants again and again, and keeps the highest sum."""
+
+    def __init__(self, pid):
+        self._pid, self._peak, self._ended = pid, 0, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def finish(self):
+        self._ended.set()
+        self._thread.join()
+        return self._peak
+
+    def _watch(self):
+        while not self._ended.wait(0.005):
+            self._peak = max(self._peak, sum(map(pss, family(self._pid))))
+
+
+def family(pid):
+    members, waiting = [], [pid]
+    while waiting:
+        member = waiting.pop()
+        members.append(member)
+        try:
+            for task in os.listdir(f"/proc/{member}/task"):
+                with open(f"/proc/{member}/task/{task}/children", encoding="ascii") as children:
+                    waiting += map(int, children.read().split())
+        except OSError:
+            pass  # it ended meanwhile
+    return members
+
+
+def pss(pid):
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
+            return sum(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
+    except OSError:
+        return 0
+
+
+def in_turn(ours, theirs, runs):
+    """Runs both alternately. Returns (our median CPU, their median CPU, median of ours/theirs)."""
+    pairs = [(ours(), theirs()) for _ in range(runs)]
+    return (statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs),
+            statistics.median(a / b for a, b in pairs))
+
+
+# ---- The table ---------------------------------------------------------------------------------
+
+class Table:
+    def __init__(self):
+        self.failures = 0
+        print(f"{'what':<58} {'target':>14} {'measured':>14}  result")
+
+    def row(self, what, measured, unit, at_most=None, at_least=None, judged=True, note=""):
+        show = lambda value: f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
+        target = f"<= {show(at_most)}" if at_most is not None else f">= {show(at_least)}" if at_least is not None else ""
+        met = (at_most is None or measured <= at_most) and (at_least is None or measured >= at_least)
+        result = "" if not target else "not judged at this scale" if not judged else "met" if met else "MISSED"
+        print(f"{what:<58} {target:>14} {show(measured):>14}  {result}{note and '  ' + note}", flush=True)
+
+    def failed(self, what, why):
+        self.failures += 1
+        print(f"{what:<58} could not run: {why}", flush=True)
+
+
+class Bench:
+    def __init__(self, program, cache, scale, runs):
+        self.program, self.cache, self.scale, self.runs = program, cache, scale, runs
+        self.full_size = scale == 1.0
+        self.table = Table()
+
+    def data(self, name):
+        folder = self.cache / f"scale-{self.scale:g}"
+        if not (folder / name).exists():
+            print(f"bench: writing {name} ...", file=sys.stderr)
+        make_workload.make(folder, self.scale, only=[name])
+        return folder / name
+
+    def scan(self, *arguments, expect=(0, 2, 3), **options):
+        command = [self.program, "scan", "--hub", "off", "-o", "json", "--no-progress", *arguments]
+        return Run(command, expect, **options)
+
+    def median_cpu(self, *arguments, **options):
+        return statistics.median(self.scan(*arguments, **options).cpu for _ in range(self.runs))
+
+    # ---- parts ----
+
+    def start(self):
+        walls = [Run([self.program, "version"], (0,)).wall for _ in range(41)]
+        self.table.row("version, wall", statistics.median(walls) * 1000, "ms", at_most=15)
+
+    def structure(self):
+        cpu = self.median_cpu("--depth", "structure", self.data("torch_zip.pt"))
+        self.table.row("torch zip 1 GiB, --depth structure", cpu * 1000, "ms", at_most=30, judged=self.full_size)
+
+    def digest(self):
+        for name in ("model.safetensors", "torch_zip.pt"):
+            path = self.data(name)
+            ours, theirs, ratio = in_turn(
+                lambda: self.scan("--av", "off", path).cpu,
+                lambda: Run(["openssl", "dgst", "-sha256", path], (0,)).cpu, self.runs)
+            self.table.row(f"{name}, --av off, against openssl dgst -sha256", ratio, "x", at_most=1.25,
+                           note=f"{ours:.3f} s against {theirs:.3f} s")
+
+    def clamav(self):
+        database = self.small_database()
+        clamscan = ["clamscan", "-d", database, "--max-filesize=2000M", "--max-scansize=4000M", "--max-scantime=0", "--no-summary"]
+        for name in ("model.safetensors", "torch_zip.pt"):
+            path = self.data(name)
+            theirs = Run([*clamscan, path], (0,)).cpu
+            whole, without, engine = [], [], []
+            for _ in range(self.runs):
+                whole.append(self.scan("--av", "lib", "--db", database, path).cpu)
+                without.append(self.scan("--av", "off", path).cpu)
+                engine.append(whole[-1] - without[-1])
+            part = max(statistics.median(engine), 0.001)
+            size = path.stat().st_size / MIB
+            self.table.row(f"{name}, ClamAV part, against clamscan", theirs / part, "x", at_least=12, judged=self.full_size,
+                           note=f"{size / part:.0f} against {size / theirs:.0f} MiB per CPU second")
+            self.table.row(f"{name}, the whole scan, against clamscan", theirs / statistics.median(whole), "x",
+                           note=f"{statistics.median(whole):.2f} s against {theirs:.2f} s")
+            self.marked_copy(name, database, clamscan)
+
+    def marked_copy(self, name, database, clamscan):
+        """Both must find a marker in the last bytes of the weights: so both looked."""
+        write = {"torch_zip.pt": make_workload.write_torch_zip, "model.safetensors": make_workload.write_safetensors}[name]
+        with tempfile.TemporaryDirectory(dir=self.cache) as folder:
+            path = pathlib.Path(folder) / name
+            write(path, make_workload.big_shapes(int(1024 * MIB * self.scale)), make_workload.Weights(1), tail=MARKER)
+            theirs = Run([*clamscan, path], (0, 1)).output
+            report = json.loads(self.scan("--av", "lib", "--db", database, path, expect=(0, 1, 2)).output)
+        found = {"clamscan": MARKER_NAME in theirs,
+                 "counterscan": any(finding["engine"] == "clamav" for finding in report["files"][0]["findings"])}
+        what = f"{name} with a marker in its last bytes"
+        if all(found.values()):
+            print(f"{what:<58} {'found by both':>14} {'found by both':>14}  met", flush=True)
+        else:
+            self.table.failed(what, f"not found by {', '.join(who for who, did in found.items() if not did)}")
+
+    def small_database(self):
+        folder = self.cache / "database"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = {MARKER_NAME: MARKER, **{f"Bench.Text-{i}": text.encode() for i, text in enumerate(PATTERNS)}}
+        (folder / "bench.ndb").write_text("".join(f"{name}:0:*:{data.hex()}\n" for name, data in rows.items()), encoding="ascii")
+        return folder
+
+    def memory(self):
+        for name in ("torch_zip.pt", "model.safetensors"):
+            peak = max(self.scan("--av", "builtin", self.data(name), watch_memory=True).peak for _ in range(2))
+            self.table.row(f"{name}, --av builtin, PSS of all processes", peak / MIB, "MiB", at_most=128)
+
+    def many(self):
+        path = self.data("mixed")
+        count = sum(len(files) for _, _, files in os.walk(path))
+        self.table.row(f"mixed, {count} files, --av off", self.median_cpu("--av", "off", path), "s", at_most=0.4, judged=self.full_size)
+        self.table.row(f"mixed, {count} files, --av off --depth structure",
+                       self.median_cpu("--av", "off", "--depth", "structure", path), "s", at_most=0.4, judged=self.full_size)
+        self.table.row(f"mixed, {count} files, --av builtin", self.median_cpu("--av", "builtin", path), "s")
+
+    def small(self):
+        path = self.data("small_checkpoints")
+        count = len(list(path.iterdir()))
+        for av in ("off", "builtin"):
+            self.table.row(f"{count} small checkpoints, --av {av}", self.median_cpu("--av", av, path), "s")
+
+
+PARTS = ("start", "structure", "digest", "many", "small", "memory", "clamav")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--cache", type=pathlib.Path, required=True)
+    parser.add_argument("--scale", type=float, default=1.0, help="shrink the files, for a quick look")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", type=lambda names: names.split(","), default=PARTS, help=", ".join(PARTS))
+    options = parser.parse_args()
+    unknown = set(options.only) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    options.cache.mkdir(parents=True, exist_ok=True)
+    bench = Bench(options.program, options.cache.resolve(), options.scale, options.runs)
+    for part in options.only:
+        try:
+            getattr(bench, part)()
+        except (CannotRun, OSError, KeyError, ValueError) as problem:
+            bench.table.failed(part, problem)
+    return 1 if bench.table.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
