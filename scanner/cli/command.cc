@@ -1,11 +1,10 @@
 #include "scanner/cli/command.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "scanner/base/atomic_file.h"
 

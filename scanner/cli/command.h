@@ -20,7 +20,7 @@ std::span<const Command> Commands();
 // Runs what `arguments` (without the program's name) ask for; `scan` when no command is named.
 int RunCommand(const std::vector<std::string>& arguments);
 
-inline constexpr int kExitUsage = 64;        // as sysexits.h has it
+inline constexpr int kExitUsage = 64;         // as sysexits.h has it
 inline constexpr int kExitInterrupted = 130;  // as shells have it
 
 // Prints "counterscan: MESSAGE" on standard error and returns kExitUsage.

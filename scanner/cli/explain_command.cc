@@ -2,13 +2,12 @@
 //
 // The file is read by a sandboxed analysis worker, as in a scan; this process only prints.
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"

@@ -1,10 +1,9 @@
 // `counterscan help [TOPIC]` and `counterscan version`.
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"

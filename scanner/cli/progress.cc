@@ -1,9 +1,8 @@
 #include "scanner/cli/progress.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"
@@ -29,8 +28,8 @@ void Progress::Update(std::size_t files_done, std::size_t files_total, std::uint
   if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const auto rate =
-      static_cast<std::uint64_t>(static_cast<double>(bytes_done) / (seconds > 0.01 ? seconds : 0.01));
+  const auto rate = static_cast<std::uint64_t>(static_cast<double>(bytes_done) /
+                                               (seconds > 0.01 ? seconds : 0.01));
   std::string line = fmt::format("Scanning {}/{}  {}  {}/s  ", files_done, files_total,
                                  HumanBytes(bytes_done), HumanBytes(rate));
   const std::size_t columns = TerminalColumns();

@@ -1,10 +1,9 @@
 // `counterscan rules [ID]`.
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "pickle/rules.h"
 #include "scanner/base/atomic_file.h"

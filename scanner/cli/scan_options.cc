@@ -36,7 +36,8 @@ Result<void> ParseHub(const std::string& word, ScanOptions& options) {
   if (word.starts_with(kFilePrefix)) {
     options.hub = HubMode::kFile;
     options.hub_file = word.substr(kFilePrefix.size());
-    if (options.hub_file.empty()) return Usage("--hub file: needs a path, as in --hub file:hub.json");
+    if (options.hub_file.empty())
+      return Usage("--hub file: needs a path, as in --hub file:hub.json");
     return {};
   }
   const std::map<std::string, HubMode> modes = {
@@ -54,10 +55,9 @@ Result<OutputChoice> ParseOutput(const std::string& word) {
   const std::size_t equals = word.find('=');
   using Format = OutputChoice::Format;
   OutputChoice output;
-  output.format = TRY(Choose<Format>("-o", word.substr(0, equals),
-                                     {{"text", Format::kText},
-                                      {"json", Format::kJson},
-                                      {"jsonl", Format::kJsonl}}));
+  output.format = TRY(Choose<Format>(
+      "-o", word.substr(0, equals),
+      {{"text", Format::kText}, {"json", Format::kJson}, {"jsonl", Format::kJsonl}}));
   if (equals != std::string::npos) {
     output.file = word.substr(equals + 1);
     if (output.file.empty()) return Usage("-o FORMAT=FILE needs a file name after '='.");
@@ -111,7 +111,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.add_option("--max-hub-age", words.max_hub_age, "how old the Hub's \"safe\" may be [30d]")
       ->option_text("TIME");
   app.add_flag("--offline", options.offline, "open no socket at all");
-  app.add_option("--repo", options.repo, "the repository the files come from, where the path does not tell")
+  app.add_option("--repo", options.repo,
+                 "the repository the files come from, where the path does not tell")
       ->option_text("ORG/NAME");
   app.add_option("--repo-type", options.repo_type, "model, dataset or space [model]")
       ->option_text("TYPE");
@@ -141,7 +142,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.add_option("-j,--jobs", options.jobs, "workers of each kind [one for each processor]")
       ->option_text("N")
       ->check(CLI::Range(1u, 256u));
-  app.add_option("--sandbox", words.sandbox, "off runs the workers without their system-call filter")
+  app.add_option("--sandbox", words.sandbox,
+                 "off runs the workers without their system-call filter")
       ->option_text("on|off");
   app.add_flag("-q,--quiet", options.quiet, "say nothing but the results");
   app.add_flag("-v,--verbose", options.verbose, "name every file and import, harmless ones too");
@@ -194,7 +196,8 @@ Result<void> Check(const Words& words, ScanOptions& options) {
   }
   if (options.outputs.empty()) options.outputs.push_back({});
   if (options.targets.empty() && options.files_from.empty()) {
-    return Usage("nothing to scan: name a file, a directory, ORG/NAME or - (see: counterscan help)");
+    return Usage(
+        "nothing to scan: name a file, a directory, ORG/NAME or - (see: counterscan help)");
   }
   return {};
 }

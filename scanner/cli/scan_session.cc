@@ -1,9 +1,9 @@
 #include "scanner/cli/scan_session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "scanner/model/rules.h"
 
@@ -52,7 +52,8 @@ ScanSession::Key ScanSession::KeyOf(const struct stat& status) {
 }
 
 bool ScanSession::HasRoom() const {
-  return fleet_.HasRoom(Pool::kAnalysis) && (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass));
+  return fleet_.HasRoom(Pool::kAnalysis) &&
+         (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass));
 }
 
 bool ScanSession::Knows(const OpenedFile& opened) const {
@@ -72,8 +73,7 @@ void ScanSession::Add(FileReport file, OpenedFile opened) {
   Content& content = contents_.emplace_back();
   content.result.size = file.size;
   content.files.push_back(std::move(file));
-  StartJobs(known->second, content,
-            std::make_shared<const UniqueFd>(std::move(opened.descriptor)));
+  StartJobs(known->second, content, std::make_shared<const UniqueFd>(std::move(opened.descriptor)));
 }
 
 void ScanSession::StartJobs(std::uint64_t number, Content& content,
@@ -110,7 +110,8 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
 
 void ScanSession::AddUnopened(FileReport file, const OpenFailure& failure) {
   file.nothing_read = true;
-  file.gaps.push_back({.reason = failure.reason, .engine = EngineId::kScan, .detail = failure.detail});
+  file.gaps.push_back(
+      {.reason = failure.reason, .engine = EngineId::kScan, .detail = failure.detail});
   finished_(std::move(file));
 }
 
@@ -176,20 +177,18 @@ void ScanSession::Finish(Content& content) {
   bytes_done_ += result.size;
   result.nothing_read = !content.analysed && content.read_bytes == 0 && result.size > 0;
   if (options_.byte_pass && options_.match) {
-    result.gaps.insert(result.gaps.end(), options_.every_file.begin(), options_.every_file.end());
-    const auto& engine_gaps = fleet_.engine_gaps();
-    result.gaps.insert(result.gaps.end(), engine_gaps.begin(), engine_gaps.end());
+    Append(result.gaps, options_.signature_gaps());
   }
   // A byte that nobody read is never clean, whatever the workers say.
   const std::uint64_t read =
       options_.match ? std::min(content.matched_bytes, content.read_bytes) : content.read_bytes;
   if (options_.byte_pass && read < result.size && !content.byte_gap) {
-    result.gaps.push_back({.reason = GapReason::kUnreadable,
-                           .engine = EngineId::kClamav,
-                           .first = read,
-                           .last = result.size,
-                           .detail = fmt::format("only {} of {} bytes were matched", read,
-                                                 result.size)});
+    result.gaps.push_back(
+        {.reason = GapReason::kUnreadable,
+         .engine = EngineId::kClamav,
+         .first = read,
+         .last = result.size,
+         .detail = fmt::format("only {} of {} bytes were matched", read, result.size)});
   }
   Normalise(result);
   for (FileReport& file : std::exchange(content.files, {})) Deliver(content, std::move(file));

@@ -22,10 +22,11 @@ namespace counterscan {
 class ScanSession final : public AnswerSink {
  public:
   struct Options {
-    bool byte_pass = true;         // false: --depth structure
-    bool match = true;             // false: --av off
-    bool split_large_files = true; // digest and match at the same time, by two workers
-    std::vector<Gap> every_file;   // gaps that every matched file has ("no-signatures")
+    bool byte_pass = true;          // false: --depth structure
+    bool match = true;              // false: --av off
+    bool split_large_files = true;  // digest and match at the same time, by two workers
+    // Gaps that every matched file has because of the signatures; asked when a file is finished.
+    std::function<std::vector<Gap>()> signature_gaps;
   };
   // Called once for each file, when it is finished; not yet in order.
   using Finished = std::function<void(FileReport)>;

@@ -45,6 +45,10 @@ OpenResult OpenStandardInput() {
         WriteAll(copy.descriptor.get(), {buffer.get(), static_cast<std::size_t>(got)});
     if (!written) return Unreadable(written.error().message);
   }
+  // Workers get a descriptor that cannot write.
+  const std::string self = "/proc/self/fd/" + std::to_string(copy.descriptor.get());
+  UniqueFd read_only(open(self.c_str(), O_RDONLY | O_CLOEXEC));
+  if (read_only) copy.descriptor = std::move(read_only);
   if (fstat(copy.descriptor.get(), &copy.status) != 0) return Unreadable("cannot look at the copy");
   return copy;
 }

@@ -21,9 +21,9 @@ TextOptions TextOptionsFor(ColorChoice color) {
   TextOptions options;
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const char* no_color = std::getenv("NO_COLOR");
-  options.color = color == ColorChoice::kAlways ||
-                  (color == ColorChoice::kAuto && terminal && !IsDumb() &&
-                   (no_color == nullptr || *no_color == '\0'));
+  options.color =
+      color == ColorChoice::kAlways || (color == ColorChoice::kAuto && terminal && !IsDumb() &&
+                                        (no_color == nullptr || *no_color == '\0'));
   winsize size{};
   if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     options.columns = std::max(40, static_cast<int>(size.ws_col));

@@ -69,15 +69,14 @@ OpenResult KeepRegular(UniqueFd descriptor) {
         Failure(GapReason::kUnreadable, "cannot look at it: " + ErrnoText(errno)));
   }
   if (!S_ISREG(file.status.st_mode)) {
-    return tl::make_unexpected(
-        Failure(GapReason::kNotRegular,
-                std::string(KindName(file.status.st_mode)) + " was not read"));
+    return tl::make_unexpected(Failure(
+        GapReason::kNotRegular, std::string(KindName(file.status.st_mode)) + " was not read"));
   }
   return file;
 }
 
-// Looks before it opens: an O_PATH descriptor touches no device and waits for no writer. The file is
-// then opened through it, so that it is the one that was looked at.
+// Looks before it opens: an O_PATH descriptor touches no device and waits for no writer. The file
+// is then opened through it, so that it is the one that was looked at.
 OpenResult OpenThroughPath(UniqueFd path_descriptor) {
   struct stat status {};
   if (fstat(path_descriptor.get(), &status) != 0) {
@@ -110,8 +109,7 @@ class Lister {
     if (fstat(descriptor.get(), &status) != 0) {
       return AddFailure(path, FailureFromErrno(errno));
     }
-    const auto [seen, is_new] =
-        walked_.try_emplace(std::pair(status.st_dev, status.st_ino), path);
+    const auto [seen, is_new] = walked_.try_emplace(std::pair(status.st_dev, status.st_ino), path);
     if (!is_new) {
       listing_.notes.push_back(Printable(path) + " leads back to " +
                                (seen->second.empty() ? "the top" : Printable(seen->second)) +

@@ -1,7 +1,7 @@
 // Tree: a directory that is scanned, and the only way files in it are opened.
 //
-// Nothing is opened through a symbolic link that leaves the tree (openat2 with RESOLVE_BENEATH), and
-// nothing that could block or answer back: a FIFO, socket or device is never opened.
+// Nothing is opened through a symbolic link that leaves the tree (openat2 with RESOLVE_BENEATH),
+// and nothing that could block or answer back: a FIFO, socket or device is never opened.
 #pragma once
 
 #include <sys/stat.h>
@@ -46,8 +46,8 @@ class Tree {
     std::optional<OpenFailure> failure{};
   };
   struct Listing {
-    std::vector<Entry> entries;       // sorted by path
-    std::vector<std::string> notes;   // directories not walked twice: "a/loop leads back to a"
+    std::vector<Entry> entries;      // sorted by path
+    std::vector<std::string> notes;  // directories not walked twice: "a/loop leads back to a"
   };
   // Lists every file below `start` ("" for the root). Directories reached twice (through links)
   // are walked once. `stop` is asked now and then; when it says true the listing ends early.

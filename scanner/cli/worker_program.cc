@@ -18,8 +18,9 @@ Result<std::string> FindWorkerProgram() {
     const std::string candidate = folder + place;
     if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
-  return Fail(ErrorCode::kIo, "counterscan-worker is neither beside this program nor in "
-                              "../libexec/counterscan: the installation is incomplete");
+  return Fail(ErrorCode::kIo,
+              "counterscan-worker is neither beside this program nor in "
+              "../libexec/counterscan: the installation is incomplete");
 }
 
 }  // namespace counterscan

@@ -7,8 +7,8 @@
 
 namespace counterscan {
 
-// counterscan-worker beside this program (a build folder), or in ../libexec/counterscan (installed).
-// Never taken from the environment: whoever chooses the worker chooses the verdict.
+// counterscan-worker beside this program (a build folder), or in ../libexec/counterscan
+// (installed). Never taken from the environment: whoever chooses the worker chooses the verdict.
 Result<std::string> FindWorkerProgram();
 
 }  // namespace counterscan

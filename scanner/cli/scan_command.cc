@@ -1,0 +1,281 @@
+// `counterscan scan`: the whole walk, from targets to the exit status.
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "hubclient/rfc3339.h"
+#include "scanner/base/atomic_file.h"
+#include "scanner/base/text.h"
+#include "scanner/cli/clock.h"
+#include "scanner/cli/command.h"
+#include "scanner/cli/hub_side.h"
+#include "scanner/cli/interrupt.h"
+#include "scanner/cli/outputs.h"
+#include "scanner/cli/process_environment.h"
+#include "scanner/cli/progress.h"
+#include "scanner/cli/scan_options.h"
+#include "scanner/cli/scan_session.h"
+#include "scanner/cli/signatures.h"
+#include "scanner/cli/targets.h"
+#include "scanner/cli/terminal.h"
+#include "scanner/cli/worker_program.h"
+#include "scanner/crosscheck/exit_status.h"
+#include "scanner/report/threat_line.h"
+#include "scanner/worker/fleet.h"
+
+namespace counterscan {
+namespace {
+
+constexpr int kExitNotFinished = 2;
+
+int FailWith(const std::string& message) {
+  (void)WriteAll(STDERR_FILENO, fmt::format("counterscan: {}\n", message));
+  return kExitNotFinished;
+}
+
+// A scan holds a descriptor for each file that waits for a worker.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// One run of `scan`: owns everything, so that each step is short.
+class Scan {
+ public:
+  Scan(ScanOptions options, Environment environment)
+      : options_(std::move(options)),
+        environment_(std::move(environment)),
+        now_(ReportTime()),
+        signatures_(ChooseSignatures(options_)),
+        outputs_(options_.outputs, TextOptionsWithPrefix(options_)),
+        progress_(StandardErrorIsTerminal() && !options_.quiet && !options_.no_progress),
+        show_threats_(StandardErrorIsTerminal() && !options_.quiet) {}
+
+  int Run() {
+    // The workers start before anything of the user's is read: they must not inherit it.
+    auto fleet = StartFleet();
+    if (!fleet) return FailWith("cannot start the workers: " + fleet.error().message);
+    fleet_ = std::move(*fleet);
+
+    auto plan = PlanTargets(options_, environment_, &Interrupted);
+    if (!plan) return UsageError(plan.error().message);
+    auto hub = HubSide::Load(options_, now_);
+    if (!hub) return FailWith(hub.error().message);
+    hub_.emplace(std::move(*hub));
+
+    FillHeader(*plan);
+    if (const auto begun = BeginOutputs(); !begun) return FailWith(begun.error().message);
+    ScanFiles(*plan);
+    return Conclude();
+  }
+
+ private:
+  static TextOptions TextOptionsWithPrefix(const ScanOptions& options) {
+    TextOptions text = TextOptionsFor(options.color);
+    text.verbose = options.verbose;
+    if (options.targets.size() == 1 && options.files_from.empty()) {
+      struct stat status {};
+      const std::string& target = options.targets.front();
+      if (stat(target.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        text.path_prefix = target.ends_with('/') ? target : target + "/";
+      }
+    }
+    return text;
+  }
+
+  Result<std::unique_ptr<Fleet>> StartFleet() const {
+    Fleet::Options fleet;
+    fleet.worker_program = TRY(FindWorkerProgram());
+    fleet.av = signatures_.mode;
+    fleet.database = signatures_.database;
+    fleet.byte_pass = !options_.structure_only;
+    fleet.workers = options_.jobs;
+    fleet.sandbox = options_.sandbox;
+    return Fleet::Start(fleet);
+  }
+
+  void FillHeader(const Plan& plan) {
+    report_.header.tool_version = COUNTERSCAN_VERSION;
+    report_.header.created = FormatRfc3339(now_);
+    report_.header.targets = options_.targets;
+    report_.header.depth = options_.structure_only ? "structure" : "full";
+    report_.header.switched_off = SwitchedOff(options_);
+    report_.hub = hub_->info();
+    report_.accepted = options_.accept;
+    report_.fail_on = options_.fail_on;
+    report_.errors = plan.errors;
+    report_.notes = plan.notes;
+    if (signatures_.mode == AvMode::kOff || options_.structure_only) {
+      report_.engines.clamav_state = "off";
+    }
+  }
+
+  // JSON lines start with a header that names the engines, so it waits for them to be known.
+  Result<void> BeginOutputs() {
+    if (options_.structure_only || signatures_.mode == AvMode::kOff) return outputs_.Begin(report_);
+    begun_ = false;
+    return {};
+  }
+
+  void ScanFiles(const Plan& plan) {
+    ScanSession::Options session_options;
+    session_options.byte_pass = !options_.structure_only;
+    session_options.match = signatures_.mode != AvMode::kOff;
+    session_options.split_large_files = options_.jobs != 1;
+    session_options.signature_gaps = [this] { return SignatureGaps(); };
+    session_.emplace(
+        *fleet_, std::move(session_options), [this](FileReport file) { OnFile(std::move(file)); },
+        [this](const FileReport& file, const Finding& finding) { OnThreat(file, finding); });
+    total_ = plan.files.size();
+    for (const PlannedFile& planned : plan.files) {
+      while (!session_->HasRoom() && !Interrupted() && !failed_) Pump();
+      if (Interrupted() || failed_) {
+        AddUnfinished(planned);
+      } else {
+        AddOne(planned);
+      }
+    }
+    while (session_->open_files() > 0 && !Interrupted() && !failed_) Pump();
+    if (Interrupted()) session_->Abandon(GapReason::kNotFinished, "interrupted");
+    // The engines are described even when every file was done before they were loaded.
+    while (!begun_ && !EnginesKnown() && !Interrupted() && !failed_) Pump();
+    LearnEngines();
+  }
+
+  // What every matched file lacks: no database, an old one, or one that could not be loaded whole.
+  std::vector<Gap> SignatureGaps() const {
+    std::vector<Gap> gaps = signatures_.gaps;
+    const std::vector<Gap>& engine = fleet_->engine_gaps();
+    gaps.insert(gaps.end(), engine.begin(), engine.end());
+    if (fleet_->engines()) {
+      const std::vector<Gap> age = AgeGaps(*fleet_->engines(), options_, now_);
+      gaps.insert(gaps.end(), age.begin(), age.end());
+    }
+    return gaps;
+  }
+
+  void AddOne(const PlannedFile& planned) {
+    if (planned.failure) return session_->AddUnopened(planned.file, *planned.failure);
+    auto opened = OpenPlanned(planned);
+    if (!opened) return session_->AddUnopened(planned.file, opened.error());
+    if (planned.is_blob && session_->Knows(*opened)) {
+      --total_;
+      return;
+    }
+    current_ = planned.file.path;
+    session_->Add(planned.file, std::move(*opened));
+  }
+
+  void AddUnfinished(const PlannedFile& planned) {
+    session_->AddUnopened(planned.file,
+                          {Interrupted() ? GapReason::kNotFinished : GapReason::kEngineFailed,
+                           Interrupted() ? "interrupted" : failure_});
+  }
+
+  void Pump() {
+    const auto pumped = session_->Pump(std::chrono::milliseconds(100));
+    if (!pumped && !failed_) {
+      failed_ = true;
+      failure_ = pumped.error().message;
+      report_.errors.push_back("the workers stopped: " + failure_);
+      session_->Abandon(GapReason::kEngineFailed, failure_);
+    }
+    progress_.Update(done_, total_, session_->bytes_done(), current_);
+  }
+
+  bool EnginesKnown() const { return fleet_->engines().has_value(); }
+
+  void LearnEngines() {
+    if (begun_ && learned_) return;
+    if (fleet_->engines()) {
+      report_.engines = *fleet_->engines();
+    } else if (report_.engines.clamav_state.empty()) {
+      report_.engines.clamav_state = "failed";
+    }
+    if (fleet_->sandbox()) report_.sandbox = *fleet_->sandbox();
+    learned_ = EnginesKnown() || report_.engines.clamav_state == "off";
+    if (!begun_) {
+      begun_ = true;
+      KeepFirstError(outputs_.Begin(report_));
+      for (const FileReport& file : report_.files) KeepFirstError(outputs_.File(file));
+    }
+  }
+
+  void OnFile(FileReport file) {
+    hub_->Judge(file);
+    ++done_;
+    if (!begun_ && EnginesKnown()) LearnEngines();
+    if (begun_) KeepFirstError(outputs_.File(file));
+    report_.files.push_back(std::move(file));
+  }
+
+  // A threat is shown as soon as it is found, to whoever is watching.
+  void OnThreat(const FileReport& file, const Finding& finding) {
+    if (!show_threats_ || finding.level < options_.fail_on) return;
+    TextOptions text;
+    progress_.Say(ThreatLine(file.path, finding, text));
+  }
+
+  void KeepFirstError(const Result<void>& written) {
+    if (!written && output_error_.empty()) output_error_ = written.error().message;
+  }
+
+  int Conclude() {
+    progress_.Clear();
+    if (fleet_->sandbox()) report_.sandbox = *fleet_->sandbox();
+    std::sort(report_.files.begin(), report_.files.end(),
+              [](const FileReport& a, const FileReport& b) { return a.path < b.path; });
+    report_.complete = !Interrupted();
+    report_.exit_status = Interrupted() ? kExitInterrupted : ExitStatusOf(report_);
+    KeepFirstError(outputs_.End(report_));
+    if (!output_error_.empty()) {
+      (void)FailWith("the report could not be written: " + output_error_);
+      return report_.exit_status == 0 ? kExitNotFinished : report_.exit_status;
+    }
+    return report_.exit_status;
+  }
+
+  const ScanOptions options_;
+  const Environment environment_;
+  const std::chrono::sys_seconds now_;
+  const SignatureChoice signatures_;
+  Outputs outputs_;
+  Progress progress_;
+  const bool show_threats_;
+
+  std::unique_ptr<Fleet> fleet_;
+  std::optional<HubSide> hub_;
+  std::optional<ScanSession> session_;
+  Report report_;
+  std::size_t total_ = 0;
+  std::size_t done_ = 0;
+  std::string current_;
+  bool begun_ = true;     // the outputs have been started
+  bool learned_ = false;  // report_.engines is final
+  bool failed_ = false;
+  std::string failure_;
+  std::string output_error_;
+};
+
+}  // namespace
+
+int RunScan(const std::vector<std::string>& arguments) {
+  auto parsed = ParseScan(arguments);
+  if (!parsed) return UsageError(parsed.error().message);
+  if (parsed->help) return WriteAll(STDOUT_FILENO, *parsed->help) ? 0 : kExitNotFinished;
+  const Environment environment = ProcessEnvironment();
+  if (IsTrueWord(environment("HF_HUB_OFFLINE").value_or(""))) parsed->options.offline = true;
+  RaiseDescriptorLimit();
+  WatchForInterrupts();
+  return Scan(std::move(parsed->options), environment).Run();
+}
+
+}  // namespace counterscan

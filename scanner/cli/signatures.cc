@@ -1,0 +1,89 @@
+#include "scanner/cli/signatures.h"
+
+#include <dirent.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include "hubclient/rfc3339.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+// Kinds of file that libclamav loads signatures from (clamav's own documentation of databases).
+constexpr auto kDatabaseEndings = std::to_array<std::string_view>(
+    {".cvd", ".cld", ".cud", ".ndb", ".ndu", ".ldb", ".ldu", ".hdb", ".hdu", ".hsb", ".hsu", ".yar",
+     ".yara", ".db", ".mdb", ".msb", ".fp", ".sfp"});
+
+bool HasSignatures(const std::string& directory) {
+  const auto closer = [](DIR* open) { closedir(open); };
+  const std::unique_ptr<DIR, decltype(closer)> listing(opendir(directory.c_str()), closer);
+  if (listing == nullptr) return false;
+  while (const dirent* entry = readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (std::any_of(kDatabaseEndings.begin(), kDatabaseEndings.end(),
+                    [&](std::string_view ending) { return name.ends_with(ending); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Gap NoSignatures(const std::string& directory) {
+  return {.reason = GapReason::kNoSignatures,
+          .engine = EngineId::kClamav,
+          .detail = "no signatures in " + Printable(directory)};
+}
+
+}  // namespace
+
+SignatureChoice ChooseSignatures(const ScanOptions& options) {
+  SignatureChoice choice;
+  if (options.structure_only || options.av == AvChoice::kOff) {
+    choice.mode = AvMode::kOff;
+    return choice;
+  }
+  if (options.av == AvChoice::kBuiltin) return choice;
+  const std::string directory =
+      options.database.empty() ? std::string(kSystemDatabase) : options.database;
+  if (HasSignatures(directory)) {
+    choice.mode = AvMode::kLibrary;
+    choice.database = directory;
+  } else {
+    choice.gaps.push_back(NoSignatures(directory));
+  }
+  return choice;
+}
+
+std::vector<Gap> AgeGaps(const EngineInfo& engines, const ScanOptions& options,
+                         std::chrono::sys_seconds now) {
+  const auto built = ParseRfc3339(engines.database_time);
+  if (!built) return {};
+  const std::chrono::seconds limit = options.max_database_age.value_or(
+      options.offline ? std::chrono::days(30) : std::chrono::days(7));
+  const std::chrono::seconds age = now - *built;
+  if (age <= limit) return {};
+  return {{.reason = GapReason::kOldSignatures,
+           .engine = EngineId::kClamav,
+           .detail = fmt::format("the signatures are {} days old, {} are allowed",
+                                 std::chrono::floor<std::chrono::days>(age).count(),
+                                 std::chrono::floor<std::chrono::days>(limit).count())}};
+}
+
+std::vector<std::string> SwitchedOff(const ScanOptions& options) {
+  std::vector<std::string> names;
+  if (options.structure_only) names.emplace_back("--depth structure");
+  if (options.av == AvChoice::kOff) names.emplace_back("--av off");
+  if (options.av == AvChoice::kBuiltin) names.emplace_back("--av builtin");
+  if (options.hub == HubMode::kOff) names.emplace_back("--hub off");
+  if (!options.sandbox) names.emplace_back("--sandbox off");
+  for (const std::string& glob : options.excludes) names.push_back("--exclude " + glob);
+  return names;
+}
+
+}  // namespace counterscan

@@ -1,0 +1,35 @@
+// Which ClamAV signatures a scan uses, and what follows for every file.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "scanner/cli/scan_options.h"
+#include "scanner/model/report.h"
+#include "scanner/worker/fleet.h"
+
+namespace counterscan {
+
+// Where Debian's clamav-freshclam puts its databases.
+inline constexpr std::string_view kSystemDatabase = "/var/lib/clamav";
+
+struct SignatureChoice {
+  AvMode mode = AvMode::kBuiltin;
+  std::string database;   // with AvMode::kLibrary
+  std::vector<Gap> gaps;  // of every file: bytes that only the built-in signatures saw
+};
+
+// --av auto takes the database of --db or of the system where there is one, else the built-in
+// signatures with the gap no-signatures. Built-in ones chosen by name leave no gap.
+SignatureChoice ChooseSignatures(const ScanOptions& options);
+
+// The gap old-signatures when the newest signed database is older than allowed at `now`. A database
+// without a date has no age: its user made it.
+std::vector<Gap> AgeGaps(const EngineInfo& engines, const ScanOptions& options,
+                         std::chrono::sys_seconds now);
+
+// "--av off", "--depth structure": what the user switched off by name.
+std::vector<std::string> SwitchedOff(const ScanOptions& options);
+
+}  // namespace counterscan

@@ -1,0 +1,245 @@
+#include "scanner/cli/targets.h"
+
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "hubclient/environment.h"
+#include "hubclient/local_files.h"
+#include "hubclient/repo_id.h"
+#include "scanner/base/byte_source.h"
+#include "scanner/base/limits.h"
+#include "scanner/base/text.h"
+#include "scanner/cli/standard_input.h"
+
+namespace counterscan {
+namespace {
+
+constexpr std::string_view kStandardInput = "-";
+constexpr std::uint64_t kTargetListBytes = 64 * kMiB;
+
+// Absolute and without "." and "..", but links are kept: the place is what the user named.
+std::string Normal(const std::string& path) {
+  std::error_code error;
+  std::string absolute = std::filesystem::absolute(path, error).lexically_normal().string();
+  if (absolute.size() > 1 && absolute.ends_with('/')) absolute.pop_back();
+  return error ? path : absolute;
+}
+
+std::string Join(const std::string& folder, const std::string& name) {
+  if (folder.empty()) return name;
+  return folder.ends_with('/') ? folder + name : folder + "/" + name;
+}
+
+// The folder of a cache repository (".../models--org--name") that holds `path`: links of a snapshot
+// lead to blobs anywhere below it. `path` itself when it is in no cache.
+std::string TreeRootOf(const std::string& path) {
+  std::size_t begin = 1;
+  while (begin < path.size()) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string part = path.substr(begin, end - begin);
+    if (RepoId::FromCacheFolder(part)) return path.substr(0, end);
+    begin = end + 1;
+  }
+  return path;
+}
+
+class Planner {
+ public:
+  Planner(const ScanOptions& options, const Environment& environment,
+          const std::function<bool()>& stop)
+      : options_(options), environment_(environment), stop_(stop), identities_(disk_) {}
+
+  Result<Plan> Make() {
+    std::vector<std::string> targets = options_.targets;
+    if (!options_.files_from.empty()) {
+      const std::vector<std::string> listed = TRY(ReadList(options_.files_from));
+      targets.insert(targets.end(), listed.begin(), listed.end());
+    }
+    one_target_ = targets.size() == 1;
+    for (const std::string& target : targets) TRY(AddTarget(target));
+    // Snapshots first, so that a blob they lead to is not listed a second time.
+    std::stable_sort(plan_.files.begin(), plan_.files.end(),
+                     [](const PlannedFile& a, const PlannedFile& b) {
+                       return std::pair(a.is_blob, std::string_view(a.file.path)) <
+                              std::pair(b.is_blob, std::string_view(b.file.path));
+                     });
+    return std::move(plan_);
+  }
+
+ private:
+  Result<std::vector<std::string>> ReadList(const std::string& source) const {
+    std::string text;
+    if (source == kStandardInput) {
+      const auto copy = OpenStandardInput();
+      if (!copy) return Fail(ErrorCode::kIo, copy.error().detail);
+      text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(
+          static_cast<std::uint64_t>(copy->status.st_size), kTargetListBytes)));
+      const FileSource file(copy->descriptor.get(), text.size());
+      TRY(ReadExactly(file, 0, std::as_writable_bytes(std::span(text))));
+    } else {
+      auto read = disk_.Read(source, kTargetListBytes);
+      if (!read) {
+        return Fail(ErrorCode::kIo,
+                    "--files-from " + Printable(source) + ": " + read.error().message);
+      }
+      text = std::move(*read);
+    }
+    // NUL between the names (find -print0) where there is one, else newlines.
+    const char separator = text.find('\0') != std::string::npos ? '\0' : '\n';
+    std::vector<std::string> names;
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+      const std::size_t end = std::min(text.find(separator, begin), text.size());
+      if (end > begin) names.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    return names;
+  }
+
+  Result<void> AddTarget(const std::string& target) {
+    if (target == kStandardInput) {
+      AddFile(target, target, nullptr);
+      return {};
+    }
+    struct stat status {};
+    if (stat(target.c_str(), &status) == 0) {
+      if (S_ISDIR(status.st_mode)) return AddDirectory(target, one_target_ ? "" : target);
+      AddFile(target, target, nullptr);
+      return {};
+    }
+    const int error_number = errno;
+    if (error_number != ENOENT && error_number != ENOTDIR) {
+      AddFile(target, target, nullptr);  // opening it says why not
+      return {};
+    }
+    return AddRepository(target);
+  }
+
+  Result<void> AddRepository(const std::string& target) {
+    const auto wanted = RepoRef::Parse(target);
+    if (!wanted) {
+      return Fail(ErrorCode::kUnsupported,
+                  "there is no file or directory '" + Printable(target) +
+                      "', and it is not the name of a repository (ORG/NAME).");
+    }
+    const HubSettings settings = TRY(ReadHubSettings(environment_));
+    const auto snapshot = FindInCache(disk_, settings.cache, *wanted);
+    if (!snapshot) {
+      return Fail(ErrorCode::kUnsupported, "there is no file or directory '" + Printable(target) +
+                                               "'; as a repository: " + snapshot.error().message);
+    }
+    if (!wanted->path.empty()) {
+      const std::string path = Join(snapshot->snapshot, wanted->path);
+      AddFile(path, target, nullptr);
+      return {};
+    }
+    return AddDirectory(snapshot->snapshot, one_target_ ? "" : target);
+  }
+
+  Result<void> AddDirectory(const std::string& directory, const std::string& shown) {
+    const std::string normal = Normal(directory);
+    const std::string root = TreeRootOf(normal);
+    const std::string start = normal == root ? "" : normal.substr(root.size() + 1);
+    auto opened = Tree::Open(root);
+    if (!opened) {
+      AddFile(directory, directory, nullptr,
+              OpenFailure{GapReason::kUnreadable, opened.error().message});
+      return {};
+    }
+    const auto tree = std::make_shared<const Tree>(std::move(*opened));
+    Tree::Listing listing = tree->List(start, stop_);
+    for (std::string& note : listing.notes) plan_.notes.push_back(std::move(note));
+    const std::size_t before = plan_.files.size();
+    for (Tree::Entry& entry : listing.entries) {
+      const std::string inner =
+          start.empty() || entry.path == start ? entry.path : entry.path.substr(start.size() + 1);
+      if (Excluded(inner)) continue;
+      AddFile(entry.path, Join(shown, inner), tree, std::move(entry.failure), inner);
+    }
+    if (plan_.files.size() == before) {
+      plan_.errors.push_back("nothing to scan in " + Printable(directory));
+    }
+    return {};
+  }
+
+  // `open_path` is below `tree`, or a path of its own when there is none.
+  void AddFile(const std::string& open_path, const std::string& shown,
+               std::shared_ptr<const Tree> tree, std::optional<OpenFailure> failure = {},
+               const std::string& inner = "") {
+    PlannedFile planned;
+    planned.file.path = shown;
+    planned.open_path = open_path;
+    planned.failure = std::move(failure);
+    if (open_path != kStandardInput) {
+      const std::string place = tree ? Join(tree->root(), open_path) : Normal(open_path);
+      IdentityReader::Answer answer = identities_.Identify(place);
+      planned.file.identity = std::move(answer.identity);
+      planned.is_blob = answer.role == CacheRole::kBlob;
+    }
+    ApplyUsersIdentity(planned.file, inner.empty() ? LastPart(shown) : inner);
+    planned.tree = std::move(tree);
+    plan_.files.push_back(std::move(planned));
+  }
+
+  // --repo and --revision speak where the place does not.
+  void ApplyUsersIdentity(FileReport& file, const std::string& inner) const {
+    Identity& identity = file.identity;
+    if (options_.repo.empty() || !identity.repo.empty() || !identity.comparable) return;
+    identity.repo = options_.repo;
+    identity.repo_type = options_.repo_type;
+    if (identity.commit.empty()) identity.commit = options_.revision;
+    if (identity.path.empty()) identity.path = inner;
+  }
+
+  static std::string LastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+  // A pattern matches a whole path below the target, or a name of one file or folder in it.
+  bool Excluded(const std::string& inner) const {
+    for (const std::string& glob : options_.excludes) {
+      if (fnmatch(glob.c_str(), inner.c_str(), 0) == 0) return true;
+      std::size_t begin = 0;
+      while (begin <= inner.size()) {
+        const std::size_t end = std::min(inner.find('/', begin), inner.size());
+        if (fnmatch(glob.c_str(), inner.substr(begin, end - begin).c_str(), 0) == 0) return true;
+        begin = end + 1;
+      }
+    }
+    return false;
+  }
+
+  const ScanOptions& options_;
+  const Environment& environment_;
+  const std::function<bool()>& stop_;
+  DiskFiles disk_;
+  IdentityReader identities_;
+  Plan plan_;
+  bool one_target_ = true;
+};
+
+}  // namespace
+
+Result<Plan> PlanTargets(const ScanOptions& options, const Environment& environment,
+                         const std::function<bool()>& stop) {
+  if (!options.repo.empty()) {
+    const auto type = RepoTypeFromName(options.repo_type);
+    const auto repo = RepoId::Parse(type.value_or(RepoType::kModel), options.repo);
+    if (!repo) return Fail(ErrorCode::kUnsupported, "--repo: " + repo.error().message);
+  }
+  return Planner(options, environment, stop).Make();
+}
+
+OpenResult OpenPlanned(const PlannedFile& planned) {
+  if (planned.tree) return planned.tree->OpenFile(planned.open_path);
+  if (planned.open_path == kStandardInput) return OpenStandardInput();
+  return OpenNamedFile(planned.open_path);
+}
+
+}  // namespace counterscan
