@@ -1,10 +1,10 @@
 #include "scanner/cli/scan_options.h"
 
-#include <string>
-#include <vector>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 namespace counterscan {
 namespace {

@@ -1,16 +1,15 @@
 #include "scanner/cli/tree.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <string>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "tests/support/temp_dir.h"
 

@@ -1,6 +1,7 @@
 // PickleBuilder: pickles written opcode by opcode, so that every byte of a test input is visible.
 //
-//     PickleBuilder().Proto(2).Global("posix", "system").ShortUnicode("true").Tuple1().Reduce().Stop()
+//     PickleBuilder().Proto(2).Global("posix",
+//     "system").ShortUnicode("true").Tuple1().Reduce().Stop()
 #pragma once
 
 #include <cstdint>

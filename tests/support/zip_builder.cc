@@ -1,9 +1,9 @@
 #include "tests/support/zip_builder.h"
 
+#include <zlib.h>
+
 #include <cstring>
 #include <stdexcept>
-
-#include <zlib.h>
 
 namespace counterscan {
 namespace {

@@ -13,9 +13,9 @@ class ZipBuilder {
   // What the central directory and the local header say of a member. Tests change fields to lie.
   struct Member {
     std::string name;
-    std::string data;              // as stored in the archive (deflated when method is 8)
+    std::string data;  // as stored in the archive (deflated when method is 8)
     std::uint16_t flags = 0;
-    std::uint16_t method = 0;      // 0 stored, 8 deflated
+    std::uint16_t method = 0;  // 0 stored, 8 deflated
     std::uint32_t crc = 0;
     std::uint32_t compressed_size = 0;
     std::uint32_t size = 0;
@@ -23,7 +23,7 @@ class ZipBuilder {
     std::string local_name;
     std::uint16_t local_flags = 0;
     std::uint16_t local_method = 0;
-    std::uint16_t alignment = 0;   // pads the local extra field so that data start there
+    std::uint16_t alignment = 0;  // pads the local extra field so that data start there
   };
 
   // Adds a member and returns it for changes. References stay valid until the next Add.

@@ -1,0 +1,443 @@
+// The built program on files, good and bad, as a user would run it.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/eicar.h"
+#include "tests/support/pickle_builder.h"
+#include "tests/support/run_program.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/zip_builder.h"
+
+namespace counterscan {
+namespace {
+
+using nlohmann::json;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+RunResult Counterscan(std::vector<std::string> arguments, const RunOptions& options = {}) {
+  return RunProgram(COUNTERSCAN_PROGRAM, arguments, options);
+}
+
+// Scans with the built-in signatures and returns the parsed report; the exit status is in it too.
+json Scan(const std::vector<std::string>& arguments, const RunOptions& options = {}) {
+  std::vector<std::string> all = {"scan", "--av", "builtin", "-o", "json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const RunResult result = Counterscan(all, options);
+  const json report = json::parse(result.out, nullptr, false);
+  EXPECT_FALSE(report.is_discarded()) << result.out << result.err;
+  if (!report.is_discarded()) EXPECT_EQ(report["exit"], result.exit_status) << result.err;
+  return report;
+}
+
+const json& FileAt(const json& report, const std::string& path) {
+  for (const json& file : report["files"]) {
+    if (file["path"] == path) return file;
+  }
+  static const json kNone;
+  ADD_FAILURE() << path << " is not in " << report["files"].dump(1);
+  return kNone;
+}
+
+std::vector<std::string> GapReasonsOf(const json& file) {
+  std::vector<std::string> reasons;
+  for (const json& gap : file["coverage"]["gaps"]) reasons.push_back(gap["reason"]);
+  return reasons;
+}
+
+std::string HarmlessPickle() {
+  return PickleBuilder().Proto(2).EmptyDict().Unicode("a").Int(1).Op('s').Stop();
+}
+std::string HostilePickle() {
+  return PickleBuilder()
+      .Proto(2)
+      .Global("posix", "system")
+      .BinUnicode("true")
+      .Tuple1()
+      .Reduce()
+      .Stop();
+}
+
+TEST(ScanProgram, HarmlessFilesExitZeroWithFullCoverage) {
+  TempDir dir;
+  dir.Write("a.pkl", HarmlessPickle());
+  dir.Write("b.txt", "some text\n");
+  dir.Write("sub/model.pt", TorchZip(HarmlessPickle(), {}));
+  const json report = Scan({dir.path()});
+  EXPECT_EQ(report["exit"], 0) << report.dump(1);
+  ASSERT_EQ(report["files"].size(), 3u);
+  for (const json& file : report["files"]) {
+    EXPECT_EQ(file["verdict"], "clean") << file.dump(1);
+    EXPECT_EQ(file["coverage"]["state"], "full");
+    EXPECT_EQ(file["class"], "not-compared");
+    EXPECT_EQ(file["sha256"].get<std::string>().size(), 64u);
+  }
+  EXPECT_EQ(FileAt(report, "sub/model.pt")["type"], "torch-zip");
+}
+
+TEST(ScanProgram, ThreatsOfBothEnginesExitOne) {
+  TempDir dir;
+  dir.Write("evil.pt", TorchZip(HostilePickle(), {}));
+  dir.Write("eicar.txt", Eicar());
+  const json report = Scan({dir.path()});
+  EXPECT_EQ(report["exit"], 1);
+  const json& evil = FileAt(report, "evil.pt");
+  EXPECT_EQ(evil["verdict"], "unsafe");
+  EXPECT_EQ(evil["findings"][0]["engine"], "pickle");
+  EXPECT_EQ(evil["findings"][0]["where"], "archive/data.pkl");
+  EXPECT_THAT(evil["findings"][0]["message"].get<std::string>(), HasSubstr("posix.system"));
+  EXPECT_EQ(evil["imports"][0]["module"], "posix");
+  EXPECT_EQ(evil["imports"][0]["name"], "system");
+  const json& eicar = FileAt(report, "eicar.txt");
+  EXPECT_EQ(eicar["verdict"], "unsafe");
+  EXPECT_EQ(eicar["findings"][0]["engine"], "clamav");
+}
+
+TEST(ScanProgram, TheTwoDigestsAreThoseOfTheBytes) {
+  TempDir dir;
+  dir.Write("hello", "Hello, World!");
+  const json report = Scan({dir.path()});
+  const json& file = FileAt(report, "hello");
+  EXPECT_EQ(file["sha256"], "dffd6021bb2bd5b0af676290809ec3a53191dd81c7f70a4b28688a362182986f");
+  EXPECT_EQ(file["git_sha1"], "b45ef6fec89518d314f546fd6c3025367b721684");
+}
+
+TEST(ScanProgram, WithoutSignaturesNothingIsClean) {
+  TempDir dir;
+  TempDir no_signatures;
+  dir.Write("a.pkl", HarmlessPickle());
+  const RunResult result = Counterscan({"scan", dir.path(), "--db", no_signatures.path()});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.out, HasSubstr("no-signatures"));
+  EXPECT_THAT(result.out, HasSubstr("freshclam"));
+  EXPECT_THAT(result.out, HasSubstr("--av builtin"));
+  const RunResult accepted =
+      Counterscan({"scan", dir.path(), "--db", no_signatures.path(), "--accept", "no-signatures"});
+  EXPECT_EQ(accepted.exit_status, 0) << accepted.out;
+}
+
+TEST(ScanProgram, SignaturesFromADirectoryAreMatched) {
+  TempDir dir;
+  TempDir db;
+  // "signature for this test" in hexadecimal.
+  db.Write("own.ndb", "Own.Test:0:*:7369676e617475726520666f7220746869732074657374\n");
+  dir.Write("a.txt", "some text, then the signature for this test, and more\n");
+  dir.Write("b.txt", "nothing\n");
+  const RunResult result = Counterscan({"scan", dir.path(), "--db", db.path(), "-o", "json"});
+  EXPECT_EQ(result.exit_status, 1) << result.out << result.err;
+  const json report = json::parse(result.out);
+  EXPECT_THAT(FileAt(report, "a.txt")["findings"][0]["message"].get<std::string>(),
+              HasSubstr("Own.Test"));
+  EXPECT_EQ(FileAt(report, "b.txt")["verdict"], "clean");
+}
+
+TEST(ScanProgram, BadThingsInATreeEachGetALineAndNothingIsCalledClean) {
+  TempDir dir;
+  dir.Write("empty", "");
+  dir.Write("folder/file.txt", "text\n");
+  dir.Link("folder/loop", "..");
+  dir.Link("out", "/etc/hostname");
+  dir.Link("gone", "nowhere");
+  ASSERT_EQ(mkfifo((dir / "fifo").c_str(), 0600), 0);
+  const json report = Scan({dir.path()});
+  EXPECT_EQ(report["exit"], 2);
+  EXPECT_EQ(FileAt(report, "empty")["verdict"], "clean");
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "out")), ElementsAre("symlink-escapes"));
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "gone")), ElementsAre("unreadable"));
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "fifo")), ElementsAre("not-a-regular-file"));
+  for (const char* path : {"out", "gone", "fifo"}) {
+    EXPECT_EQ(FileAt(report, path)["verdict"], "incomplete");
+    EXPECT_EQ(FileAt(report, path)["coverage"]["state"], "none");
+  }
+  EXPECT_THAT(report["notes"].dump(), HasSubstr("loop leads back"));
+}
+
+TEST(ScanProgram, AnEmptyDirectoryIsNotSafety) {
+  TempDir dir;
+  const RunResult result = Counterscan({"scan", "--av", "builtin", dir.path()});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.out + result.err, HasSubstr("nothing to scan"));
+}
+
+TEST(ScanProgram, ADeviceIsNotRead) {
+  const json report = Scan({"/dev/zero"});
+  EXPECT_EQ(report["exit"], 2);
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "/dev/zero")), ElementsAre("not-a-regular-file"));
+}
+
+TEST(ScanProgram, HostileNamesCannotForgeLinesOrColours) {
+  TempDir dir;
+  const std::string name =
+      "b\nclean.bin: OK\x1b[2K\x9b"
+      "31m\xe2\x80\xae"
+      "gpj.\xff";
+  dir.Write(name, HostilePickle());
+  for (const char* format : {"text", "json", "jsonl"}) {
+    const RunResult result =
+        Counterscan({"scan", "--av", "builtin", "-v", "-o", format, dir.path()});
+    EXPECT_EQ(result.exit_status, 1);
+    for (const char c : result.out + result.err) {
+      EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << format << int{c};
+    }
+    EXPECT_THAT(result.out, Not(HasSubstr("\xe2\x80\xae")));
+    EXPECT_THAT(result.out, Not(HasSubstr("\nclean.bin: OK")));
+  }
+  const json report = Scan({dir.path()});
+  EXPECT_TRUE(report["files"][0].contains("path_b64"));
+}
+
+TEST(ScanProgram, StandardInputIsAFileLikeAnyOther) {
+  RunOptions options;
+  options.standard_input = HostilePickle();
+  const json report = Scan({"-"}, options);
+  EXPECT_EQ(report["exit"], 1);
+  EXPECT_EQ(FileAt(report, "-")["verdict"], "unsafe");
+}
+
+TEST(ScanProgram, ATargetThatDoesNotExistIsAUsageErrorWithBothReadings) {
+  const RunResult result = Counterscan({"scan", "no-such/model"});
+  EXPECT_EQ(result.exit_status, 64);
+  EXPECT_THAT(result.err, HasSubstr("no file or directory 'no-such/model'"));
+  EXPECT_THAT(result.err, HasSubstr("repository"));
+}
+
+TEST(ScanProgram, ARepositoryIsFoundInTheLocalCache) {
+  TempDir cache;
+  const std::string commit(40, 'a');
+  const std::string repo = "models--org--name/";
+  cache.Write(repo + "refs/main", commit);
+  cache.Write(repo + "blobs/b45ef6fec89518d314f546fd6c3025367b721684", "Hello, World!");
+  cache.Link(repo + "snapshots/" + commit + "/README.md",
+             "../../blobs/b45ef6fec89518d314f546fd6c3025367b721684");
+  RunOptions options;
+  options.environment["HF_HUB_CACHE"] = cache.path();
+  const json report = Scan({"org/name"}, options);
+  EXPECT_EQ(report["exit"], 0) << report.dump(1);
+  const json& file = FileAt(report, "README.md");
+  EXPECT_EQ(file["identity"]["repo"], "org/name");
+  EXPECT_EQ(file["identity"]["commit"], commit);
+  EXPECT_EQ(file["identity"]["expected"], "b45ef6fec89518d314f546fd6c3025367b721684");
+}
+
+TEST(ScanProgram, ABlobIsScannedOnceAndListedUnderItsSnapshots) {
+  TempDir cache;
+  const std::string repo = "models--org--name/";
+  cache.Write(repo + "blobs/x", HostilePickle());
+  cache.Link(repo + "snapshots/" + std::string(40, 'a') + "/m.pkl", "../../blobs/x");
+  cache.Link(repo + "snapshots/" + std::string(40, 'b') + "/m.pkl", "../../blobs/x");
+  cache.Write(repo + "blobs/orphan", HostilePickle());
+  const json report = Scan({cache.path()});
+  ASSERT_EQ(report["files"].size(), 3u) << report.dump(1);
+  for (const json& file : report["files"]) EXPECT_EQ(file["verdict"], "unsafe");
+}
+
+TEST(ScanProgram, JsonLinesEndWithAClosingObject) {
+  TempDir dir;
+  for (int i = 0; i < 20; ++i) dir.Write("f" + std::to_string(i), "text\n");
+  const RunResult result = Counterscan({"scan", "--av", "builtin", "-o", "jsonl", dir.path()});
+  std::vector<json> lines;
+  std::istringstream text(result.out);
+  for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
+  ASSERT_EQ(lines.size(), 22u);
+  EXPECT_EQ(lines.front()["schema"], "counterscan.report/1");
+  EXPECT_EQ(lines.back()["complete"], true);
+  EXPECT_EQ(lines.back()["exit"], 0);
+}
+
+TEST(ScanProgram, TheSameBytesGiveTheSameReport) {
+  TempDir dir;
+  for (int i = 0; i < 50; ++i) dir.Write("f" + std::to_string(i), HarmlessPickle());
+  RunOptions options;
+  options.environment["SOURCE_DATE_EPOCH"] = "1700000000";
+  const std::string first = Scan({dir.path()}, options).dump();
+  EXPECT_EQ(first, Scan({dir.path()}, options).dump());
+  EXPECT_EQ(first, Scan({dir.path(), "-j", "1"}, options).dump());
+}
+
+TEST(ScanProgram, ReportsAreWrittenToFilesWholeOrNotAtAll) {
+  TempDir dir;
+  TempDir out;
+  dir.Write("a.txt", "text\n");
+  const RunResult good =
+      Counterscan({"scan", "--av", "builtin", dir.path(), "-o", "json=" + (out / "r.json")});
+  EXPECT_EQ(good.exit_status, 0);
+  EXPECT_EQ(json::parse(std::ifstream(out / "r.json"))["exit"], 0);
+  const RunResult bad =
+      Counterscan({"scan", "--av", "builtin", dir.path(), "-o", "json=/nonexistent/r.json"});
+  EXPECT_EQ(bad.exit_status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("could not be written"));
+}
+
+TEST(ScanProgram, AFullStandardOutputIsAnError) {
+  TempDir dir;
+  dir.Write("a.txt", "text\n");
+  const RunResult result =
+      RunProgram("/bin/sh", {"-c", std::string(COUNTERSCAN_PROGRAM) + " scan --av builtin " +
+                                       dir.path() + " > /dev/full"});
+  EXPECT_EQ(result.exit_status, 2);
+}
+
+TEST(ScanProgram, StructureOnlySaysWhatWasSwitchedOff) {
+  TempDir dir;
+  dir.Write("evil.pkl", HostilePickle());
+  const json report = Scan({dir.path(), "--depth", "structure"});
+  EXPECT_EQ(report["exit"], 1);
+  EXPECT_TRUE(report["files"][0]["sha256"].is_null());
+  const RunResult text = Counterscan({"scan", dir.path(), "--depth", "structure"});
+  EXPECT_THAT(text.out, HasSubstr("--depth structure"));
+}
+
+TEST(ScanProgram, AFileThatGrowsOrShrinksWhileItIsReadIsNotClean) {
+  TempDir dir;
+  const std::string path = dir.Write("big.bin", "");
+  ASSERT_EQ(truncate(path.c_str(), off_t{3} << 30), 0);
+  RunOptions options;
+  options.while_running = [&](pid_t) {
+    // Every few milliseconds, so that some change falls into the reading.
+    for (int i = 1; i <= 40; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      if (truncate(path.c_str(), (off_t{3} << 30) - i * 4096) != 0) return;
+    }
+  };
+  const json report = Scan({path}, options);
+  EXPECT_EQ(report["exit"], 2) << report.dump(1);
+  EXPECT_THAT(GapReasonsOf(report["files"][0]), Contains("changed-while-scanning"));
+}
+
+// Processes named counterscan-worker below `parent`, the zygote first.
+std::vector<pid_t> WorkersBelow(pid_t parent) {
+  std::vector<pid_t> found;
+  std::vector<pid_t> open = {parent};
+  while (!open.empty()) {
+    const pid_t next = open.back();
+    open.pop_back();
+    std::ifstream children("/proc/" + std::to_string(next) + "/task/" + std::to_string(next) +
+                           "/children");
+    for (pid_t child; children >> child;) {
+      found.push_back(child);
+      open.push_back(child);
+    }
+  }
+  return found;
+}
+
+TEST(ScanProgram, AWorkerKilledInTheMiddleCostsOneGapAndNothingElse) {
+  TempDir dir;
+  const std::string big = dir.Write("big.bin", "");
+  ASSERT_EQ(truncate(big.c_str(), off_t{2} << 30), 0);
+  for (int i = 0; i < 100; ++i) dir.Write("small" + std::to_string(i), "text\n");
+  dir.Write("zz.pkl", HostilePickle());
+  RunOptions options;
+  options.while_running = [&](pid_t program) {
+    // A worker that has been reading for a while is at the big file: the one with processor time.
+    for (int attempt = 0; attempt < 200; ++attempt) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      for (const pid_t worker : WorkersBelow(program)) {
+        std::ifstream stat("/proc/" + std::to_string(worker) + "/stat");
+        const std::string text((std::istreambuf_iterator<char>(stat)), {});
+        const std::size_t after_name = text.rfind(')');
+        if (after_name == std::string::npos) continue;
+        std::istringstream fields(text.substr(after_name + 2));
+        std::string skipped;
+        for (int i = 0; i < 11; ++i) fields >> skipped;
+        long user = 0, system = 0;
+        fields >> user >> system;
+        if (user + system < 10) continue;
+        kill(worker, SIGKILL);
+        return;
+      }
+    }
+  };
+  const json report = Scan({dir.path()}, options);
+  EXPECT_EQ(report["exit"], 1) << report.dump(1);
+  EXPECT_EQ(report["complete"], true);
+  EXPECT_EQ(report["files"].size(), 102u);
+  int incomplete = 0;
+  for (const json& file : report["files"]) incomplete += file["verdict"] == "incomplete" ? 1 : 0;
+  EXPECT_EQ(incomplete, 1);
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "big.bin")), Contains("worker-crashed"));
+  EXPECT_EQ(FileAt(report, "zz.pkl")["verdict"], "unsafe");
+}
+
+TEST(ScanProgram, CtrlCGivesAPartialReportThatSaysSo) {
+  TempDir dir;
+  const std::string big = dir.Write("big.bin", "");
+  ASSERT_EQ(truncate(big.c_str(), off_t{20} << 30), 0);
+  dir.Write("a.pkl", HostilePickle());
+  RunOptions options;
+  options.while_running = [&](pid_t program) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    kill(program, SIGINT);
+  };
+  const json report = Scan({dir.path()}, options);
+  EXPECT_EQ(report["exit"], 130);
+  EXPECT_EQ(report["complete"], false);
+  EXPECT_EQ(FileAt(report, "a.pkl")["verdict"], "unsafe");
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "big.bin")), Contains("not-finished"));
+}
+
+TEST(ScanProgram, ATemporaryDirectoryThatCannotBeWrittenIsSaid) {
+  TempDir dir;
+  dir.Write("a.pkl", HarmlessPickle());
+  RunOptions options;
+  options.environment["TMPDIR"] = "/proc";
+  const RunResult result = Counterscan({"scan", "--av", "builtin", dir.path()}, options);
+  EXPECT_EQ(result.exit_status, 2) << result.out;
+  EXPECT_THAT(result.out + result.err, HasSubstr("temporary"));
+}
+
+TEST(ScanProgram, NothingIsLeftBehind) {
+  TempDir dir;
+  TempDir temporary;
+  dir.Write("a.pkl", HarmlessPickle());
+  RunOptions options;
+  options.environment["TMPDIR"] = temporary.path();
+  EXPECT_EQ(Scan({dir.path()}, options)["exit"], 0);
+  EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
+}
+
+TEST(OtherCommands, ExplainShowsWhatAPickleWouldDo) {
+  TempDir dir;
+  const std::string path = dir.Write("m.pt", TorchZip(HostilePickle(), {}));
+  const RunResult result = Counterscan({"explain", path});
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.out, HasSubstr("from posix import system"));
+  EXPECT_THAT(result.out, HasSubstr("system('true')"));
+  const RunResult opcodes = Counterscan({"explain", "-x", path + "::archive/data.pkl"});
+  EXPECT_THAT(opcodes.out, HasSubstr("REDUCE"));
+  const json parsed =
+      json::parse(Counterscan({"explain", "--format", "json", path}).out, nullptr, false);
+  EXPECT_FALSE(parsed.is_discarded());
+  EXPECT_EQ(Counterscan({"explain", path + "::none"}).exit_status, 2);
+}
+
+TEST(OtherCommands, RulesVersionAndHelp) {
+  EXPECT_THAT(Counterscan({"rules"}).out, HasSubstr("PKL-101"));
+  EXPECT_THAT(Counterscan({"rules", "CLAM-1"}).out, HasSubstr("signature"));
+  EXPECT_EQ(Counterscan({"rules", "PKL-1O1"}).exit_status, 64);
+  EXPECT_THAT(Counterscan({"version"}).out, HasSubstr("counterscan 0."));
+  EXPECT_THAT(Counterscan({"help"}).out, HasSubstr("scan TARGET"));
+  EXPECT_THAT(Counterscan({"help", "exit-status"}).out, HasSubstr("130"));
+  EXPECT_EQ(Counterscan({"help", "nonsense"}).exit_status, 64);
+  EXPECT_EQ(Counterscan({}).exit_status, 64);
+}
+
+}  // namespace
+}  // namespace counterscan
