@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "scanner/base/byte_source.h"
+#include "scanner/base/limits.h"
 #include "scanner/base/result.h"
 #include "scanner/model/finding.h"
 #include "scanner/model/report.h"
@@ -26,11 +27,19 @@ class ClamavEngine {
  public:
   struct Options {
     std::string database;  // directory of signatures; "" loads the built-in ones only
-    std::string scratch;   // directory where the built-in signatures may be written for loading
+    // An existing directory. Signatures are written there for loading and removed. libclamav also
+    // makes and removes an empty directory in it for each match, so it must outlive the engine
+    // unless a sandbox answers those calls.
+    std::string scratch;
+    // Tests make these small. New bytes in each window; largest file matched in one piece.
+    std::uint64_t window_bytes = kMiB;
+    std::uint64_t largest_piece = 4 * kGiB - kMiB;
   };
 
   // Loads the built-in signatures and, when a directory is given, those in it. A file of the
-  // directory that cannot be loaded is named in load_gaps(), the others are used.
+  // directory that cannot be loaded is named in load_gaps(), the others are used. An Error means
+  // that there is no engine: the directory is missing or holds no signatures, or libclamav does not
+  // start.
   static Result<std::unique_ptr<ClamavEngine>> Load(const Options& options);
   ~ClamavEngine();
 
@@ -39,14 +48,16 @@ class ClamavEngine {
   const std::vector<Gap>& load_gaps() const;
 
   struct Matches {
-    std::uint64_t bytes = 0;             // really handed to the matcher
-    std::vector<std::string> names;      // signatures that matched, sorted, each once
+    std::uint64_t bytes = 0;         // from the start on, read and handed to the matcher
+    std::vector<std::string> names;  // signatures that matched, sorted, each once
     std::vector<Gap> gaps;
   };
 
+  using OnBytes = std::function<void(std::span<const std::byte>)>;
+
   // Matches the whole source (of any size) and calls `on_bytes` with each run of bytes, once and in
   // order, so that digests need no second read. `on_bytes` may be empty.
-  Matches Match(const ByteSource& source, const std::function<void(std::span<const std::byte>)>& on_bytes);
+  Matches Match(const ByteSource& source, const OnBytes& on_bytes);
 
   // True when EICAR is found in memory. Every worker asks after its sandbox has closed, because a
   // forbidden call inside libclamav looks like "clean".

@@ -1,0 +1,266 @@
+#include "scanner/engine/clamav_database.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "scanner/base/byte_reader.h"
+#include "scanner/base/digest.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class FileKind {
+  kExceptions,  // names and hashes that are not to match: must be loaded before what they take back
+  kExtended,
+  kLogical,
+  kHashes,
+  kUnread,     // matches raw bytes; its lines are not read here
+  kContainer,  // holds files of the other kinds
+};
+
+struct Extension {
+  std::string_view text;
+  FileKind kind;
+  bool unwanted;  // "potentially unwanted" programs: used only from a file of its own
+};
+
+// Every extension that libclamav loads and that bears on raw bytes. Not here: .mdb .msb .imp .crb
+// .cat (executables), .cdb (archive members), .idb (icons), .pdb .gdb .wdb (phishing), .pwdb, .cbc
+// (bytecode), .cfg .info (settings) and .ftm (file types, see clamav_library.cc).
+constexpr auto kExtensions = std::to_array<Extension>({
+    {".ign", FileKind::kExceptions, false},
+    {".ign2", FileKind::kExceptions, false},
+    {".fp", FileKind::kHashes, false},
+    {".sfp", FileKind::kHashes, false},
+    {".ndb", FileKind::kExtended, false},
+    {".ndu", FileKind::kExtended, true},
+    {".ldb", FileKind::kLogical, false},
+    {".ldu", FileKind::kLogical, true},
+    {".hdb", FileKind::kHashes, false},
+    {".hdu", FileKind::kHashes, true},
+    {".hsb", FileKind::kHashes, false},
+    {".hsu", FileKind::kHashes, true},
+    {".db", FileKind::kUnread, false},
+    {".yar", FileKind::kUnread, false},
+    {".yara", FileKind::kUnread, false},
+    {".cvd", FileKind::kContainer, false},
+    {".cld", FileKind::kContainer, false},
+    {".cud", FileKind::kContainer, false},
+});
+
+const Extension* FindExtension(const fs::path& path) {
+  std::string text = path.extension().string();
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto row = std::find_if(kExtensions.begin(), kExtensions.end(),
+                                [&](const Extension& e) { return e.text == text; });
+  return row == kExtensions.end() ? nullptr : &*row;
+}
+
+Result<std::vector<fs::path>> FilesOf(const std::string& directory) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  fs::directory_iterator entries(directory, error);
+  if (error) return FailErrno("signature directory", error.value());
+  for (; entries != fs::directory_iterator(); entries.increment(error)) {
+    if (error) return FailErrno("signature directory", error.value());
+    if (FindExtension(entries->path()) != nullptr && entries->is_regular_file(error)) {
+      files.push_back(entries->path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Result<std::string> FileSha256(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return FailErrno("cannot be opened", errno);
+  Digester digester(std::nullopt);
+  std::vector<char> buffer(256 * 1024);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+         file.gcount() > 0) {
+    digester.Update(AsBytes({buffer.data(), static_cast<std::size_t>(file.gcount())}));
+  }
+  if (file.bad()) return FailErrno("cannot be read", errno);
+  return digester.Finish().sha256;
+}
+
+std::string UtcTime(std::uint64_t seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm utc = {};
+  std::array<char, 32> text = {};
+  if (gmtime_r(&time, &utc) == nullptr) return "";
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+// One directory being read.
+class DirectoryReader {
+ public:
+  DirectoryReader(std::string scratch, SignatureDirectory& result)
+      : scratch_(std::move(scratch)), result_(result) {}
+
+  Result<void> Add(const fs::path& path) {
+    const std::string name = path.filename().string();
+    const Extension& extension = *FindExtension(path);
+    if (extension.kind == FileKind::kContainer) return AddContainer(path, name);
+    return AddFile(path, name, RawMatcher::Naming::kUnofficial);
+  }
+
+  std::uint64_t newest_build() const { return newest_build_; }
+
+ private:
+  Result<void> AddFile(const fs::path& path, const std::string& name, RawMatcher::Naming naming) {
+    const FileKind kind = FindExtension(path)->kind;
+    SignatureFile file{.name = name, .path = path.string(), .naming = naming};
+    if (kind == FileKind::kExtended || kind == FileKind::kLogical) {
+      file.path = TRY(KeepRawLines(path, kind));
+    } else if (kind == FileKind::kHashes) {
+      TRY(ReadHashes(path));
+    } else if (kind == FileKind::kUnread) {
+      // Text strings of YARA rules may be regular expressions; .db has hexadecimal ones only.
+      result_.needs.AddUnread(path.extension() != ".db");
+    }
+    if (kind == FileKind::kExceptions) {
+      result_.files.insert(result_.files.begin(), std::move(file));
+    } else {
+      result_.files.push_back(std::move(file));
+    }
+    return {};
+  }
+
+  // Copies the lines that can match raw bytes. The others become comments, so that libclamav's line
+  // numbers stay those of the original.
+  Result<std::string> KeepRawLines(const fs::path& path, FileKind kind) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return FailErrno("cannot be opened", errno);
+    const std::string copy =
+        scratch_ + "/" + std::to_string(written_++) + path.extension().string();
+    std::ofstream out(copy, std::ios::binary | std::ios::trunc);
+    for (std::string line; std::getline(in, line);) {
+      if (line.starts_with('#')) {
+        out << "#\n";
+        continue;
+      }
+      if (line.ends_with('\r')) line.pop_back();
+      const SignatureLine signature =
+          kind == FileKind::kExtended ? ParseExtendedSignature(line) : ParseLogicalSignature(line);
+      result_.needs.Add(signature);
+      if (signature.needs == SignatureNeeds::kNothing) {
+        out << "#\n";
+      } else {
+        out << line << '\n';
+      }
+    }
+    if (in.bad()) return FailErrno("cannot be read", errno);
+    if (!out.flush()) return FailErrno("cannot be copied for loading", errno);
+    return copy;
+  }
+
+  Result<void> ReadHashes(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return FailErrno("cannot be opened", errno);
+    for (std::string line; std::getline(in, line);) {
+      if (!line.starts_with('#')) result_.needs.AddHashedSize(ParseHashedSize(line));
+    }
+    if (in.bad()) return FailErrno("cannot be read", errno);
+    return {};
+  }
+
+  Result<void> AddContainer(const fs::path& path, const std::string& name) {
+    const bool has_signature = path.extension() != ".cud";
+    const fs::path unpacked = scratch_ + "/" + std::to_string(written_++);
+    std::error_code error;
+    fs::create_directory(unpacked, error);
+    if (error) return FailErrno("cannot be unpacked", error.value());
+    TRY(UnpackSignatures(path.string(), has_signature, unpacked.string()));
+    for (const fs::path& part : TRY(FilesOf(unpacked.string()))) {
+      const Extension& extension = *FindExtension(part);
+      if (extension.kind == FileKind::kContainer || extension.unwanted) continue;
+      TRY(AddFile(
+          part, name,
+          has_signature ? RawMatcher::Naming::kAsWritten : RawMatcher::Naming::kUnofficial));
+    }
+    newest_build_ = std::max(newest_build_, SignatureBuildTime(path.string()).value_or(0));
+    return {};
+  }
+
+  std::string scratch_;
+  SignatureDirectory& result_;
+  int written_ = 0;
+  std::uint64_t newest_build_ = 0;
+};
+
+}  // namespace
+
+void SignatureNeedsTable::Add(const SignatureLine& signature) {
+  using enum SignatureNeeds;
+  if (signature.needs == kNothing) return;
+  regex_ = regex_ || signature.regex;
+  whole_file_ = whole_file_ || signature.needs == kWholeFile;
+  if (signature.needs != kWholeFile) reach_ = std::max(reach_, signature.reach);
+  places_[std::string(signature.name)] |= signature.needs == kStart ? kAtStart
+                                          : signature.needs == kEnd ? kAtEnd
+                                                                    : kAnywhere;
+}
+
+void SignatureNeedsTable::AddHashedSize(std::optional<std::uint64_t> size) {
+  if (size && *size != 0) {
+    hashed_sizes_.insert(*size);
+  } else {
+    any_size_ = true;
+  }
+}
+
+void SignatureNeedsTable::AddUnread(bool regex) {
+  whole_file_ = true;
+  regex_ = regex_ || regex;
+}
+
+void SignatureNeedsTable::Finish() {
+  std::erase_if(places_, [](const auto& entry) { return (entry.second & kAnywhere) != 0; });
+}
+
+bool SignatureNeedsTable::NeedWholeFile(std::uint64_t size) const {
+  return whole_file_ || any_size_ || hashed_sizes_.contains(size);
+}
+
+bool SignatureNeedsTable::Holds(std::string_view name, std::uint8_t places) const {
+  constexpr std::string_view kSuffix = ".UNOFFICIAL";
+  auto entry = places_.find(std::string(name));
+  if (entry == places_.end() && name.ends_with(kSuffix)) {
+    name.remove_suffix(kSuffix.size());
+    entry = places_.find(std::string(name));
+  }
+  return entry != places_.end() && entry->second == places;
+}
+
+Result<SignatureDirectory> ReadSignatureDirectory(const std::string& directory,
+                                                  const std::string& scratch) {
+  const std::vector<fs::path> paths = TRY(FilesOf(directory));
+  if (paths.empty()) return Fail(ErrorCode::kIo, "the signature directory holds no signature file");
+  SignatureDirectory result;
+  DirectoryReader reader(scratch, result);
+  std::string listing;
+  for (const fs::path& path : paths) {
+    const std::string name = path.filename().string();
+    const Result<std::string> sha256 = FileSha256(path);
+    listing += name + '\0' + (sha256 ? *sha256 : "") + '\n';
+    Result<void> added = sha256 ? reader.Add(path) : tl::make_unexpected(sha256.error());
+    if (!added) result.left_out.push_back(Printable(name) + ": " + added.error().message);
+  }
+  result.needs.Finish();
+  result.digest = Sha256Hex(listing);
+  if (reader.newest_build() != 0) result.build_time = UtcTime(reader.newest_build());
+  return result;
+}
+
+}  // namespace counterscan

@@ -1,0 +1,89 @@
+// libclamav, reduced to what is asked of it here: match raw bytes, unpack a signature container.
+//
+// libclamav answers "clean" for most of its own errors, so nothing here returns a verdict: an
+// outcome holds the names that matched and everything that casts doubt on the rest. This and its
+// .cc are the only files that know clamav.h. One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "scanner/base/result.h"
+
+struct cl_engine;
+
+namespace counterscan {
+
+// The longest file that can be matched in one piece: libclamav counts with 32 bits, and loops for
+// ever beyond.
+inline constexpr std::uint64_t kLargestMap = 0xFFF00000;
+
+// libclamav looks at no file shorter than this, so no signature of any database has ever been able
+// to match one.
+inline constexpr std::uint64_t kSmallestMatched = 6;
+
+class RawMatcher {
+ public:
+  // Signatures not signed by ClamAV get ".UNOFFICIAL" behind their names, as clamscan prints them.
+  enum class Naming : std::uint8_t { kAsWritten, kUnofficial };
+
+  struct Outcome {
+    std::set<std::string> names;          // signatures that matched
+    std::vector<std::string> complaints;  // any: the bytes may not have been matched as they should
+  };
+
+  // Reads up to the span's size at an offset; fewer only at the end or after an error.
+  using ReadFunction = std::function<std::size_t(std::uint64_t offset, std::span<std::byte> out)>;
+
+  // `scratch` is an existing directory. libclamav makes and removes an empty directory in it for
+  // each match: it must stay, or the sandbox must answer those calls.
+  static Result<std::unique_ptr<RawMatcher>> Create(const std::string& scratch);
+  ~RawMatcher();
+  RawMatcher(const RawMatcher&) = delete;
+  RawMatcher& operator=(const RawMatcher&) = delete;
+
+  // Adds a file of signatures, whose extension says of which kind. Returns how many it had. After
+  // an Error the matcher is good for nothing and must be made anew.
+  Result<unsigned> Load(const std::string& path, Naming naming);
+
+  // Once, after the last Load().
+  Result<void> Compile();
+
+  // Matches bytes that are a file as far as offsets and "EOF-n" are concerned. At most kLargestMap.
+  Outcome MatchMemory(std::span<const std::byte> bytes);
+
+  // Matches a file of `size` bytes, up to kLargestMap, in one piece while holding about 16 MiB of
+  // it; about half as fast as MatchMemory. `read` is called mostly in order, and again for parts
+  // that are wanted twice: after a hit, libclamav reads all of the file once more for its own list
+  // of false positives and may then hold a fifth of it. Nothing when there is no address space.
+  std::optional<Outcome> MatchThrough(std::uint64_t size, const ReadFunction& read);
+
+ private:
+  RawMatcher() = default;
+
+  cl_engine* engine_ = nullptr;
+  int no_time_ = -1;  // descriptor of an empty file of time 0; see MatchThrough
+};
+
+// Files larger than this are not matched against regular expressions: libclamav would hold the
+// whole file in memory. clamscan's own default.
+inline constexpr std::uint64_t kLargestRegexMap = 100 * 1024 * 1024;
+
+// "1.4.6".
+std::string ClamavVersion();
+
+// Verifies the signature of a .cvd or .cld file (a .cud has none) and unpacks it into `directory`.
+Result<void> UnpackSignatures(const std::string& path, bool has_signature,
+                              const std::string& directory);
+
+// When a .cvd, .cld or .cud file was built, in seconds since 1970.
+std::optional<std::uint64_t> SignatureBuildTime(const std::string& path);
+
+}  // namespace counterscan

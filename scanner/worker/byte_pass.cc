@@ -1,0 +1,121 @@
+#include "scanner/worker/byte_pass.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+
+namespace counterscan {
+namespace {
+
+// Fastest for reading and hashing: larger falls out of the second-level cache.
+constexpr std::size_t kReadBytes = 256 * 1024;
+
+Gap ScanGap(GapReason reason, std::uint64_t first, std::uint64_t last, std::string detail) {
+  return {.reason = reason,
+          .engine = EngineId::kScan,
+          .where = "",
+          .first = first,
+          .last = last,
+          .detail = std::move(detail)};
+}
+
+bool SameTime(const timespec& a, const timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+// What changed between two looks at the same file, or "".
+std::string Difference(const struct stat& before, const struct stat& after) {
+  if (after.st_size < before.st_size) return "the file shrank while it was read";
+  if (after.st_size > before.st_size) return "the file grew while it was read";
+  if (!SameTime(before.st_mtim, after.st_mtim)) return "the file was written while it was read";
+  if (!SameTime(before.st_ctim, after.st_ctim)) return "the file was changed while it was read";
+  return "";
+}
+
+// Reads to the end without matching. Nothing more to read is no error here: the caller counts.
+std::optional<Error> ReadAll(const ByteSource& source, const ClamavEngine::OnBytes& on_bytes) {
+  std::vector<std::byte> buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(kReadBytes, source.size())));
+  for (std::uint64_t offset = 0; offset < source.size();) {
+    const Result<std::size_t> got = source.ReadAt(offset, buffer);
+    if (!got) return got.error();
+    if (*got == 0) break;
+    on_bytes(std::span<const std::byte>(buffer).first(*got));
+    offset += *got;
+  }
+  return std::nullopt;
+}
+
+// Whether there is a byte behind what should be the end; fstat need not say so yet on a network
+// file system.
+bool HasByteAt(int descriptor, std::uint64_t offset) {
+  std::array<std::byte, 1> byte = {};
+  const Result<std::size_t> got = FileSource(descriptor, offset + 1).ReadAt(offset, byte);
+  return got && *got == 1;
+}
+
+}  // namespace
+
+ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine) {
+  ByteAnswer answer;
+  answer.id = job.id;
+  const bool match = job.match && engine != nullptr;
+  if (!match && !job.digest) return answer;
+
+  struct stat before = {};
+  if (fstat(descriptor, &before) != 0) {
+    answer.gaps.push_back(
+        ScanGap(GapReason::kUnreadable, 0, job.size, FailErrno("fstat", errno).value().message));
+    return answer;
+  }
+  if (!S_ISREG(before.st_mode)) {
+    answer.gaps.push_back(ScanGap(GapReason::kNotRegular, 0, job.size, "not a regular file"));
+    return answer;
+  }
+
+  const auto size = static_cast<std::uint64_t>(before.st_size);
+  const FileSource source(descriptor, size);
+  std::optional<Digester> digester;
+  if (job.digest) {
+    digester.emplace(job.git_sha1 ? std::optional<std::uint64_t>(size) : std::nullopt);
+  }
+  const auto on_bytes = [&](std::span<const std::byte> bytes) {
+    if (digester) digester->Update(bytes);
+    answer.bytes_read += bytes.size();
+  };
+  if (match) {
+    ClamavEngine::Matches matches = engine->Match(source, on_bytes);
+    answer.signatures = std::move(matches.names);
+    answer.gaps = std::move(matches.gaps);
+  } else if (const std::optional<Error> error = ReadAll(source, on_bytes)) {
+    answer.gaps.push_back(ScanGap(GapReason::kUnreadable, answer.bytes_read, size, error->message));
+  }
+
+  struct stat after = {};
+  std::string change;
+  if (size != job.size) {
+    change = "the file changed its size after it was opened";
+  } else if (fstat(descriptor, &after) == 0) {
+    change = Difference(before, after);
+  }
+  if (change.empty() && HasByteAt(descriptor, size)) change = "the file grew while it was read";
+  if (change.empty() && answer.bytes_read < size && answer.gaps.empty()) {
+    change = "the file ends before its size";
+  }
+  if (!change.empty()) {
+    answer.gaps.push_back(ScanGap(GapReason::kChanged, 0, size, std::move(change)));
+  } else if (digester && answer.bytes_read == size) {
+    answer.digests = digester->Finish();
+  }
+  return answer;
+}
+
+}  // namespace counterscan
