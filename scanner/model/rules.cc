@@ -41,9 +41,7 @@ constexpr auto kRules = std::to_array<Rule>({
     {"FMT-301", Level::kSuspicious, "a NumPy header breaks the format",
      "The header is not the plain dictionary that numpy writes. Old readers evaluate it as "
      "Python."},
-    {"FMT-302", Level::kCaution, "a NumPy array is pickled",
-     "An object array is a pickle: loading it with allow_pickle=True runs it."},
-    {"FMT-303", Level::kCaution, "a NumPy file has another size than its header says",
+    {"FMT-302", Level::kCaution, "a NumPy file has another size than its header says",
      "Bytes beyond the array belong to nobody, or the array is cut."},
     {"ARC-101", Level::kSuspicious, "an archive member only pretends to be encrypted",
      "The encryption flag is set but the content is plain: some readers stop at the flag, torch "
