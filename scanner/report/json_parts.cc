@@ -1,0 +1,67 @@
+#include "scanner/report/json_parts.h"
+
+#include "scanner/base/text.h"
+
+namespace counterscan {
+
+using enum JsonWriter::Layout;
+
+void WritePath(JsonWriter& json, std::string_view path) {
+  json.Field("path", path);
+  if (!IsUtf8(path)) json.Field("path_b64", Base64(path));
+}
+
+void WriteTexts(JsonWriter& json, std::string_view key, std::span<const std::string> texts) {
+  json.Key(key).BeginArray();
+  for (const std::string& text : texts) json.Value(text);
+  json.EndArray();
+}
+
+void WriteCoverage(JsonWriter& json, const FileReport& file) {
+  json.Key("coverage").BeginObject();
+  json.Field("state", Name(CoverageOf(file)));
+  json.Key("gaps").BeginArray();
+  for (const Gap& gap : file.gaps) {
+    json.BeginObject(kOneLine);
+    json.Field("reason", Name(gap.reason));
+    json.Field("engine", Name(gap.engine));
+    json.Field("where", gap.where);
+    json.Key("bytes").BeginArray().Value(gap.first).Value(gap.last).EndArray();
+    json.FieldOrNull("detail", gap.detail);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+}
+
+void WriteFindings(JsonWriter& json, std::span<const Finding> findings) {
+  json.Key("findings").BeginArray();
+  for (const Finding& finding : findings) {
+    json.BeginObject(kOneLine);
+    json.Field("rule", finding.rule);
+    json.Field("level", Name(finding.level));
+    json.Field("engine", Name(finding.engine));
+    json.Field("where", finding.where);
+    json.Field("offset", finding.offset);
+    json.Field("message", finding.message);
+    json.Field("suppressed", finding.suppressed);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteImports(JsonWriter& json, std::span<const Import> imports) {
+  json.Key("imports").BeginArray();
+  for (const Import& import : imports) {
+    json.BeginObject(kOneLine);
+    json.Field("module", import.module);
+    json.Field("name", import.name);
+    json.Field("level", Name(import.level));
+    json.Field("where", import.where);
+    json.Field("offset", import.offset);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+}  // namespace counterscan

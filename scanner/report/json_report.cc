@@ -1,0 +1,225 @@
+#include "scanner/report/json_report.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "scanner/base/text.h"
+#include "scanner/report/json_parts.h"
+#include "scanner/report/json_writer.h"
+
+namespace counterscan {
+namespace {
+
+using enum JsonWriter::Layout;
+
+void WriteTool(JsonWriter& json, const Report& report) {
+  const Header& header = report.header;
+  json.Key("tool").BeginObject();
+  json.Field("name", "counterscan");
+  json.FieldOrNull("version", header.tool_version);
+  json.FieldOrNull("created", header.created);
+  WriteTexts(json, "targets", header.targets);
+  json.FieldOrNull("depth", header.depth);
+  WriteTexts(json, "switched_off", header.switched_off);
+  json.Field("fail_on", Name(report.fail_on));
+  json.EndObject();
+}
+
+void WriteEngines(JsonWriter& json, const Report& report) {
+  const EngineInfo& engines = report.engines;
+  json.Key("engines").BeginObject();
+  json.Key("pickle").BeginObject(kOneLine);
+  json.FieldOrNull("version", report.header.tool_version);
+  json.EndObject();
+  json.Key("clamav").BeginObject();
+  json.FieldOrNull("state", engines.clamav_state);
+  json.FieldOrNull("version", engines.clamav_version);
+  json.Field("signatures", engines.signatures);
+  json.Field("builtin_signatures", engines.builtin_signatures);
+  json.FieldOrNull("database", engines.database);
+  json.FieldOrNull("database_digest", engines.database_digest);
+  json.FieldOrNull("database_time", engines.database_time);
+  json.FieldOrNull("message", engines.message);
+  json.EndObject();
+  json.EndObject();
+}
+
+void WriteSandbox(JsonWriter& json, const SandboxInfo& sandbox) {
+  json.Key("sandbox").BeginObject();
+  json.Field("seccomp", sandbox.seccomp);
+  json.Field("landlock", sandbox.landlock);
+  json.Field("landlock_abi", sandbox.landlock_abi);
+  json.Field("unprivileged", sandbox.unprivileged);
+  json.FieldOrNull("note", sandbox.note);
+  json.EndObject();
+}
+
+void WriteHubInfo(JsonWriter& json, const HubInfo& hub) {
+  json.Key("hub").BeginObject();
+  json.FieldOrNull("mode", hub.mode);
+  json.FieldOrNull("source", hub.source);
+  json.FieldOrNull("endpoint", hub.endpoint);
+  json.FieldOrNull("asked_at", hub.asked_at);
+  json.FieldOrNull("digest", hub.digest);
+  json.Field("authenticated", hub.authenticated);
+  json.FieldOrNull("note", hub.note);
+  json.EndObject();
+}
+
+void WriteSummary(JsonWriter& json, const Summary& summary) {
+  json.Key("summary").BeginObject();
+  json.Field("files", summary.files);
+  json.Field("bytes", summary.bytes);
+  json.Key("verdicts").BeginObject();
+  for (std::size_t i = 0; i < summary.verdicts.size(); ++i) {
+    json.Field(Name(static_cast<Verdict>(i)), summary.verdicts[i]);
+  }
+  json.EndObject();
+  json.Key("classes").BeginObject();
+  for (std::size_t i = 0; i < summary.classes.size(); ++i) {
+    json.Field(Name(static_cast<Agreement>(i)), summary.classes[i]);
+  }
+  json.EndObject();
+  json.Key("findings").BeginObject();
+  for (const Level level : {Level::kCaution, Level::kSuspicious, Level::kUnsafe}) {
+    json.Field(Name(level), summary[level]);
+  }
+  json.Field("suppressed", summary.suppressed);
+  json.EndObject();
+  // Only the reasons that occur: "no row" and "a row of zero" mean the same here.
+  json.Key("gaps").BeginObject();
+  for (const auto& [reason, count] : summary.gaps) json.Field(Name(reason), count);
+  json.EndObject();
+  json.EndObject();
+}
+
+void WriteIdentity(JsonWriter& json, const Identity& identity) {
+  json.Key("identity").BeginObject();
+  json.FieldOrNull("repo", identity.repo);
+  json.FieldOrNull("repo_type", identity.repo_type);
+  json.FieldOrNull("commit", identity.commit);
+  json.FieldOrNull("path", identity.path);
+  json.FieldOrNull("expected", identity.expected);
+  json.Field("comparable", identity.comparable);
+  json.EndObject();
+}
+
+void WriteScanner(JsonWriter& json, const HubScanner& scanner) {
+  json.BeginObject();
+  json.FieldOrNull("status", scanner.status);
+  json.FieldOrNull("message", scanner.message);
+  json.FieldOrNull("version", scanner.version);
+  json.FieldOrNull("report_link", scanner.report_link);
+  json.Key("imports").BeginArray();
+  for (const HubImport& import : scanner.imports) {
+    json.BeginObject(kOneLine);
+    json.Field("module", import.module);
+    json.Field("name", import.name);
+    json.Field("safety", import.safety);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+}
+
+void WriteHubView(JsonWriter& json, const HubView& hub) {
+  json.Key("hub").BeginObject();
+  json.Field("state", Name(hub.state));
+  json.FieldOrNull("reason", hub.reason);
+  json.FieldOrNull("asked_at", hub.asked_at);
+  json.Key("scanners").BeginObject();
+  // Names come from a server. Of two members of one name most parsers keep only one, and it may be
+  // the harmless one.
+  std::set<std::string> used;
+  for (const HubScanner& scanner : hub.scanners) {
+    std::string name = Printable(scanner.name);
+    for (int copy = 2; !used.insert(name).second; ++copy) {
+      name = fmt::format("{} ({})", Printable(scanner.name), copy);
+    }
+    json.Key(name);
+    WriteScanner(json, scanner);
+  }
+  json.EndObject();
+  WriteTexts(json, "notes", hub.notes);
+  json.EndObject();
+}
+
+void WriteFile(JsonWriter& json, const FileReport& file) {
+  json.BeginObject();
+  WritePath(json, file.path);
+  json.Field("size", file.size);
+  json.FieldOrNull("sha256", file.sha256);
+  json.Field("git_sha1", file.git_sha1);
+  json.FieldOrNull("type", file.type);
+  WriteIdentity(json, file.identity);
+  json.Field("verdict", Name(VerdictOf(file)));
+  WriteCoverage(json, file);
+  WriteFindings(json, file.findings);
+  WriteImports(json, file.imports);
+  WriteHubView(json, file.hub);
+  json.Field("class", Name(file.agreement));
+  json.EndObject();
+}
+
+}  // namespace
+
+std::string JsonReport(const Report& report) {
+  std::string out;
+  JsonWriter json(out, JsonWriter::Style::kPretty);
+  json.BeginObject();
+  json.Field("schema", kReportSchema);
+  json.Field("complete", report.complete);
+  json.Field("exit", report.exit_status);
+  WriteTool(json, report);
+  WriteEngines(json, report);
+  WriteSandbox(json, report.sandbox);
+  WriteTexts(json, "accepted", report.accepted);
+  WriteHubInfo(json, report.hub);
+  WriteSummary(json, Summarise(report));
+  WriteTexts(json, "errors", report.errors);
+  json.Key("files").BeginArray();
+  for (const FileReport& file : report.files) WriteFile(json, file);
+  json.EndArray();
+  json.EndObject();
+  out += '\n';
+  return out;
+}
+
+std::string JsonlHeader(const Report& report) {
+  std::string out;
+  JsonWriter json(out, JsonWriter::Style::kCompact);
+  json.BeginObject();
+  json.Field("schema", kReportSchema);
+  WriteTool(json, report);
+  WriteEngines(json, report);
+  WriteSandbox(json, report.sandbox);
+  WriteTexts(json, "accepted", report.accepted);
+  WriteHubInfo(json, report.hub);
+  json.EndObject();
+  out += '\n';
+  return out;
+}
+
+std::string JsonlFile(const FileReport& file) {
+  std::string out;
+  JsonWriter json(out, JsonWriter::Style::kCompact);
+  WriteFile(json, file);
+  out += '\n';
+  return out;
+}
+
+std::string JsonlEnd(const Report& report, const Summary& summary) {
+  std::string out;
+  JsonWriter json(out, JsonWriter::Style::kCompact);
+  json.BeginObject();
+  WriteSummary(json, summary);
+  WriteTexts(json, "errors", report.errors);
+  json.Field("complete", report.complete);
+  json.Field("exit", report.exit_status);
+  json.EndObject();
+  out += '\n';
+  return out;
+}
+
+}  // namespace counterscan

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "scanner/base/text.h"
+#include "scanner/report/age.h"
+#include "scanner/report/phrases.h"
+#include "scanner/report/text_sections.h"
+
+namespace counterscan {
+namespace {
+
+// Header text comes from the command line, a server or a file: shown, but not at any length.
+constexpr std::size_t kMostCharacters = 300;
+
+void AppendRow(TextLayout& layout, std::string_view label, std::string_view text) {
+  layout.Labelled(2, Tint::kNone, label, kTextColumn, text);
+}
+
+std::string Joined(std::span<const std::string> texts) {
+  std::string out;
+  for (const std::string& text : texts) {
+    if (!out.empty()) out += ", ";
+    out += Printable(text);
+  }
+  return out;
+}
+
+// "acme/demo @ 3f2a91c0 (model)", or how many there are.
+std::string Repositories(const Report& report) {
+  constexpr std::size_t kMost = 3;
+  std::set<std::string> repositories;
+  for (const FileReport& file : report.files) {
+    const Identity& identity = file.identity;
+    if (identity.repo.empty()) continue;
+    std::string text = Printable(identity.repo);
+    if (!identity.commit.empty()) text += " @ " + Printable(identity.commit.substr(0, 8));
+    if (!identity.repo_type.empty()) text += " (" + Printable(identity.repo_type) + ")";
+    repositories.insert(std::move(text));
+  }
+  if (repositories.size() > kMost) return fmt::format("{} of them", repositories.size());
+  return fmt::format("{}", fmt::join(repositories, ", "));
+}
+
+std::string Asked(const HubInfo& hub, const std::string& created) {
+  if (hub.asked_at.empty()) return "asked at an unknown time";
+  const auto age = AgeBetween(hub.asked_at, created);
+  return fmt::format("asked {}{}", Printable(hub.asked_at, 40),
+                     age ? ", " + *age + " before this scan" : "");
+}
+
+std::string HubSource(const Report& report) {
+  const HubInfo& hub = report.hub;
+  std::string text;
+  if (hub.mode.empty() || hub.mode == "off") {
+    text = "was not asked";
+  } else if (hub.mode == "file") {
+    text = fmt::format(
+        "from {}, {}; {}", Printable(hub.source), Asked(hub, report.header.created),
+        hub.authenticated ? "its digest is the one that was given" : "not authenticated");
+  } else if (hub.asked_at.empty()) {
+    text = "was not asked";
+  } else {
+    text = fmt::format("{}: {}", Printable(hub.endpoint), Asked(hub, report.header.created));
+  }
+  if (!hub.note.empty()) text += "; " + PrintableAgain(hub.note, kMostCharacters);
+  return text;
+}
+
+std::string Clamav(const Report& report) {
+  const EngineInfo& engines = report.engines;
+  const std::string name =
+      engines.clamav_version.empty() ? "ClamAV" : "ClamAV " + Printable(engines.clamav_version, 40);
+  if (engines.clamav_state == "off") return "ClamAV off";
+  if (engines.clamav_state == "failed") {
+    return fmt::format("ClamAV did not start{}{}", engines.message.empty() ? "" : ": ",
+                       PrintableAgain(engines.message, kMostCharacters));
+  }
+  if (engines.clamav_state == "builtin") {
+    return fmt::format("{} with the built-in signatures only ({})", name,
+                       Count(engines.builtin_signatures, "signature"));
+  }
+  if (engines.clamav_state == "lib") {
+    std::string text =
+        fmt::format("{} with {} from {}", name, Count(engines.signatures, "signature"),
+                    Printable(engines.database));
+    if (engines.database_time.empty()) return text + ", of unknown age";
+    const auto age = AgeBetween(engines.database_time, report.header.created);
+    return text + (age ? fmt::format(", {} old", *age)
+                       : fmt::format(", of {}", Printable(engines.database_time, 40)));
+  }
+  return engines.clamav_state.empty() ? "ClamAV did not run" : Printable(engines.clamav_state, 40);
+}
+
+std::string Sandbox(const SandboxInfo& sandbox) {
+  std::string text;
+  if (sandbox.seccomp) text = "seccomp";
+  if (sandbox.landlock) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("Landlock (ABI {})", sandbox.landlock_abi);
+  }
+  if (text.empty()) text = "none";
+  if (!sandbox.note.empty()) text += "; " + PrintableAgain(sandbox.note, kMostCharacters);
+  return text;
+}
+
+}  // namespace
+
+void AppendHeadline(TextLayout& layout, const Report& report) {
+  const Header& header = report.header;
+  layout.Line(0, fmt::format("counterscan {}: {}", Printable(header.tool_version, 40),
+                             header.targets.empty() ? "no target" : Joined(header.targets)));
+  const std::string repositories = Repositories(report);
+  if (!repositories.empty()) AppendRow(layout, "repository", repositories);
+  AppendRow(layout, "the Hub", HubSource(report));
+  AppendRow(layout, "engines", "pickle analyser; " + Clamav(report));
+  // Said only where it is weaker than it should be; with -v always.
+  const SandboxInfo& sandbox = report.sandbox;
+  if (layout.options().verbose || !sandbox.seccomp || !sandbox.landlock || !sandbox.note.empty()) {
+    AppendRow(layout, "sandbox", Sandbox(sandbox));
+  }
+  if (!header.switched_off.empty()) {
+    AppendRow(layout, "switched off", Joined(header.switched_off));
+  }
+  if (!report.accepted.empty()) AppendRow(layout, "accepted", Joined(report.accepted));
+  if (layout.options().verbose && !header.created.empty()) {
+    AppendRow(layout, "created", Printable(header.created, 40));
+  }
+}
+
+}  // namespace counterscan

@@ -1,0 +1,338 @@
+#include "scanner/report/text_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "scanner/base/text.h"
+#include "scanner/report/exit_reason.h"
+#include "scanner/report/phrases.h"
+#include "scanner/report/summary.h"
+#include "scanner/report/text_sections.h"
+
+namespace counterscan {
+namespace {
+
+// Without -v: files below the bar are examples, not a list.
+constexpr std::size_t kMinorFilesShown = 10;
+constexpr std::size_t kMismatchesShown = 5;
+constexpr std::size_t kNamesShown = 3;
+
+bool IsDisagreement(Agreement agreement) {
+  return agreement == Agreement::kLocalOnly || agreement == Agreement::kHubOnly ||
+         agreement == Agreement::kHubOnlyGap;
+}
+
+bool IsFlagged(const FileReport& file) {
+  return WorstLevel(file) != Level::kClean || FlagLevel(file.hub.state).has_value();
+}
+
+// Files whose state the Hub's answer leaves open, and that nothing was found in.
+bool IsUnconfirmed(const FileReport& file) {
+  return file.agreement == Agreement::kUnconfirmed || file.agreement == Agreement::kUnknownBoth;
+}
+
+bool IsQuiet(const FileReport& file) {
+  return VerdictOf(file) == Verdict::kClean &&
+         (file.hub.state == HubState::kSafe || file.hub.state == HubState::kNotAsked);
+}
+
+std::vector<const FileReport*> Flagged(const Report& report) {
+  std::vector<const FileReport*> files;
+  for (const FileReport& file : report.files) {
+    if (IsFlagged(file)) files.push_back(&file);
+  }
+  const auto rank = [&](const FileReport* file) {
+    const Level worst =
+        Worse(WorstLevel(*file), FlagLevel(file->hub.state).value_or(Level::kClean));
+    return std::make_tuple(!IsThreat(*file, report.fail_on), !IsDisagreement(file->agreement),
+                           file->agreement, -static_cast<int>(worst));
+  };
+  std::stable_sort(files.begin(), files.end(), [&](const FileReport* a, const FileReport* b) {
+    const auto rank_a = rank(a);
+    const auto rank_b = rank(b);
+    return rank_a != rank_b ? rank_a < rank_b : a->path < b->path;
+  });
+  return files;
+}
+
+std::string_view HeadingWord(Agreement agreement) {
+  if (IsDisagreement(agreement)) return "DISAGREEMENT";
+  return agreement == Agreement::kAgreeFlagged ? "AGREEMENT" : "FOUND HERE";
+}
+
+void AppendFlagged(TextLayout& layout, const Report& report) {
+  const std::vector<const FileReport*> files = Flagged(report);
+  std::size_t minor = 0;
+  const FileReport* previous = nullptr;
+  for (const FileReport* file : files) {
+    const bool threat = IsThreat(*file, report.fail_on);
+    if (!threat && ++minor > kMinorFilesShown && !layout.options().verbose) continue;
+    layout.Blank();
+    if (previous == nullptr || previous->agreement != file->agreement ||
+        IsThreat(*previous, report.fail_on) != threat) {
+      layout.Labelled(
+          2, Tint::kBold, HeadingWord(file->agreement), kTextColumn,
+          fmt::format("{}: {}{}", Name(file->agreement), Sentence(file->agreement),
+                      threat ? "" : fmt::format(" Below --fail-on {}.", Name(report.fail_on))));
+    }
+    AppendFlaggedFile(layout, *file);
+    previous = file;
+  }
+  if (!layout.options().verbose && minor > kMinorFilesShown) {
+    layout.Blank();
+    layout.Line(2, fmt::format("and {} below --fail-on {} (-v shows all)",
+                               Count(minor - kMinorFilesShown, "more file"), Name(report.fail_on)));
+  }
+}
+
+void AppendWithdrawn(TextLayout& layout, const Report& report) {
+  std::vector<std::string_view> names;
+  for (const FileReport& file : report.files) {
+    if (file.hub.state == HubState::kDisabled) names.emplace_back(file.path);
+  }
+  if (names.empty()) return;
+  layout.Blank();
+  layout.Labelled(
+      2, Tint::kRed, "WITHDRAWN", kTextColumn,
+      fmt::format("{}: {}", Count(names.size(), "file"), Sentence(Agreement::kWithdrawn)));
+  layout.Line(kTextColumn, SomeOf(names, layout.options().verbose ? names.size() : kNamesShown));
+}
+
+void AppendMismatch(TextLayout& layout, const FileReport& file) {
+  const Identity& identity = file.identity;
+  layout.LabelledName(0, Tint::kNone, "", kReasonColumn, Printable(file.path),
+                      HumanBytes(file.size));
+  if (!file.sha256.empty()) {
+    layout.WholeLine(kReasonTextColumn, "here      " + Printable(file.sha256));
+  }
+  if (!identity.expected.empty()) {
+    layout.WholeLine(kReasonTextColumn, "expected  " + Printable(identity.expected, 80));
+  }
+  if (!file.hub.reason.empty()) {
+    layout.Line(kReasonTextColumn, PrintableAgain(file.hub.reason, 300));
+  }
+  if (!identity.repo.empty() && !identity.commit.empty()) {
+    layout.WholeLine(kReasonTextColumn,
+                     fmt::format("check: hf cache verify {} --revision {}",
+                                 ShellWord(identity.repo), ShellWord(identity.commit)));
+  }
+}
+
+void AppendMismatches(TextLayout& layout, const Report& report) {
+  std::vector<const FileReport*> files;
+  for (const FileReport& file : report.files) {
+    if (file.hub.state == HubState::kMismatch) files.push_back(&file);
+  }
+  if (files.empty()) return;
+  layout.Blank();
+  layout.Labelled(2, Tint::kYellow, "OTHER BYTES", kTextColumn,
+                  fmt::format("{}: not the bytes the Hub describes, so its word says nothing of "
+                              "them. A damaged download, another revision, or tampering.",
+                              Count(files.size(), "file")));
+  const std::size_t shown =
+      layout.options().verbose ? files.size() : std::min(files.size(), kMismatchesShown);
+  for (std::size_t i = 0; i < shown; ++i) AppendMismatch(layout, *files[i]);
+  if (shown < files.size()) {
+    layout.Line(kTextColumn,
+                fmt::format("and {} (-v shows all)", Count(files.size() - shown, "more file")));
+  }
+}
+
+void AppendUnconfirmed(TextLayout& layout, const Report& report) {
+  constexpr std::size_t kReasonsShown = 3;
+  std::size_t all = 0;
+  for (const FileReport& file : report.files) {
+    if (IsUnconfirmed(file)) ++all;
+  }
+  if (all == 0) return;
+  const std::size_t most = layout.options().verbose ? all : kNamesShown;
+  layout.Blank();
+  layout.Labelled(2, Tint::kYellow, "UNCONFIRMED", kTextColumn,
+                  fmt::format("{} without a word from the Hub; that nothing was found here is not "
+                              "a confirmation",
+                              Count(all, "file")));
+  for (int i = 0; i < kHubStateCount; ++i) {
+    const auto state = static_cast<HubState>(i);
+    std::vector<std::string_view> names;
+    std::vector<std::string_view> reasons;
+    for (const FileReport& file : report.files) {
+      if (file.hub.state != state || !IsUnconfirmed(file)) continue;
+      names.emplace_back(file.path);
+      const std::string_view reason = file.hub.reason;
+      if (!reason.empty() && reasons.size() < kReasonsShown &&
+          std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) {
+        reasons.push_back(reason);
+      }
+    }
+    if (names.empty()) continue;
+    layout.Line(kReasonColumn, fmt::format("{}, {}: {}", Name(state), Count(names.size(), "file"),
+                                           HubSays(state)));
+    layout.Line(kReasonTextColumn, SomeOf(names, most));
+    for (const std::string_view reason : reasons) {
+      layout.Line(kReasonTextColumn, "reason: " + PrintableAgain(reason, 300));
+    }
+  }
+  const bool accepted = std::find(report.accepted.begin(), report.accepted.end(), "unconfirmed") !=
+                        report.accepted.end();
+  layout.Line(kReasonColumn, accepted ? "accepted by --accept unconfirmed"
+                                      : "ways on: ask again later, or with --hub file:STATUS.json; "
+                                        "--hub off (records that nobody asked); --accept "
+                                        "unconfirmed");
+}
+
+void AppendQuiet(TextLayout& layout, const Report& report) {
+  std::vector<const FileReport*> safe;
+  std::vector<const FileReport*> not_asked;
+  for (const FileReport& file : report.files) {
+    if (!IsQuiet(file)) continue;
+    (file.hub.state == HubState::kSafe ? safe : not_asked).push_back(&file);
+  }
+  if (safe.empty() && not_asked.empty()) return;
+  const std::string_view other =
+      safe.size() + not_asked.size() == report.files.size() ? "file" : "other file";
+  layout.Blank();
+  const auto append = [&](const std::vector<const FileReport*>& files, std::string_view hub) {
+    if (files.empty()) return;
+    layout.Line(2, fmt::format("{}: nothing found here; {}", Count(files.size(), other), hub));
+    if (!layout.options().verbose) return;
+    for (const FileReport* file : files) {
+      // As sha256sum prints them, so that lists can be compared.
+      layout.WholeLine(
+          kReasonColumn,
+          fmt::format("{:<64}  {}   {}   {}",
+                      file->sha256.empty() ? "(no sha256)" : Printable(file->sha256),
+                      Printable(file->path), HumanBytes(file->size), Printable(file->type, 40)));
+    }
+  };
+  append(safe, "the Hub says \"safe\" of the same bytes");
+  append(not_asked, "the Hub was not asked about them");
+}
+
+void AppendErrors(TextLayout& layout, const Report& report) {
+  if (report.errors.empty()) return;
+  layout.Blank();
+  for (const std::string& error : report.errors) {
+    layout.Labelled(2, Tint::kYellow, "ERROR", kTextColumn, PrintableAgain(error));
+  }
+}
+
+// "the Hub: "safe" for 5 of 7 files".
+std::string HubCount(const Summary& summary) {
+  const std::uint64_t compared = summary.files - summary[HubState::kNotAsked];
+  if (compared == 0) return "the Hub: not asked";
+  return fmt::format("the Hub: \"safe\" for {} of {}", summary[HubState::kSafe],
+                     Count(compared, "file"));
+}
+
+struct BottomLine {
+  Tint tint;
+  std::string word;
+  std::string text;
+};
+
+BottomLine ThreatLineAtBottom(const Report& report, std::uint64_t threats) {
+  std::uint64_t both = 0;
+  std::uint64_t here = 0;
+  std::uint64_t hub = 0;
+  std::uint64_t withdrawn = 0;
+  for (const FileReport& file : report.files) {
+    if (!IsThreat(file, report.fail_on)) continue;
+    const bool found = WorstLevel(file) != Level::kClean;
+    const bool flagged = FlagLevel(file.hub.state).has_value();
+    if (found && flagged) {
+      ++both;
+    } else if (found) {
+      ++here;
+    } else if (flagged) {
+      ++hub;
+    } else {
+      ++withdrawn;
+    }
+  }
+  std::vector<std::string> parts;
+  if (both > 0) parts.push_back(fmt::format("{} found here and flagged by the Hub", both));
+  if (here > 0) parts.push_back(fmt::format("{} found only here", here));
+  if (hub > 0) parts.push_back(fmt::format("{} flagged only by the Hub", hub));
+  if (withdrawn > 0) parts.push_back(fmt::format("{} withdrawn by the Hub", withdrawn));
+  return {Tint::kRed, "DO NOT LOAD",
+          fmt::format("{} of {}: {}{}", threats, Count(report.files.size(), "file"),
+                      fmt::join(parts, ", "),
+                      report.complete ? "" : "; interrupted, other files were not reached")};
+}
+
+// The word follows from what the report holds; the exit status only chooses among words that are
+// true of it. So no status, right or wrong, makes this line say "nothing found" over a finding.
+BottomLine Bottom(const Report& report) {
+  const Summary summary = Summarise(report);
+  const auto files = Count(summary.files, "file");
+  std::uint64_t threats = 0;
+  std::uint64_t flagged = 0;
+  std::uint64_t gaps = 0;
+  Level worst = Level::kClean;
+  for (const FileReport& file : report.files) {
+    if (IsThreat(file, report.fail_on)) ++threats;
+    if (IsFlagged(file)) ++flagged;
+    if (CoverageOf(file) != CoverageState::kFull) ++gaps;
+    worst =
+        Worse(worst, Worse(WorstLevel(file), FlagLevel(file.hub.state).value_or(Level::kClean)));
+  }
+  if (threats > 0) return ThreatLineAtBottom(report, threats);
+  const std::string below =
+      flagged == 0 ? "nothing found"
+                   : fmt::format("nothing at or above --fail-on {}", Name(report.fail_on));
+  if (!report.complete) {
+    return {Tint::kYellow, "INTERRUPTED",
+            fmt::format("{} in {} so far; other files were not reached", below, files)};
+  }
+  if (summary.files == 0) return {Tint::kYellow, "INCOMPLETE", "nothing was scanned"};
+  if (report.exit_status == 4) {
+    return {Tint::kYellow, "OTHER BYTES",
+            fmt::format("{} of {} not the bytes the Hub describes; {} here",
+                        summary[HubState::kMismatch], files, below)};
+  }
+  if (report.exit_status == 2) {
+    return {Tint::kYellow, "INCOMPLETE",
+            fmt::format("{}; {} in what was read",
+                        gaps > 0 ? fmt::format("{} of {} not read in full", gaps, files)
+                                 : std::string("not everything asked for was done"),
+                        below)};
+  }
+  if (report.exit_status == 3) {
+    return {Tint::kYellow, "UNCONFIRMED",
+            fmt::format("{} here in {}; {}", below, files, HubCount(summary))};
+  }
+  if (flagged > 0) {
+    return {TintOf(worst), std::string(Shout(worst)),
+            fmt::format("{} of {}, below --fail-on {}   {}", flagged, files, Name(report.fail_on),
+                        HubCount(summary))};
+  }
+  return {Tint::kBold, "NOTHING FOUND",
+          fmt::format("here: nothing in {}{}   {}", files,
+                      gaps == 0 ? "" : fmt::format(", {} of them not read in full", gaps),
+                      HubCount(summary))};
+}
+
+}  // namespace
+
+std::string TextReport(const Report& report, const TextOptions& options) {
+  std::string out;
+  TextLayout layout(out, options);
+  AppendHeadline(layout, report);
+  AppendFlagged(layout, report);
+  AppendWithdrawn(layout, report);
+  AppendMismatches(layout, report);
+  AppendGaps(layout, report);
+  AppendUnconfirmed(layout, report);
+  AppendErrors(layout, report);
+  AppendQuiet(layout, report);
+  layout.Blank();
+  const BottomLine bottom = Bottom(report);
+  layout.Labelled(2, bottom.tint, bottom.word, kTextColumn, bottom.text);
+  layout.Line(0, fmt::format("exit {}: {}", report.exit_status, ExitReason(report)));
+  return out;
+}
+
+}  // namespace counterscan

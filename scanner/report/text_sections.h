@@ -1,0 +1,27 @@
+// The parts of the text report. Each appends its lines, or nothing when there is nothing to say.
+#pragma once
+
+#include <span>
+
+#include "scanner/model/report.h"
+#include "scanner/report/text_layout.h"
+
+namespace counterscan {
+
+// Where the lines of the report's body have their text.
+inline constexpr std::size_t kTextColumn = 16;
+// Where sections that list by reason have the reasons, and what belongs to one.
+inline constexpr std::size_t kReasonColumn = 4;
+inline constexpr std::size_t kReasonTextColumn = 8;
+
+// Target, repository, the Hub's source and age, engines and their signatures, what was switched off
+// and accepted.
+void AppendHeadline(TextLayout& layout, const Report& report);
+
+// One file with findings, or one that the Hub flags.
+void AppendFlaggedFile(TextLayout& layout, const FileReport& file);
+
+// Everything nobody could speak for, by reason.
+void AppendGaps(TextLayout& layout, const Report& report);
+
+}  // namespace counterscan
