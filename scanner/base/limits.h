@@ -42,6 +42,11 @@ struct Limits {
   // `job_milliseconds_per_mib` for each MiB it has to read.
   std::uint64_t job_milliseconds = 120'000;
   std::uint64_t job_milliseconds_per_mib = 2'000;
+
+  // Address space of a worker on top of what it starts with. A byte-pass worker may map a file of
+  // 4 GiB in one piece; an analysis needs a few hundred MiB for the largest pickle it follows.
+  std::uint64_t byte_worker_memory_bytes = 5 * kGiB + 256 * kMiB;
+  std::uint64_t analysis_worker_memory_bytes = kGiB + 256 * kMiB;
 };
 
 // What the Hub, a file of its answers, or a download's own records may make us hold.
