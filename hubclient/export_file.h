@@ -16,9 +16,11 @@
 // nothing against whoever prepared it, unless the caller knows its SHA-256.
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hubclient/hub_answers.h"
 #include "hubclient/hub_source.h"

@@ -74,6 +74,11 @@ class HubAnswers {
   // Somebody should have answered and did not: every file gets this state and reason.
   static HubAnswers Unreachable(std::string reason);
   HubAnswers() = default;
+  // The indices point into the answers.
+  HubAnswers(const HubAnswers&) = delete;
+  HubAnswers& operator=(const HubAnswers&) = delete;
+  HubAnswers(HubAnswers&&) = default;
+  HubAnswers& operator=(HubAnswers&&) = default;
 
   // Entries and answers found through an index; valid until the next Add.
   struct Hit {

@@ -11,6 +11,8 @@
 // relaxes 1.
 #pragma once
 
+#include <string_view>
+
 #include "scanner/model/report.h"
 
 namespace counterscan {

@@ -1,0 +1,169 @@
+#include "hubclient/export_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "hubclient/hub_json.h"
+#include "hubclient/hub_url.h"
+#include "hubclient/rfc3339.h"
+#include "scanner/base/digest.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+constexpr std::string_view kSchema = "counterscan.hub/1";
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string TextOr(const JsonValue& object, std::string_view name, std::string_view otherwise) {
+  const std::string* text = object.Text(name);
+  return text != nullptr ? *text : std::string(otherwise);
+}
+
+Result<HubExchange> ReadExchange(const JsonValue& item) {
+  HubExchange exchange;
+  const std::string* url = item.Text("url");
+  if (url == nullptr) return Fail(ErrorCode::kMalformed, "a request has no url");
+  exchange.url = *url;
+  exchange.method = TextOr(item, "method", "GET");
+  const auto status = item.Number("status");
+  // RFC 9110 section 15: three digits. 0 is ours, for no reply.
+  if (!status || *status > 599) return Fail(ErrorCode::kMalformed, "a request has no status");
+  exchange.status = static_cast<int>(*status);
+  if (const JsonValue* headers = item.Object("headers")) {
+    for (const auto& [name, value] : headers->members) {
+      exchange.headers.insert_or_assign(LowerCase(name), value.text);
+    }
+  }
+  exchange.time = TextOr(item, "time", "");
+  exchange.error = TextOr(item, "error", "");
+  const std::string* body = item.Text("body");
+  if (body == nullptr && exchange.status != 0) {
+    return Fail(ErrorCode::kMalformed, "a request has no body");
+  }
+  if (body != nullptr) exchange.body = *body;
+  return exchange;
+}
+
+Result<HubRecord> ReadAnswer(const JsonValue& item) {
+  const auto type = RepoTypeFromName(TextOr(item, "repo_type", "model"));
+  if (!type) return Fail(ErrorCode::kMalformed, "an answer has an unknown repo_type");
+  HubRecord record;
+  record.repo = TRY(RepoId::Parse(*type, TextOr(item, "repo", "")));
+  record.commit = TextOr(item, "commit", "");
+  if (!record.commit.empty() && !IsCommit(record.commit)) {
+    return Fail(ErrorCode::kMalformed, "an answer has a commit that is none");
+  }
+  return record;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes,
+                                                          const HubLimits& limits) {
+  const JsonDocument document = TRY(ParseHubJson(bytes, limits.export_bytes, limits));
+  if (document.broken) return tl::make_unexpected(*document.broken);
+  // Bodies are compared with their ETags, so nothing may have been replaced in them.
+  if (document.repaired_utf8) return Fail(ErrorCode::kMalformed, "not UTF-8");
+  const JsonValue& root = document.root;
+  const std::string schema = TextOr(root, "schema", "");
+  if (schema != kSchema) {
+    return Fail(ErrorCode::kUnsupported,
+                fmt::format("not a file of Hub answers: its schema is '{}', not '{}'",
+                            Printable(schema, 60), kSchema));
+  }
+  const JsonValue* answers = root.Array("answers");
+  if (answers == nullptr) return Fail(ErrorCode::kMalformed, "has no list of answers");
+
+  auto saved = std::make_unique<SavedAnswers>();
+  saved->endpoint_ = TextOr(root, "endpoint", "");
+  while (saved->endpoint_.ends_with('/')) saved->endpoint_.pop_back();
+  if (OriginOf(saved->endpoint_).empty()) {
+    return Fail(ErrorCode::kMalformed, "its endpoint is not an http or https address");
+  }
+  const auto problem = [&](const Error& error) {
+    if (saved->problems_.size() < limits.notes_per_file) saved->problems_.push_back(error.message);
+  };
+  std::size_t request_count = 0;
+  for (const JsonValue& item : answers->items) {
+    auto record = ReadAnswer(item);
+    if (!record) {
+      problem(record.error());
+      continue;
+    }
+    if (const JsonValue* requests = item.Array("requests")) {
+      for (const JsonValue& request : requests->items) {
+        if (++request_count > limits.requests) {
+          return Fail(ErrorCode::kLimit,
+                      fmt::format("holds more than {} requests", limits.requests));
+        }
+        auto exchange = ReadExchange(request);
+        if (exchange) {
+          record->exchanges.push_back(std::move(*exchange));
+        } else {
+          problem(exchange.error());
+        }
+      }
+    }
+    saved->records_.push_back(std::move(*record));
+  }
+  return saved;
+}
+
+std::vector<HubRecord> SavedAnswers::Ask(std::span<const HubQuery> queries) {
+  std::vector<HubRecord> found;
+  for (const HubRecord& record : records_) {
+    const bool wanted = std::any_of(queries.begin(), queries.end(), [&](const HubQuery& query) {
+      return query.repo == record.repo &&
+             (!IsCommit(query.revision) || query.revision == record.commit);
+    });
+    if (wanted) found.push_back(record);
+  }
+  return found;
+}
+
+Result<HubAnswers> LoadHubExport(std::string_view bytes, const ExportOptions& options) {
+  if (bytes.size() > options.limits.export_bytes) {
+    return Fail(ErrorCode::kLimit,
+                fmt::format("longer than {}", HumanBytes(options.limits.export_bytes)));
+  }
+  const std::string digest = Sha256Hex(bytes);
+  if (!options.expected_digest.empty() && LowerCase(options.expected_digest) != digest) {
+    return Fail(ErrorCode::kMalformed, fmt::format("has SHA-256 {}, not the one given", digest));
+  }
+  const auto saved = TRY(SavedAnswers::Parse(bytes, options.limits));
+  HubAnswers answers;
+  answers.info.mode = "file";
+  answers.info.source = options.source;
+  answers.info.endpoint = saved->endpoint();
+  answers.info.digest = digest;
+  answers.info.authenticated = !options.expected_digest.empty();
+  std::optional<std::chrono::sys_seconds> oldest;
+  for (const HubRecord& record : saved->records()) {
+    RepoAnswer answer = ReadRecord(record, saved->endpoint(), options.limits);
+    const auto asked_at = ParseRfc3339(answer.asked_at);
+    if (asked_at && (!oldest || *asked_at < *oldest)) {
+      oldest = asked_at;
+      answers.info.asked_at = answer.asked_at;
+    }
+    answers.Add(std::move(answer));
+  }
+  if (!saved->problems().empty()) {
+    answers.info.note = fmt::format("{} parts of the file were left out: {}",
+                                    saved->problems().size(), saved->problems().front());
+  }
+  return answers;
+}
+
+}  // namespace counterscan

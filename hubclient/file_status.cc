@@ -1,0 +1,224 @@
+#include "hubclient/file_status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "hubclient/status_words.h"
+
+namespace counterscan {
+namespace {
+
+constexpr auto kKnownScanners = std::to_array<std::string_view>(
+    {"avScan", "jFrogScan", "pickleImportScan", "protectAiScan", "virusTotalScan"});
+
+bool IsKnownScanner(std::string_view name) {
+  return std::find(kKnownScanners.begin(), kKnownScanners.end(), name) != kKnownScanners.end();
+}
+
+std::string Cut(std::string_view text, const HubLimits& limits) {
+  return std::string(text.substr(0, limits.kept_text_bytes));
+}
+
+// The word of `object`, in any dialect. Of repeated keys the worst counts; a word in the wrong kind
+// ("status": null) reads as "".
+std::optional<std::string> WordOf(const JsonValue& object) {
+  std::optional<std::string> word;
+  const auto take = [&](std::string_view candidate) {
+    if (!word || Worse(StateOfWord(*word), StateOfWord(candidate)) != StateOfWord(*word)) {
+      word = std::string(candidate);
+    }
+  };
+  for (const auto& [name, value] : object.members) {
+    const bool is_bool = value.kind == JsonValue::Kind::kBool;
+    if (name == "status") {
+      take(value.text);
+    } else if (name == "safe") {
+      take(!is_bool ? "" : value.boolean ? "safe" : "unsafe");
+    } else if (name == "virusFound") {
+      take(!is_bool ? "" : value.boolean ? "unsafe" : "safe");
+    } else if (name == "highestSafetyLevel") {
+      take(StatusOfSafety(value.text));
+    }
+  }
+  return word;
+}
+
+void ReadImports(const JsonValue& list, const HubLimits& limits, std::vector<HubImport>& imports) {
+  for (const JsonValue& item : list.items) {
+    if (imports.size() >= limits.imports_per_scanner) return;
+    const std::string* module = item.Text("module");
+    const std::string* name = item.Text("name");
+    const std::string* safety = item.Text("safety");
+    if (module == nullptr || name == nullptr) continue;
+    imports.push_back({Cut(*module, limits), Cut(*name, limits),
+                       safety != nullptr ? Cut(*safety, limits) : std::string()});
+  }
+}
+
+HubScanner ReadScanner(std::string_view name, const JsonValue& object, const HubLimits& limits) {
+  HubScanner scanner;
+  scanner.name = Cut(name, limits);
+  scanner.status = Cut(WordOf(object).value_or(""), limits);
+  for (const auto& [key, value] : object.members) {
+    if (value.kind == JsonValue::Kind::kString) {
+      if (key == "message") scanner.message = Cut(value.text, limits);
+      if (key == "version") scanner.version = Cut(value.text, limits);
+      if (key == "reportLink") scanner.report_link = Cut(value.text, limits);
+    } else if (value.IsArray()) {
+      if (key == "pickleImports" || key == "imports") ReadImports(value, limits, scanner.imports);
+      if (key == "virusNames") {
+        for (const JsonValue& virus : value.items) {
+          if (!scanner.message.empty()) scanner.message += ", ";
+          scanner.message = Cut(scanner.message + virus.text, limits);
+        }
+      }
+    }
+  }
+  return scanner;
+}
+
+// What several copies or dialects of a status add up to.
+class Reading {
+ public:
+  explicit Reading(const HubLimits& limits) : limits_(limits) {}
+
+  void Read(const JsonValue& object, bool nested) {
+    const std::optional<std::string> word = WordOf(object);
+    if (word) own_words_.push_back(Cut(*word, limits_));
+    for (const auto& [name, value] : object.members) {
+      if (IsKnownScanner(name) && !value.IsObject() && !value.IsNull()) {
+        AddMalformed(fmt::format("\"{}\" is malformed", name));
+      }
+      if (!value.IsObject()) continue;
+      const bool is_scanner = WordOf(value).has_value();
+      if (!nested && !IsKnownScanner(name) && IsStatus(value)) {
+        Read(value, true);  // 2024: "security": {"hf": {"safe": ..., "avScan": ...}}
+      } else if (is_scanner || IsKnownScanner(name)) {
+        Add(ReadScanner(name, value, limits_));
+      }
+    }
+  }
+  void AddMalformed(std::string reason) { malformed_ = std::move(reason); }
+
+  FileStatus Finish() {
+    FileStatus status;
+    RollUp(status);
+    NoteContradictions(status);
+    std::stable_sort(scanners_.begin(), scanners_.end(),
+                     [](const HubScanner& a, const HubScanner& b) { return a.name < b.name; });
+    if (scanners_.size() > limits_.scanners_per_file) {
+      status.notes.push_back(
+          fmt::format("the Hub names {} scanners for this file", scanners_.size()));
+      scanners_.resize(limits_.scanners_per_file);
+    }
+    status.scanners = std::move(scanners_);
+    return status;
+  }
+
+ private:
+  static bool IsStatus(const JsonValue& object) {
+    return std::any_of(object.members.begin(), object.members.end(),
+                       [](const JsonValue::Member& m) { return IsKnownScanner(m.name); });
+  }
+
+  void Add(HubScanner scanner) { scanners_.push_back(std::move(scanner)); }
+
+  static bool Looked(const HubScanner& scanner) { return scanner.status != "unscanned"; }
+
+  void RollUp(FileStatus& status) const {
+    status.state = own_words_.empty() ? HubState::kMissing : HubState::kSafe;
+    for (const std::string& word : own_words_) {
+      status.state = Worse(status.state, StateOfWord(word));
+    }
+    bool somebody_said_safe = false;
+    for (const HubScanner& scanner : scanners_) {
+      if (!Looked(scanner)) continue;
+      status.state = Worse(status.state, StateOfWord(scanner.status));
+      somebody_said_safe |= StateOfWord(scanner.status) == HubState::kSafe;
+      for (const HubImport& import : scanner.imports) {
+        if (import.safety == "dangerous") status.state = Worse(status.state, HubState::kUnsafe);
+      }
+    }
+    if (!malformed_.empty()) status.state = Worse(status.state, HubState::kMissing);
+    if (status.state == HubState::kSafe && !somebody_said_safe) {
+      status.state = HubState::kMissing;
+      status.reason = "the Hub says \"safe\" but names no scanner that looked";
+      return;
+    }
+    status.reason = Reason(status.state);
+  }
+
+  std::string Reason(HubState state) const {
+    if (state == HubState::kSafe || FlagLevel(state)) return "";
+    if (!malformed_.empty()) return malformed_;
+    for (const HubScanner& scanner : scanners_) {
+      if (!Looked(scanner) || StateOfWord(scanner.status) != state) continue;
+      if (state != HubState::kMissing) return fmt::format("{}: {}", scanner.name, scanner.status);
+      if (scanner.status.empty()) return fmt::format("{} has no status", scanner.name);
+      return fmt::format("{}: unknown status \"{}\"", scanner.name, scanner.status);
+    }
+    for (const std::string& word : own_words_) {
+      if (StateOfWord(word) != state) continue;
+      if (state != HubState::kMissing) return fmt::format("file status: {}", word);
+      if (word.empty()) return "the file's status is not a word";
+      return fmt::format("unknown status \"{}\"", word);
+    }
+    return "the Hub's status object has no status";
+  }
+
+  void NoteContradictions(FileStatus& status) const {
+    const HubScanner* flags = nullptr;
+    const HubScanner* safe = nullptr;
+    for (const HubScanner& scanner : scanners_) {
+      const HubState state = StateOfWord(scanner.status);
+      if (FlagLevel(state) && flags == nullptr) flags = &scanner;
+      if (state == HubState::kSafe && safe == nullptr) safe = &scanner;
+      for (const HubImport& import : scanner.imports) {
+        if (import.safety != "dangerous" || state == HubState::kUnsafe) continue;
+        status.notes.push_back(fmt::format("the Hub calls {}.{} dangerous, its {} says \"{}\"",
+                                           import.module, import.name, scanner.name,
+                                           scanner.status));
+        break;
+      }
+    }
+    if (flags != nullptr && safe != nullptr) {
+      status.notes.push_back(fmt::format("the Hub's scanners differ: {} says \"{}\", {} \"safe\"",
+                                         flags->name, flags->status, safe->name));
+    }
+    for (const std::string& word : own_words_) {
+      if (flags == nullptr || StateOfWord(word) != HubState::kSafe) continue;
+      status.notes.push_back(fmt::format("the Hub's file status is \"safe\", its {} says \"{}\"",
+                                         flags->name, flags->status));
+    }
+  }
+
+  const HubLimits& limits_;
+  std::vector<std::string> own_words_;
+  std::vector<HubScanner> scanners_;
+  std::string malformed_;
+};
+
+}  // namespace
+
+FileStatus ReadFileStatus(const JsonValue& file, const HubLimits& limits) {
+  Reading reading(limits);
+  bool present = false;
+  for (const auto& [name, value] : file.members) {
+    if (name != "securityFileStatus" && name != "security") continue;
+    present = true;
+    if (value.IsObject()) {
+      reading.Read(value, false);
+    } else {
+      reading.AddMalformed(
+          fmt::format("\"{}\" is {}", name, value.IsNull() ? "null" : "malformed"));
+    }
+  }
+  if (!present) reading.AddMalformed("the Hub's reply has no security status for this file");
+  return reading.Finish();
+}
+
+}  // namespace counterscan

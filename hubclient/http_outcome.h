@@ -1,0 +1,32 @@
+// What an HTTP reply of the Hub means before its body is read: refusals, and whether the body is
+// the one that was sent.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hubclient/hub_record.h"
+#include "scanner/base/limits.h"
+#include "scanner/model/hub_view.h"
+
+namespace counterscan {
+
+struct Refusal {
+  HubState state = HubState::kUnreachable;
+  std::string reason;
+};
+
+// Why this exchange is no answer; nothing for a status of 200 to 299. A 401 alone never means that
+// a repository does not exist: private ones answer the same.
+std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& limits);
+
+enum class EtagCheck {
+  kNone,     // no ETag, or not in the form we know
+  kFits,     // the body is the one the ETag was made for
+  kDiffers,  // the body was changed or cut
+};
+
+// The Hub's ETags are W/"<length in hex>-<first 27 characters of base64(sha1(body))>".
+EtagCheck CheckEtag(const HubExchange& exchange);
+
+}  // namespace counterscan

@@ -1,0 +1,134 @@
+#include "hubclient/hub_url.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace counterscan {
+namespace {
+
+std::optional<unsigned> HexDigit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+// RFC 3986 section 2.1. A '%' that is no escape stays as it is.
+std::string PercentDecoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && text.size() - i > 2) {
+      const auto high = HexDigit(text[i + 1]);
+      const auto low = HexDigit(text[i + 2]);
+      if (high && low) {
+        out += static_cast<char>(*high * 16 + *low);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+std::map<std::string, std::string> ParseQuery(std::string_view text) {
+  std::map<std::string, std::string> query;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(text.size(), end + 1));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    query.insert_or_assign(PercentDecoded(pair.substr(0, equals)),
+                           PercentDecoded(pair.substr(std::min(pair.size(), equals + 1))));
+  }
+  return query;
+}
+
+bool TakePrefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+}  // namespace
+
+bool HubUrl::Asks(const std::string& name) const {
+  const auto found = query.find(name);
+  return found != query.end() &&
+         (found->second == "true" || found->second == "True" || found->second == "1");
+}
+
+std::optional<HubUrl> HubUrl::Parse(std::string_view url, std::string_view endpoint,
+                                    const RepoId& repo) {
+  if (!TakePrefix(url, endpoint) || !TakePrefix(url, "/api/") ||
+      !TakePrefix(url, PluralName(repo.type)) || !TakePrefix(url, "/") ||
+      !TakePrefix(url, repo.id)) {
+    return std::nullopt;
+  }
+  HubUrl parsed;
+  if (const std::size_t mark = url.find('?'); mark != url.npos) {
+    parsed.query = ParseQuery(url.substr(mark + 1));
+    url = url.substr(0, mark);
+  }
+  if (url.empty()) return parsed;
+  if (url == "/scan") {
+    parsed.kind = Kind::kScan;
+    return parsed;
+  }
+  if (TakePrefix(url, "/tree/")) {
+    parsed.kind = Kind::kTree;
+    const std::size_t slash = std::min(url.find('/'), url.size());
+    parsed.revision = PercentDecoded(url.substr(0, slash));
+    parsed.path = PercentDecoded(url.substr(std::min(url.size(), slash + 1)));
+    return parsed;
+  }
+  if (TakePrefix(url, "/paths-info/")) {
+    parsed.kind = Kind::kPathsInfo;
+  } else if (!TakePrefix(url, "/revision/")) {
+    return std::nullopt;
+  }
+  if (url.find('/') != url.npos) return std::nullopt;
+  parsed.revision = PercentDecoded(url);
+  return parsed;
+}
+
+std::string_view OriginOf(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const std::size_t end = url.find_first_of("/?#", scheme.size());
+    const std::string_view origin = url.substr(0, end);
+    // "https://huggingface.co@evil.example" is not at huggingface.co: no user names here.
+    if (origin.size() == scheme.size() || origin.find('@') != origin.npos) return {};
+    return origin;
+  }
+  return {};
+}
+
+std::optional<std::string> NextPage(std::string_view link_header, std::string_view url) {
+  // <target>; param; param, <target>; ...
+  while (true) {
+    const std::size_t open = link_header.find('<');
+    if (open == link_header.npos) return std::nullopt;
+    const std::size_t close = link_header.find('>', open);
+    if (close == link_header.npos) return std::nullopt;
+    const std::string_view target = link_header.substr(open + 1, close - open - 1);
+    link_header.remove_prefix(close + 1);
+    const std::string_view parameters = link_header.substr(0, link_header.find('<'));
+    if (parameters.find("rel=\"next\"") == parameters.npos &&
+        parameters.find("rel=next") == parameters.npos) {
+      continue;
+    }
+    const std::string_view origin = OriginOf(url);
+    if (origin.empty()) return std::nullopt;
+    std::string absolute(target);
+    if (target.starts_with('/') && !target.starts_with("//")) {
+      absolute = std::string(origin) + std::string(target);
+    }
+    if (OriginOf(absolute) != origin) return std::nullopt;
+    return absolute;
+  }
+}
+
+}  // namespace counterscan

@@ -1,0 +1,40 @@
+// HubUrl: what a URL of the Hub's API asks for.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hubclient/repo_id.h"
+
+namespace counterscan {
+
+struct HubUrl {
+  enum class Kind {
+    kInfo,       // /api/models/ORG/NAME[/revision/REV]
+    kTree,       // /api/models/ORG/NAME/tree/REV[/PATH]
+    kPathsInfo,  // /api/models/ORG/NAME/paths-info/REV
+    kScan,       // /api/models/ORG/NAME/scan
+  };
+  Kind kind = Kind::kInfo;
+  std::string revision;  // "" when the URL names none
+  std::string path;      // of a tree below the root
+  std::map<std::string, std::string> query;
+
+  // True for "true", "True" and "1", as the Hub takes them.
+  bool Asks(const std::string& name) const;
+
+  // Reads a URL that asks `endpoint` about `repo`; nothing for every other URL.
+  static std::optional<HubUrl> Parse(std::string_view url, std::string_view endpoint,
+                                     const RepoId& repo);
+};
+
+// The target of rel="next" in a Link header (RFC 8288), made absolute against the URL that was
+// asked. Nothing when there is none, or when it leads to another origin.
+std::optional<std::string> NextPage(std::string_view link_header, std::string_view url);
+
+// "https://host[:port]" of an absolute URL; "" for anything else.
+std::string_view OriginOf(std::string_view url);
+
+}  // namespace counterscan

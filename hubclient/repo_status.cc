@@ -1,0 +1,123 @@
+#include "hubclient/repo_status.h"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "hubclient/status_words.h"
+
+namespace counterscan {
+namespace {
+
+class Reading {
+ public:
+  Reading(RepoStatus& status, const HubLimits& limits) : status_(status), limits_(limits) {}
+
+  void Read(const JsonValue& object, std::string_view name) {
+    status_.present = true;
+    if (!object.IsObject()) {
+      Note(fmt::format("{} is {}", name, object.IsNull() ? "null" : "malformed"));
+      return;
+    }
+    bool known = false;
+    bool says_unsafe = false;
+    const std::size_t named_before = status_.issues.size();
+    for (const auto& [key, value] : object.members) {
+      if (key == "scansDone") {
+        ReadScansDone(value);
+      } else if (key == "filesWithIssues") {
+        known = true;
+        ReadIssues(value);
+      } else if (key == "clamAVInfectedFiles" || key == "dangerousPickles") {
+        ReadPaths(key, value);
+      } else if (key == "hasUnsafeFile" || key == "containsInfected") {
+        known = true;
+        says_unsafe |= value.boolean;
+      }
+    }
+    if (says_unsafe && status_.issues.size() == named_before) Add("", "unsafe");
+    if (!known) Note(fmt::format("{} has no list of files with issues", name));
+    if (object.Find("scansDone") == nullptr && object.Find("containsInfected") == nullptr) {
+      Note(fmt::format("{} does not say whether scans are done", name));
+    }
+  }
+
+ private:
+  void Note(std::string note) { status_.notes.push_back("the Hub's reply: " + std::move(note)); }
+
+  // Several replies: "not done" wins. Anything but true and false is unknown.
+  void ReadScansDone(const JsonValue& value) {
+    if (value.kind != JsonValue::Kind::kBool) {
+      Note("scansDone is neither true nor false");
+      return;
+    }
+    status_.scans_done = value.boolean && status_.scans_done.value_or(true);
+  }
+
+  void ReadIssues(const JsonValue& list) {
+    if (!list.IsArray()) {
+      Note("filesWithIssues is not a list");
+      return;
+    }
+    for (const JsonValue& item : list.items) {
+      const std::string* path = item.Text("path");
+      std::optional<std::string> word;
+      for (const auto& [key, value] : item.members) {
+        if (key == "level" && (!word || Worse(StateOfIssue(*word), StateOfIssue(value.text)) !=
+                                            StateOfIssue(*word))) {
+          word = value.text;
+        }
+      }
+      Add(path != nullptr ? *path : std::string(), word.value_or(""));
+    }
+  }
+
+  // A file that is listed for having issues has one, even under a word we do not know.
+  static HubState StateOfIssue(std::string_view word) {
+    const HubState state = StateOfWord(word);
+    return state == HubState::kMissing ? HubState::kSuspicious : state;
+  }
+
+  void ReadPaths(std::string_view key, const JsonValue& list) {
+    if (list.IsNull()) return;
+    if (!list.IsArray()) {
+      Note(fmt::format("{} is not a list", key));
+      return;
+    }
+    for (const JsonValue& item : list.items) {
+      if (item.kind == JsonValue::Kind::kString) Add(item.text, "unsafe");
+    }
+  }
+
+  void Add(std::string path, std::string_view word) {
+    const HubState state = StateOfIssue(word);
+    if (state == HubState::kSafe || status_.issues.size() >= limits_.entries) return;
+    status_.issues.push_back(
+        {std::move(path), state, std::string(word.substr(0, limits_.kept_text_bytes)), ""});
+  }
+
+  RepoStatus& status_;
+  const HubLimits& limits_;
+};
+
+}  // namespace
+
+RepoStatus ReadRepoInfo(const JsonValue& info, const HubLimits& limits) {
+  RepoStatus status;
+  for (const auto& [name, value] : info.members) {
+    if (name == "securityStatus" || name == "securityRepoStatus") {
+      Reading(status, limits).Read(value, name);
+    }
+  }
+  return status;
+}
+
+RepoStatus ReadScanReply(const JsonValue& reply, const HubLimits& limits) {
+  RepoStatus status;
+  Reading(status, limits).Read(reply, "the scan reply");
+  return status;
+}
+
+}  // namespace counterscan

@@ -1,0 +1,370 @@
+#include "scanner/crosscheck/cross_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hubclient/rfc3339.h"
+#include "hubclient/status_words.h"
+#include "scanner/crosscheck/agreement.h"
+#include "scanner/crosscheck/engine_notes.h"
+#include "scanner/crosscheck/same_bytes.h"
+
+namespace counterscan {
+namespace {
+
+using Hit = HubAnswers::Hit;
+
+// Clocks differ; a reply from further in the future than this is not believed.
+constexpr std::chrono::hours kClockTolerance(24);
+
+bool HasPointerGap(const FileReport& file) {
+  return std::any_of(file.gaps.begin(), file.gaps.end(),
+                     [](const Gap& gap) { return gap.reason == GapReason::kPointer; });
+}
+
+// True when the place of the file promises a hash, and the file has another. A pointer that stands
+// in for the content is a gap, not other content.
+bool BreaksPromise(const FileReport& file) {
+  const std::string& expected = file.identity.expected;
+  if (expected.empty() || HasPointerGap(file)) return false;
+  if (expected.size() == 64) return !file.sha256.empty() && file.sha256 != expected;
+  return file.git_sha1 && *file.git_sha1 != expected;
+}
+
+class CrossCheck {
+ public:
+  CrossCheck(const FileReport& file, const HubAnswers& answers, const CrossCheckOptions& options)
+      : file_(file), answers_(answers), options_(options) {}
+
+  HubView View() {
+    if (!answers_.asked()) {
+      NotAsked();
+      return std::move(view_);
+    }
+    same_ = FindSameBytes(file_, answers_);
+    own_ = OwnAnswers();
+    Decide();
+    AddNotes();
+    return std::move(view_);
+  }
+
+ private:
+  void Decide() {
+    if (TakeWithdrawal() || TakeFlag()) return;
+    if (!file_.identity.comparable) {
+      Set(HubState::kNotAsked, "put there by a tool, not part of the repository");
+      return;
+    }
+    if (TakeMismatch() || TakeFlagOfPlace() || TakeWord()) return;
+    ExplainSilence();
+  }
+
+  void NotAsked() {
+    if (file_.identity.comparable && BreaksPromise(file_)) {
+      Set(HubState::kMismatch, PromiseReason());
+    }
+  }
+
+  // Answers about the file's own repository. Without a commit on either side, every one of them.
+  std::vector<const RepoAnswer*> OwnAnswers() const {
+    if (file_.identity.repo.empty()) return {};
+    return answers_.About(file_.identity.repo_type, file_.identity.repo);
+  }
+  bool IsPinned(const RepoAnswer& answer) const {
+    return file_.identity.commit.empty() || answer.commit == file_.identity.commit;
+  }
+
+  bool TakeWithdrawal() {
+    for (const RepoAnswer* answer : own_) {
+      if (!answer->disabled) continue;
+      Set(HubState::kDisabled, "the Hub has disabled this repository");
+      view_.asked_at = answer->asked_at;
+      return true;
+    }
+    return false;
+  }
+
+  // A flag for these bytes counts wherever the Hub has it.
+  bool TakeFlag() {
+    const SameBytes* worst = nullptr;
+    for (const SameBytes& same : same_) {
+      if (!FlagLevel(same.hit.entry->state)) continue;
+      if (worst == nullptr ||
+          Worse(worst->hit.entry->state, same.hit.entry->state) != worst->hit.entry->state) {
+        worst = &same;
+      }
+    }
+    if (worst == nullptr) return false;
+    Take(worst->hit);
+    if (!IsAtOwnPlace(worst->hit)) {
+      view_.reason = fmt::format("the Hub flags the same bytes as {}", Spell(worst->hit));
+    }
+    return true;
+  }
+
+  bool IsAtOwnPlace(const Hit& hit) const {
+    return hit.answer->repo.id == file_.identity.repo && hit.entry->path == file_.identity.path;
+  }
+  static std::string Spell(const Hit& hit) {
+    return fmt::format("{} in {}", hit.entry->path, hit.answer->repo.id);
+  }
+
+  // Entries at the file's own path, at its commit.
+  std::vector<Hit> AtOwnPlace() const {
+    std::vector<Hit> hits;
+    for (const RepoAnswer* answer : own_) {
+      if (!IsPinned(*answer) || file_.identity.path.empty()) continue;
+      for (const Hit& hit : answers_.At(*answer, file_.identity.path)) {
+        if (hit.entry->pinned) hits.push_back(hit);
+      }
+    }
+    return hits;
+  }
+
+  bool TakeMismatch() {
+    const std::vector<Hit> place = AtOwnPlace();
+    const Hit* different = nullptr;
+    for (const Hit& hit : place) {
+      switch (Compare(file_, *hit.entry)) {
+        case Sameness::kSame:
+        case Sameness::kPointer:
+          return false;
+        case Sameness::kDifferent:
+          different = &hit;
+          break;
+        case Sameness::kUnknown:
+          break;
+      }
+    }
+    if (different != nullptr) {
+      Set(HubState::kMismatch,
+          fmt::format("the Hub has other bytes at this path{}", SizeWords(*different->entry)));
+      view_.asked_at = different->entry->asked_at;
+      if (FlagLevel(different->entry->state)) {
+        view_.notes.push_back(fmt::format("the Hub calls its own bytes at this path \"{}\"",
+                                          Name(different->entry->state)));
+      }
+      return true;
+    }
+    if (!BreaksPromise(file_)) return false;
+    Set(HubState::kMismatch, PromiseReason());
+    return true;
+  }
+
+  std::string PromiseReason() const {
+    return fmt::format("its place promises the hash {}, the file has another",
+                       file_.identity.expected);
+  }
+  std::string SizeWords(const HubEntry& entry) const {
+    if (!entry.size || *entry.size == file_.size) return "";
+    return fmt::format(" ({} bytes, here {})", *entry.size, file_.size);
+  }
+
+  // Flags that cannot be tied to bytes: by path where no hash could tell, and for the repository.
+  bool TakeFlagOfPlace() {
+    for (const Hit& hit : AtOwnPlace()) {
+      if (!FlagLevel(hit.entry->state) || Compare(file_, *hit.entry) != Sameness::kUnknown)
+        continue;
+      Take(hit);
+      view_.reason = "flagged by path: no hash tells whether these are the same bytes";
+      return true;
+    }
+    const HubIssue* worst = nullptr;
+    for (const RepoAnswer* answer : own_) {
+      // Where the listing has the path, the flag already went to the bytes listed there.
+      if (file_.identity.path.empty() || !answers_.At(*answer, file_.identity.path).empty()) {
+        continue;
+      }
+      for (const HubIssue* issue : answers_.IssuesAt(*answer, file_.identity.path)) {
+        if (!FlagLevel(issue->state)) continue;
+        if (worst == nullptr || Worse(worst->state, issue->state) != worst->state) worst = issue;
+      }
+    }
+    if (worst == nullptr) return false;
+    Set(worst->state,
+        fmt::format("the Hub lists this path among the files with issues, as \"{}\"", worst->word));
+    view_.asked_at = worst->asked_at;
+    return true;
+  }
+
+  // What the Hub says of these bytes: at the file's own place, else in its repository, else
+  // anywhere. Of several words in the nearest of these the worst counts.
+  bool TakeWord() {
+    const auto is_own = [&](const SameBytes& same) {
+      return std::find(own_.begin(), own_.end(), same.hit.answer) != own_.end();
+    };
+    const SameBytes* best = nullptr;
+    int best_distance = 0;
+    for (const SameBytes& same : same_) {
+      if (!same.hit.entry->status_asked) continue;
+      const int distance = IsAtOwnPlace(same.hit) ? 0 : is_own(same) ? 1 : 2;
+      const bool is_worse =
+          best != nullptr && distance == best_distance &&
+          Worse(best->hit.entry->state, same.hit.entry->state) != best->hit.entry->state;
+      if (best == nullptr || distance < best_distance || is_worse) {
+        best = &same;
+        best_distance = distance;
+      }
+    }
+    if (best == nullptr) return false;
+    Take(best->hit);
+    if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
+    if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
+    if (best->sameness == Sameness::kPointer) {
+      view_.notes.push_back(
+          "only the Git-LFS pointer is here: the Hub's word is for the content it stands for");
+      // The analysers did not see a pointer, so nothing says that the content was not read.
+      if (view_.state == HubState::kSafe && !HasPointerGap(file_)) {
+        Set(HubState::kMissing, "the Hub's word is for the content, here is only a pointer to it");
+      }
+    }
+    if (view_.state == HubState::kSafe) CheckAge();
+    return true;
+  }
+
+  // "scansDone": false explains a status that is missing; beside a status it says nothing.
+  void ExplainMissing(const RepoAnswer& answer) {
+    if (answer.scans_done != false) return;
+    Set(HubState::kPending, "the Hub has not finished scanning the repository (scansDone: false)");
+  }
+
+  bool TakeUnnamedIssue() {
+    for (const RepoAnswer* answer : own_) {
+      for (const HubIssue* issue : answers_.IssuesAt(*answer, "")) {
+        if (!FlagLevel(issue->state)) continue;
+        Set(issue->state,
+            "the Hub knows a file with issues in this repository and does not name it");
+        view_.asked_at = issue->asked_at;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // There is no word about these bytes: why not?
+  void ExplainSilence() {
+    if (TakeUnnamedIssue()) return;
+    if (own_.empty()) {
+      ExplainUnknownRepository();
+      return;
+    }
+    const RepoAnswer* pinned = nullptr;
+    for (const RepoAnswer* answer : own_) {
+      if (IsPinned(*answer)) pinned = answer;
+    }
+    view_.asked_at = (pinned != nullptr ? pinned : own_.front())->asked_at;
+    if (pinned == nullptr) {
+      ExplainOtherCommit();
+      return;
+    }
+    for (const Hit& hit : AtOwnPlace()) {
+      Set(HubState::kMissing, file_.sha256.empty()
+                                  ? "the file was not hashed, so no word of the Hub can be held "
+                                    "against it"
+                                  : "no hash tells whether these are the Hub's bytes");
+      if (!hit.entry->status_asked) ExplainMissing(*hit.answer);
+      return;
+    }
+    if (!same_.empty()) {
+      Set(HubState::kMissing, "the Hub was asked for these bytes without their status");
+      ExplainMissing(*pinned);
+    } else if (pinned->listing_complete && !file_.identity.path.empty()) {
+      Set(HubState::kNotFound, "the Hub does not list this path at this commit");
+    } else if (!pinned->failure_reason.empty()) {
+      Set(pinned->failure, pinned->failure_reason);
+    } else {
+      Set(HubState::kMissing, "the Hub's answers say nothing about this file");
+      ExplainMissing(*pinned);
+    }
+  }
+
+  void ExplainUnknownRepository() {
+    const bool known = !file_.identity.repo.empty();
+    if (!known && !options_.comparison_demanded) {
+      Set(HubState::kNotAsked, "the repository of this file is not known");
+    } else if (!answers_.unreachable().empty()) {
+      Set(HubState::kUnreachable, answers_.unreachable());
+    } else if (known) {
+      Set(HubState::kMissing, fmt::format("the answers say nothing about {}", file_.identity.repo));
+    } else {
+      Set(HubState::kNotFound, "no answer describes these bytes, and no repository is known");
+    }
+  }
+
+  void ExplainOtherCommit() {
+    const RepoAnswer& answer = *own_.front();
+    const bool listed = !answers_.At(answer, file_.identity.path).empty();
+    const std::string commits = fmt::format(
+        "this file is of commit {}, the answers are for {}", file_.identity.commit.substr(0, 8),
+        answer.commit.empty() ? std::string("an unknown one") : answer.commit.substr(0, 8));
+    Set(listed ? HubState::kStale : HubState::kNotFound, commits);
+    if (!listed && !answer.failure_reason.empty()) Set(answer.failure, answer.failure_reason);
+  }
+
+  void CheckAge() {
+    const auto asked_at = ParseRfc3339(view_.asked_at);
+    std::string why;
+    if (!asked_at) {
+      why = "the answer does not say when it was given";
+    } else if (*asked_at > options_.now + kClockTolerance) {
+      why = "the answer is dated in the future";
+    } else if (options_.now - *asked_at > options_.max_age) {
+      const auto days = std::chrono::floor<std::chrono::days>(options_.now - *asked_at);
+      why = fmt::format("the answer is {} days old", days.count());
+    }
+    if (why.empty()) return;
+    if (WorstLevel(file_) >= options_.fail_on) {
+      view_.notes.push_back(std::move(why));
+    } else {
+      Set(HubState::kStale, std::move(why));
+    }
+  }
+
+  void Take(const Hit& hit) {
+    view_.state = hit.entry->state;
+    view_.reason = hit.entry->reason;
+    view_.scanners = hit.entry->scanners;
+    view_.asked_at = hit.entry->asked_at;
+    view_.notes = hit.entry->notes;
+  }
+
+  void Set(HubState state, std::string reason) {
+    view_.state = state;
+    view_.reason = std::move(reason);
+  }
+
+  // The dialect's drift explains a missing status; it would be noise beside a good one.
+  void AddNotes() {
+    if (view_.state != HubState::kMissing && view_.state != HubState::kUnreachable) return;
+    for (const RepoAnswer* answer : own_) {
+      for (const std::string& note : answer->notes) {
+        if (view_.notes.size() < options_.limits.notes_per_file) view_.notes.push_back(note);
+      }
+    }
+  }
+
+  const FileReport& file_;
+  const HubAnswers& answers_;
+  const CrossCheckOptions& options_;
+  std::vector<SameBytes> same_;
+  std::vector<const RepoAnswer*> own_;
+  HubView view_;
+};
+
+}  // namespace
+
+void CrossCheckFile(FileReport& file, const HubAnswers& answers, const CrossCheckOptions& options) {
+  file.hub = CrossCheck(file, answers, options).View();
+  for (std::string& note : EngineNotes(file, options.limits)) {
+    file.hub.notes.push_back(std::move(note));
+  }
+  file.agreement = AgreementOf(VerdictOf(file), file.hub.state);
+}
+
+}  // namespace counterscan

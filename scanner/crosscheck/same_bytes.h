@@ -1,0 +1,29 @@
+// Are these the bytes that an entry of the Hub describes?
+#pragma once
+
+#include <vector>
+
+#include "hubclient/hub_answers.h"
+#include "scanner/model/report.h"
+
+namespace counterscan {
+
+enum class Sameness {
+  kSame,       // a hash of the content is equal
+  kPointer,    // the file is the Git-LFS pointer that stands for the entry's content
+  kDifferent,  // a hash or the size differs
+  kUnknown,    // there is no hash on one of the two sides to tell by
+};
+
+// A masked SHA-256 is not different: the pointer is rebuilt from the file's own SHA-256 and size,
+// and its git blob id held against the entry's.
+Sameness Compare(const FileReport& file, const HubEntry& entry);
+
+// Every entry of every answer that describes the bytes of `file`, or whose pointer it is.
+struct SameBytes {
+  HubAnswers::Hit hit;
+  Sameness sameness = Sameness::kSame;
+};
+std::vector<SameBytes> FindSameBytes(const FileReport& file, const HubAnswers& answers);
+
+}  // namespace counterscan
