@@ -58,7 +58,7 @@ struct HubLimits {
   // Real replies nest six deep.
   std::size_t json_depth = 64;
   // Numbers, strings, arrays and objects of one document: each costs about 100 bytes here.
-  std::size_t json_values = 4'000'000;
+  std::size_t json_values = 1'000'000;
   std::size_t requests = 200'000;
   std::size_t entries = 1'000'000;
   // Text of a scanner that is kept; the rest is cut.
