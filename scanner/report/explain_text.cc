@@ -17,7 +17,7 @@ namespace {
 // Without -v: a checkpoint has thousands of harmless imports and lines of the same few kinds.
 constexpr std::size_t kLinesShown = 400;
 constexpr std::size_t kTextCharacters = 2000;
-constexpr std::size_t kCodeColumn = 6;
+constexpr std::size_t kCodeColumn = 8;
 
 std::string ImportName(const Import& import) {
   return fmt::format("{}.{}", import.module ? Printable(*import.module, 200) : "(unknown)",
@@ -44,18 +44,16 @@ void AppendLines(TextLayout& layout, const ExplainedPickle& pickle) {
     // However long the list, what was judged is shown.
     if (!verbose && number > kLinesShown && line.level == Level::kClean) continue;
     ++shown;
-    const std::string text = PrintableAgain(line.text, kTextCharacters);
-    const std::string mark = line.level == Level::kClean && line.rule.empty()
-                                 ? ""
-                                 : fmt::format("<- {} {} at byte {}", Shout(line.level),
-                                               Printable(line.rule, 40), line.offset);
-    layout.Labelled(2, Tint::kNone, fmt::format("{:>4}", number), kCodeColumn + 2, text);
-    if (!mark.empty()) layout.Line(kCodeColumn + 4, mark);
+    std::string text = PrintableAgain(line.text, kTextCharacters);
+    if (line.level != Level::kClean || !line.rule.empty()) {
+      text += fmt::format("   <- {} {} at byte {}", Shout(line.level), Printable(line.rule, 40),
+                          line.offset);
+    }
+    layout.Labelled(2, Tint::kNone, fmt::format("{:>4}", number), kCodeColumn, text);
   }
   if (shown < pickle.lines.size()) {
-    layout.Line(kCodeColumn + 2,
-                fmt::format("and {} (-v shows all)",
-                            Count(pickle.lines.size() - shown, "more harmless line")));
+    layout.Line(kCodeColumn, fmt::format("and {} (-v shows all)",
+                                         Count(pickle.lines.size() - shown, "more harmless line")));
   }
 }
 
@@ -63,9 +61,10 @@ void AppendOpcodes(TextLayout& layout, const ExplainedPickle& pickle) {
   if (pickle.opcodes.empty()) return;
   layout.Line(2, "opcodes:");
   for (const ExplainedOpcode& opcode : pickle.opcodes) {
+    const std::string name = PrintableAgain(opcode.name, 40);
+    const std::string argument = PrintableAgain(opcode.argument, kTextCharacters);
     layout.Labelled(2, Tint::kNone, fmt::format("{:>8}", opcode.offset), 12,
-                    fmt::format("{:<16} {}", PrintableAgain(opcode.name, 40),
-                                PrintableAgain(opcode.argument, kTextCharacters)));
+                    argument.empty() ? name : fmt::format("{:<16} {}", name, argument));
   }
 }
 
@@ -155,7 +154,7 @@ std::string ExplainText(const FileReport& file, std::span<const ExplainedPickle>
   std::string head = fmt::format("{}   {}", Printable(file.path), HumanBytes(file.size));
   if (!file.type.empty()) head += "   " + Printable(file.type, 40);
   if (!file.sha256.empty()) head += "   sha256 " + Printable(file.sha256);
-  layout.Line(0, head);
+  layout.WholeLine(0, head);
   if (pickles.empty()) layout.Line(0, "no pickle in it was explained");
   for (const ExplainedPickle& pickle : pickles) {
     layout.Blank();

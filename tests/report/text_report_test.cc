@@ -11,6 +11,7 @@
 #include "scanner/report/text_layout.h"
 #include "tests/report/golden.h"
 #include "tests/report/sample_reports.h"
+#include "tests/report/showable.h"
 
 namespace counterscan {
 namespace {
@@ -24,17 +25,6 @@ std::size_t Lines(const std::string& text) {
 
 std::string WithoutColor(const std::string& text) {
   return std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), "");
-}
-
-// Nothing that acts on a terminal: valid UTF-8, no control or hidden character but newlines.
-void ExpectShowable(std::string_view text) {
-  while (!text.empty()) {
-    const auto point = FirstCodePoint(text);
-    ASSERT_TRUE(point) << "not UTF-8";
-    ASSERT_TRUE(point->value == U'\n' || !IsHidden(point->value))
-        << static_cast<std::uint32_t>(point->value);
-    text.remove_prefix(point->length);
-  }
 }
 
 TEST(TextReport, WholeReportsAreAsInTheGoldenFiles) {
