@@ -1,0 +1,57 @@
+// InflateStream: what a DEFLATE stream unpacks to, as a ByteStream.
+//
+// Memory is one window and one input buffer, whatever the sizes. Sizes and checksums that a zip
+// declares are the caller's business; zlib and gzip trailers are checked by zlib itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+#include "scanner/base/result.h"
+
+struct z_stream_s;
+
+namespace counterscan::container {
+
+enum class Wrapping : std::uint8_t {
+  kRaw,   // RFC 1951, as in zip members
+  kZlib,  // RFC 1950
+  kGzip,  // RFC 1952; several members one after another are one stream, as gzip reads them
+};
+
+class InflateStream final : public ByteStream {
+ public:
+  // Reads `packed`, which must outlive it, from its first byte.
+  static Result<std::unique_ptr<InflateStream>> Open(const ByteSource& packed, Wrapping wrapping);
+  ~InflateStream() override;
+
+  // kMalformed when the packed bytes break the format, kTruncated when they end early. What was
+  // unpacked before the break has been returned first.
+  Result<std::size_t> Read(std::span<std::byte> out) override;
+
+  // True once the end of the compressed stream was reached.
+  bool finished() const { return finished_; }
+  // Bytes of `packed` that belong to what was unpacked so far.
+  std::uint64_t consumed() const;
+  std::uint64_t produced() const { return produced_; }
+
+ private:
+  InflateStream(const ByteSource& packed, Wrapping wrapping);
+  Result<void> Refill();
+  Result<bool> StartNextMember();
+
+  const ByteSource& packed_;
+  Wrapping wrapping_;
+  std::unique_ptr<z_stream_s> zlib_;
+  std::vector<std::byte> input_;
+  std::uint64_t input_end_ = 0;  // offset in packed_ behind what is in input_
+  std::uint64_t produced_ = 0;
+  bool initialised_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace counterscan::container

@@ -1,0 +1,79 @@
+// ZipArchive: the members of a zip, where each one's data lie, and which bytes nobody claims.
+//
+// Both records of every member are read, the directory's and the member's own, because readers
+// differ in which they believe. Nothing is unpacked here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+#include "scanner/base/limits.h"
+#include "scanner/base/result.h"
+#include "scanner/container/range_set.h"
+#include "scanner/container/unpack_budget.h"
+#include "scanner/container/zip_directory.h"
+#include "scanner/container/zip_records.h"
+
+namespace counterscan::container {
+
+struct ZipMember {
+  MemberHeader header;                  // as the directory has it
+  std::optional<MemberHeader> local{};  // as its own header has it, when there is one
+  std::uint64_t local_offset = 0;
+  std::uint64_t data_offset = 0;
+  bool is_symlink = false;
+  std::string problem;  // why the data could not be found, "" when they were
+
+  const std::string& name() const { return header.name; }
+  bool located() const { return problem.empty(); }
+  bool marked_encrypted() const {
+    return ((header.flags | (local ? local->flags : 0)) & kFlagEncrypted) != 0;
+  }
+};
+
+class ZipArchive {
+ public:
+  // By the directories. Fails when there is none to read.
+  static Result<ZipArchive> Open(const ByteSource& source, const Limits& limits);
+
+  // By walking local headers from `first` on, as a streaming reader does; for archives whose
+  // directory is gone or hidden. Sizes that only stand behind the data are found by unpacking or
+  // by searching, which the budget pays for.
+  static ZipArchive Walk(const ByteSource& source, std::uint64_t first, const Limits& limits,
+                         UnpackBudget& budget);
+
+  const std::vector<ZipMember>& members() const { return members_; }
+  const std::vector<Oddity>& oddities() const { return oddities_; }
+  // Bytes that belong to members or records.
+  const RangeSet& claimed() const { return claimed_; }
+  // Comments of the end records: bytes that every reader skips.
+  const std::vector<Range>& comments() const { return comments_; }
+  std::size_t directories() const { return directories_; }
+  bool cut() const { return cut_; }  // there were more members than the limits allow
+
+ private:
+  void Locate(const ByteSource& source, ZipMember& member);
+  void CheckNames();
+  void CheckOverlaps();
+  void ClaimData(const ByteSource& source);
+
+  std::vector<ZipMember> members_;
+  std::vector<Oddity> oddities_;
+  RangeSet claimed_;
+  std::vector<Range> comments_;
+  std::size_t directories_ = 0;
+  bool cut_ = false;
+};
+
+// The member header at `offset`.
+Result<LocalHeader> LocalHeaderAt(const ByteSource& source, std::uint64_t offset);
+
+// Bytes of the data descriptor (APPNOTE 4.3.9) that stands at `offset` and repeats what `member`
+// says, or 0 when there is none.
+std::uint64_t DescriptorBytes(const ByteSource& source, std::uint64_t offset,
+                              const MemberHeader& member);
+
+}  // namespace counterscan::container

@@ -1,0 +1,67 @@
+#include "scanner/detect/file_type.h"
+
+#include <array>
+
+namespace counterscan::detect {
+namespace {
+
+using enum FileType;
+constexpr auto kRows = std::to_array<FileTypeRow>({
+    {kEmpty, "empty", Carries::kNothing, ""},
+    {kText, "text", Carries::kText, ""},
+    {kJson, "json", Carries::kText, ""},
+    {kScript, "script", Carries::kText, ""},
+    {kPointer, "lfs-pointer", Carries::kPointer, "a pointer stands in for the content"},
+    {kImage, "image", Carries::kNothing, ""},
+    {kMedia, "media", Carries::kNothing, ""},
+    {kPickle, "pickle", Carries::kAnalysed, ""},
+    {kTorchLegacy, "torch-legacy", Carries::kAnalysed, ""},
+    {kNumpy, "numpy", Carries::kAnalysed, ""},
+    {kSafetensors, "safetensors", Carries::kAnalysed, ""},
+    {kGzip, "gzip", Carries::kAnalysed, ""},
+    {kZlib, "zlib", Carries::kAnalysed, ""},
+    {kZip, "zip", Carries::kAnalysed, ""},
+    {kNpz, "npz", Carries::kAnalysed, ""},
+    {kTorchZip, "torch-zip", Carries::kAnalysed, ""},
+    // Their pickles are analysed; the code beside them is not, which is a gap of the member.
+    {kTorchScript, "torchscript", Carries::kAnalysed, "TorchScript code is not judged"},
+    {kTorchPackage, "torch-package", Carries::kAnalysed, "packaged Python code is not judged"},
+    {kKeras, "keras", Carries::kAnalysed, "Lambda layers and custom objects are not judged"},
+    {kSkops, "skops", Carries::kAnalysed, "the skops schema is not judged"},
+    {kGguf, "gguf", Carries::kCode, "metadata and chat templates are not judged"},
+    {kGgml, "ggml", Carries::kCode, "the header is not checked"},
+    {kHdf5, "hdf5", Carries::kCode, "Keras configurations and external links are not judged"},
+    {kOnnx, "onnx", Carries::kCode, "operators and external data are not judged"},
+    {kSavedModel, "tf-savedmodel", Carries::kCode, "graph operations are not judged"},
+    {kProtobuf, "protobuf", Carries::kCode, "the message type is not known"},
+    {kTflite, "tflite", Carries::kCode, "operators are not judged"},
+    {kExecutorch, "executorch", Carries::kCode, "operators and delegates are not judged"},
+    {kParquet, "parquet", Carries::kCode, "extension metadata is not judged"},
+    {kArrow, "arrow", Carries::kCode, "extension metadata is not judged"},
+    {kSqlite, "sqlite", Carries::kCode, "the tables are not read"},
+    {kRData, "r-data", Carries::kCode, "R objects are not judged"},
+    {kPdf, "pdf", Carries::kCode, "scripts and attachments are not judged"},
+    {kBzip2, "bzip2", Carries::kCode, "not unpacked"},
+    {kXz, "xz", Carries::kCode, "not unpacked"},
+    {kLzma, "lzma", Carries::kCode, "not unpacked"},
+    {kLz4, "lz4", Carries::kCode, "not unpacked"},
+    {kZstd, "zstd", Carries::kCode, "not unpacked"},
+    {kSevenZip, "7z", Carries::kCode, "not unpacked"},
+    {kRar, "rar", Carries::kCode, "not unpacked"},
+    {kTar, "tar", Carries::kCode, "not unpacked"},
+    {kElf, "elf", Carries::kProgram, "an ELF program or library"},
+    {kPe, "pe", Carries::kProgram, "a Windows program or library"},
+    {kMachO, "mach-o", Carries::kProgram, "a macOS program or library"},
+    {kJavaClass, "java-class", Carries::kProgram, "a Java class"},
+    {kWasm, "wasm", Carries::kProgram, "a WebAssembly module"},
+    {kPythonBytecode, "python-bytecode", Carries::kProgram, "compiled Python code"},
+    {kUnknown, "unknown", Carries::kUnknown, "the type was not recognised"},
+});
+static_assert(kRows.size() == kFileTypeCount);
+
+}  // namespace
+
+std::span<const FileTypeRow> FileTypes() { return kRows; }
+const FileTypeRow& Row(FileType type) { return kRows[static_cast<std::size_t>(type)]; }
+
+}  // namespace counterscan::detect
