@@ -39,12 +39,12 @@ enum class AvMode : std::uint8_t { kLibrary, kBuiltin, kOff };
 class Fleet {
  public:
   struct Options {
-    std::string worker_program;     // path of counterscan-worker
+    std::string worker_program;  // path of counterscan-worker
     AvMode av = AvMode::kBuiltin;
-    std::string database;           // directory of signatures, with AvMode::kLibrary
-    bool byte_pass = true;          // false: no byte-pass worker is started (--depth structure)
-    unsigned workers = 0;           // per pool; 0 = as many as processors
-    bool sandbox = true;            // false only for --sandbox off
+    std::string database;   // directory of signatures, with AvMode::kLibrary
+    bool byte_pass = true;  // false: no byte-pass worker is started (--depth structure)
+    unsigned workers = 0;   // per pool; 0 = as many as processors
+    bool sandbox = true;    // false only for --sandbox off
     Limits limits;
   };
 

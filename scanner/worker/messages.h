@@ -1,7 +1,8 @@
 // The messages between the parent and its workers, as plain data, and their wire form.
 //
 // Every Decode treats its input as hostile: a worker may have been taken over by the file it read.
-// Counts and lengths are checked against kMessageBytes and Limits before anything is allocated.
+// Counts and lengths are checked against ceilings and against what is left of the message before
+// anything is allocated. What Encode writes of an answer that Fit() has seen, Decode accepts.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +36,8 @@ struct ByteJob {
 struct ByteAnswer {
   std::uint64_t id = 0;
   std::uint64_t bytes_read = 0;
-  std::optional<Digests> digests;        // absent when not asked for or the file changed
-  std::vector<std::string> signatures;   // names that matched
+  std::optional<Digests> digests;       // absent when not asked for or the file changed
+  std::vector<std::string> signatures;  // names that matched
   std::vector<Gap> gaps;
 };
 
@@ -63,9 +64,23 @@ std::string Encode(const ByteAnswer& answer);
 std::string Encode(const AnalysisJob& job);
 std::string Encode(const AnalysisAnswer& answer);
 
+// Cuts an answer down to what a message may hold. What is left out leaves a gap, findings last.
+void Fit(ByteAnswer& answer);
+void Fit(AnalysisAnswer& answer);
+
 Result<ByteJob> DecodeByteJob(std::span<const std::byte> bytes);
 Result<ByteAnswer> DecodeByteAnswer(std::span<const std::byte> bytes);
 Result<AnalysisJob> DecodeAnalysisJob(std::span<const std::byte> bytes);
 Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes);
+
+// Several encoded jobs or answers as one message. `worn` asks for the worker to be replaced: it ran
+// out of memory, and goes on only with what it has been sent.
+struct BatchView {
+  bool worn = false;
+  std::vector<std::span<const std::byte>> items;  // views of the decoded bytes
+};
+inline constexpr std::size_t kBatchItems = 1024;
+std::string EncodeBatch(std::span<const std::string> items, bool worn);
+Result<BatchView> DecodeBatch(std::span<const std::byte> bytes);
 
 }  // namespace counterscan

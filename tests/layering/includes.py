@@ -17,6 +17,9 @@ import unittest
 
 ANALYSERS = "base model pickle detect container"
 
+# The parent's half of the worker folder.
+FLEET = "channel control fleet messages scratch slot wire worker_link worker_pool zygote_process"
+
 # layer -> (its files, the layers it may include). The first pattern that matches a file wins.
 LAYERS = {
     "base": ("scanner/base/*", ""),
@@ -27,8 +30,8 @@ LAYERS = {
     "container": ("scanner/container/*", "base model pickle detect"),
     "format": ("scanner/format/*", ANALYSERS),
     "engine": ("scanner/engine/*", ANALYSERS + " format"),
-    # The parent's half of the worker folder: it must not pull in what opens hostile files.
-    "fleet": ("scanner/worker/channel.* scanner/worker/fleet.* scanner/worker/messages.*", "base model"),
+    # It must not pull in what opens hostile files.
+    "fleet": (" ".join(f"scanner/worker/{name}.*" for name in FLEET.split()), "base model"),
     "worker": ("scanner/worker/*", ANALYSERS + " format engine fleet"),
     "crosscheck": ("scanner/crosscheck/*", "base model hubclient"),
     "report": ("scanner/report/*", "base model"),

@@ -1,0 +1,127 @@
+#include "scanner/worker/sandbox.h"
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <string>
+
+#include "scanner/base/limits.h"
+#include "scanner/worker/sandbox_filter.h"
+#include "scanner/worker/sandbox_landlock.h"
+
+namespace counterscan {
+namespace {
+
+// "nobody" on Debian: owns no file.
+constexpr uid_t kNobody = 65534;
+
+// Two batches of descriptors on their way, and the worker's own.
+constexpr rlim_t kDescriptors = 512;
+// Assumed size of the process where /proc is not mounted.
+constexpr std::uint64_t kUnknownProcessBytes = 2 * kGiB;
+
+Result<void> Limit(__rlimit_resource resource, rlim_t value, const char* what) {
+  const rlimit limit{.rlim_cur = value, .rlim_max = value};
+  if (setrlimit(resource, &limit) != 0) return FailErrno(what, errno);
+  return {};
+}
+
+std::uint64_t AddressSpaceNow() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t pages = 0;
+  if (!(file >> pages)) return kUnknownProcessBytes;
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+Result<void> SetLimits(std::uint64_t memory_bytes) {
+#ifndef COUNTERSCAN_SANITIZED  // AddressSanitizer reserves terabytes
+  TRY(Limit(RLIMIT_AS, AddressSpaceNow() + memory_bytes, "cannot limit memory"));
+#endif
+  TRY(Limit(RLIMIT_CORE, 0, "cannot forbid core dumps"));
+  TRY(Limit(RLIMIT_FSIZE, 0, "cannot limit file sizes"));
+  TRY(Limit(RLIMIT_NPROC, 0, "cannot limit processes"));
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return FailErrno("cannot limit descriptors", errno);
+  return Limit(RLIMIT_NOFILE, std::min(files.rlim_max, kDescriptors), "cannot limit descriptors");
+}
+
+using Capabilities = std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3>;
+
+Capabilities GetCapabilities() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  Capabilities capabilities{};
+  syscall(SYS_capget, &header, capabilities.data());
+  return capabilities;
+}
+
+bool HasCapability(const Capabilities& capabilities, int capability) {
+  const auto bit = static_cast<unsigned>(capability);
+  return (capabilities[CAP_TO_INDEX(bit)].effective & CAP_TO_MASK(bit)) != 0;
+}
+
+void ClearCapabilities() {
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  const Capabilities none{};
+  syscall(SYS_capset, &header, none.data());
+}
+
+bool HasNoCapabilities() {
+  for (const auto& word : GetCapabilities()) {
+    if (word.effective != 0 || word.permitted != 0) return false;
+  }
+  return true;
+}
+
+// Without CAP_KILL the parent could not stop a worker of another user: then it stays this user's.
+void BecomeNobody(std::string& note) {
+  if (geteuid() != 0) return;
+  const Capabilities capabilities = GetCapabilities();
+  for (const int needed : {CAP_SETUID, CAP_SETGID, CAP_KILL}) {
+    if (!HasCapability(capabilities, needed)) {
+      note = "root without the capabilities to become another user";
+      return;
+    }
+  }
+  if (setgroups(0, nullptr) != 0 || setresgid(kNobody, kNobody, kNobody) != 0 ||
+      setresuid(kNobody, kNobody, kNobody) != 0) {
+    note = FailErrno("could not become another user", errno).value().message;
+  }
+}
+
+}  // namespace
+
+Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
+  SandboxInfo info;
+  if (!options.enabled) {
+    TRY(SetLimits(options.memory_bytes));
+    info.note = "switched off";
+    return info;
+  }
+  BecomeNobody(info.note);
+  ClearCapabilities();
+  info.unprivileged = HasNoCapabilities();
+  TRY(SetLimits(options.memory_bytes));
+  if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return FailErrno("cannot give up privileges", errno);
+  }
+  const auto landlock_abi = CloseLandlock();
+  if (landlock_abi) {
+    info.landlock = true;
+    info.landlock_abi = *landlock_abi;
+  } else {
+    info.note = landlock_abi.error().message;
+  }
+  TRY(CloseSystemCalls(options.pool));
+  info.seccomp = true;
+  return info;
+}
+
+}  // namespace counterscan

@@ -1,0 +1,28 @@
+// The sandbox of a worker, closed before it reads the first byte of a file.
+//
+// Layers, each of which holds when another fails:
+// - limits on memory, files, processes and core dumps;
+// - another user without groups or capabilities, when started as root;
+// - Landlock: no path, no TCP, no signal or abstract socket outside;
+// - seccomp: the list of system calls in sandbox_filter.cc; any other kills the process.
+// Only seccomp is required. A worker uses the descriptors that it was handed and opens nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "scanner/base/result.h"
+#include "scanner/model/report.h"
+#include "scanner/worker/messages.h"
+
+namespace counterscan {
+
+struct SandboxOptions {
+  Pool pool = Pool::kBytePass;
+  bool enabled = true;             // false: only the limits
+  std::uint64_t memory_bytes = 0;  // address space on top of what the process has now
+};
+
+// For good: there is no way back. Fails when a required layer does not hold.
+Result<SandboxInfo> CloseSandbox(const SandboxOptions& options);
+
+}  // namespace counterscan

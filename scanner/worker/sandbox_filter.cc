@@ -1,0 +1,154 @@
+#include "scanner/worker/sandbox_filter.h"
+
+#include <fcntl.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <initializer_list>
+#include <memory>
+#include <span>
+
+namespace counterscan {
+namespace {
+
+// Work on memory, on descriptors that were handed over, and the process's own end. There is no
+// sendmsg, so that descriptors only ever come in.
+constexpr auto kAllowed = std::to_array<int>({
+    SCMP_SYS(read),
+    SCMP_SYS(pread64),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(write),
+    SCMP_SYS(close),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(futex),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(sysinfo),  // qsort of the C library asks how much memory there is
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+#ifdef COUNTERSCAN_SANITIZED  // which look at themselves
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(getuid),
+    SCMP_SYS(prctl),
+    SCMP_SYS(writev),
+    SCMP_SYS(ioctl),
+#endif
+});
+
+// Libraries ask and live with a "no": time zones, temporary files, settings.
+constexpr auto kRefused = std::to_array<int>({
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(statx),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(getcwd),
+});
+
+// libclamav 1.4 makes a temporary directory for each match, even of memory, and answers "clean"
+// unread when it cannot. Nothing is ever put there by a match that parses nothing, so it is told
+// that it was made. In a worker that unpacks this would turn unpacking into silence: there it is
+// refused.
+constexpr auto kPretended = std::to_array<int>({
+    SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(chmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(rmdir),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
+});
+
+class Filter {
+ public:
+  static Result<Filter> Create() {
+    Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
+    if (filter.context_ == nullptr) return Fail(ErrorCode::kIo, "no seccomp filter");
+    // System calls of another architecture (32-bit, x32) have other numbers.
+    if (const int error =
+            seccomp_attr_set(filter.context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+        error != 0) {
+      return FailErrno("seccomp attribute", -error);
+    }
+    return filter;
+  }
+
+  void Add(std::span<const int> calls, std::uint32_t action) {
+    for (const int call : calls) Add(call, action, {});
+  }
+  void Add(int call, std::uint32_t action, std::initializer_list<scmp_arg_cmp> conditions) {
+    // Calls that this architecture does not have are passed over by the library.
+    const int error = seccomp_rule_add_array(
+        context_.get(), action, call, static_cast<unsigned>(conditions.size()), conditions.begin());
+    if (error != 0 && error_ == 0) error_ = error;
+  }
+
+  Result<void> Load() {
+    if (error_ != 0) return FailErrno("seccomp rule", -error_);
+    if (const int error = seccomp_load(context_.get()); error != 0) {
+      return FailErrno("seccomp is not to be had", -error);
+    }
+    return {};
+  }
+
+ private:
+  struct Release {
+    void operator()(void* context) const { seccomp_release(context); }
+  };
+  explicit Filter(scmp_filter_ctx context) : context_(context) {}
+
+  std::unique_ptr<void, Release> context_;
+  int error_ = 0;
+};
+
+scmp_arg_cmp MaskedEqual(unsigned argument, scmp_datum_t mask, scmp_datum_t value) {
+  return {.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+scmp_arg_cmp Equal(unsigned argument, scmp_datum_t value) {
+  return {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
+}
+
+}  // namespace
+
+Result<void> CloseSystemCalls(Pool pool) {
+  Filter filter = TRY(Filter::Create());
+  const std::uint32_t refuse = SCMP_ACT_ERRNO(EACCES);
+  filter.Add(kAllowed, SCMP_ACT_ALLOW);
+  filter.Add(kRefused, refuse);
+  filter.Add(kPretended, pool == Pool::kBytePass ? SCMP_ACT_ERRNO(0) : refuse);
+  // Memory is never made executable.
+  filter.Add(SCMP_SYS(mmap), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});
+  filter.Add(SCMP_SYS(mprotect), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});
+  // fstat() of this C library is newfstatat() with an empty path.
+  filter.Add(SCMP_SYS(newfstatat), SCMP_ACT_ALLOW, {MaskedEqual(3, AT_EMPTY_PATH, AT_EMPTY_PATH)});
+  filter.Add(SCMP_SYS(newfstatat), refuse, {MaskedEqual(3, AT_EMPTY_PATH, 0)});
+  // abort() signals itself, and nobody else.
+  filter.Add(SCMP_SYS(tgkill), SCMP_ACT_ALLOW, {Equal(0, static_cast<scmp_datum_t>(getpid()))});
+  return filter.Load();
+}
+
+}  // namespace counterscan

@@ -1,0 +1,193 @@
+#include "scanner/worker/worker_loop.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scanner/worker/channel.h"
+#include "scanner/worker/sandbox.h"
+
+namespace counterscan {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kFlushInterval{20};
+constexpr std::size_t kPendingBytes = kMiB;
+
+// What a worker exits with when the parent, which is trusted, has ended or broken the connection.
+constexpr int kOrderlyEnd = 0;
+constexpr int kBrokenConnection = 70;  // EX_SOFTWARE
+constexpr int kNoSandbox = 71;         // EX_OSERR
+
+Gap OutOfMemory(std::uint64_t size) {
+  return Gap{.reason = GapReason::kOutOfMemory,
+             .engine = EngineId::kScan,
+             .where = {},
+             .first = 0,
+             .last = size,
+             .detail = "the worker reached its limit of memory"};
+}
+
+Gap UnprovenEngine(std::uint64_t size) {
+  return Gap{.reason = GapReason::kEngineFailed,
+             .engine = EngineId::kClamav,
+             .where = {},
+             .first = 0,
+             .last = size,
+             .detail = "the self-test of the signatures failed in the sandbox"};
+}
+
+bool RanOutOfMemory(const std::vector<Gap>& gaps) {
+  return std::any_of(gaps.begin(), gaps.end(),
+                     [](const Gap& gap) { return gap.reason == GapReason::kOutOfMemory; });
+}
+
+class Worker {
+ public:
+  Worker(WorkerSetup setup, Slot slot, const Configuration& configuration,
+         const WorkerProgram& program)
+      : pool_(setup.pool),
+        channel_(std::move(setup.socket), Channel::Wait::kAlways, Channel::Descriptors::kAccepted),
+        slot_(std::move(slot)),
+        configuration_(configuration),
+        program_(program),
+        has_engine_(setup.has_engine) {}
+
+  int Run() {
+    const Limits& limits = configuration_.limits;
+    const auto sandbox = CloseSandbox({
+        .pool = pool_,
+        .enabled = configuration_.sandbox,
+        .memory_bytes = pool_ == Pool::kBytePass ? limits.byte_worker_memory_bytes
+                                                 : limits.analysis_worker_memory_bytes,
+    });
+    if (!sandbox) {
+      channel_.Queue(FrameKind::kFailure, Encode(Failure{.reason = GapReason::kSandbox,
+                                                         .message = sandbox.error().message}));
+      (void)channel_.Flush();
+      return kNoSandbox;
+    }
+    Ready ready{.sandbox = *sandbox, .engine_problem = {}};
+    if (has_engine_ && !program_.self_test()) {
+      engine_unproven_ = true;
+      ready.engine_problem = UnprovenEngine(0).detail;
+    }
+    channel_.Queue(FrameKind::kReady, Encode(ready));
+    if (!channel_.Flush()) return kBrokenConnection;
+    return AnswerJobs();
+  }
+
+ private:
+  int AnswerJobs() {
+    while (true) {
+      const auto received = channel_.Receive();
+      if (!received) return kBrokenConnection;
+      if (*received == Channel::Received::kEnd) return kOrderlyEnd;
+      while (true) {
+        auto frame = channel_.Next();
+        if (!frame) return kBrokenConnection;
+        if (!*frame) break;
+        if (!RunBatch(**frame)) return kBrokenConnection;
+      }
+    }
+  }
+
+  Result<void> RunBatch(Frame& frame) {
+    const BatchView batch = TRY(DecodeBatch(frame.payload));
+    if (frame.kind != FrameKind::kJobs || batch.items.size() != frame.descriptors.size()) {
+      return Fail(ErrorCode::kMalformed, "not a batch of jobs");
+    }
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+      const int descriptor = frame.descriptors[i].get();
+      std::string answer = pool_ == Pool::kBytePass
+                               ? TRY(RunByteJob(batch.items[i], descriptor))
+                               : TRY(RunAnalysisJob(batch.items[i], descriptor));
+      frame.descriptors[i].Close();
+      // A message holds one answer of any size, or many small ones.
+      if (pending_bytes_ + answer.size() > kPendingBytes) TRY(SendPending());
+      pending_bytes_ += answer.size();
+      pending_.push_back(std::move(answer));
+      if (Clock::now() - last_flush_ >= kFlushInterval) TRY(SendPending());
+    }
+    TRY(SendPending());
+    slot_.Set(Slot::kIdle);
+    return {};
+  }
+
+  Result<std::string> RunByteJob(std::span<const std::byte> message, int descriptor) {
+    ByteJob job = TRY(DecodeByteJob(message));
+    slot_.Set(job.id);
+    const bool unmatched = engine_unproven_ && job.match;
+    if (engine_unproven_) job.match = false;
+    ByteAnswer answer;
+    try {
+      answer = program_.run_byte_job(job, descriptor);
+    } catch (const std::bad_alloc&) {
+      answer = ByteAnswer{};
+      answer.id = job.id;
+      answer.gaps.push_back(OutOfMemory(job.size));
+    }
+    if (unmatched) answer.gaps.push_back(UnprovenEngine(job.size));
+    return Finish(answer);
+  }
+
+  Result<std::string> RunAnalysisJob(std::span<const std::byte> message, int descriptor) {
+    const AnalysisJob job = TRY(DecodeAnalysisJob(message));
+    slot_.Set(job.id);
+    AnalysisAnswer answer;
+    try {
+      answer = program_.run_analysis_job(job, descriptor, configuration_.limits);
+    } catch (const std::bad_alloc&) {
+      answer = AnalysisAnswer{};
+      answer.id = job.id;
+      answer.gaps.push_back(OutOfMemory(job.size));
+    }
+    return Finish(answer);
+  }
+
+  template <class Answer>
+  std::string Finish(Answer& answer) {
+    // What is left in a memory that was full is nothing to build on.
+    if (RanOutOfMemory(answer.gaps)) worn_ = true;
+    Fit(answer);
+    return Encode(answer);
+  }
+
+  Result<void> SendPending() {
+    if (pending_.empty()) return {};
+    channel_.Queue(FrameKind::kAnswers, EncodeBatch(pending_, worn_));
+    pending_.clear();
+    pending_bytes_ = 0;
+    last_flush_ = Clock::now();
+    return channel_.Flush();
+  }
+
+  Pool pool_;
+  Channel channel_;
+  Slot slot_;
+  const Configuration& configuration_;  // of RunWorker's caller, which never returns
+  const WorkerProgram& program_;
+  bool has_engine_;
+  bool engine_unproven_ = false;
+  bool worn_ = false;
+  std::vector<std::string> pending_;
+  std::size_t pending_bytes_ = 0;
+  Clock::time_point last_flush_ = Clock::now();
+};
+
+}  // namespace
+
+void RunWorker(WorkerSetup setup, Slot slot, const Configuration& configuration,
+               const WorkerProgram& program) {
+  Worker worker(std::move(setup), std::move(slot), configuration, program);
+  // No destructors, no exit handlers: they are the zygote's.
+  _exit(worker.Run());
+}
+
+}  // namespace counterscan

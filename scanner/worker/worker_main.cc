@@ -1,0 +1,73 @@
+// counterscan-worker: started by counterscan, never by a person. Reads the files that counterscan
+// has opened, in sandboxed processes of its own.
+
+#include <sys/socket.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "scanner/engine/clamav.h"
+#include "scanner/worker/analysis.h"
+#include "scanner/worker/byte_pass.h"
+#include "scanner/worker/zygote.h"
+
+namespace counterscan {
+namespace {
+
+constexpr int kControlSocket = 3;
+constexpr int kUsage = 64;  // EX_USAGE
+
+bool IsUnixSocket(int descriptor) {
+  int domain = 0;
+  socklen_t size = sizeof(domain);
+  return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+
+EngineReport LoadEngine(const Configuration& configuration, std::unique_ptr<ClamavEngine>& engine) {
+  ClamavEngine::Options options;
+  if (configuration.av == AvMode::kLibrary) options.database = configuration.database;
+  options.scratch = configuration.scratch;
+  EngineReport report;
+  auto loaded = ClamavEngine::Load(options);
+  if (loaded) {
+    engine = std::move(*loaded);
+    report.info = engine->info();
+    report.gaps = engine->load_gaps();
+    return report;
+  }
+  report.info.clamav_state = "failed";
+  report.info.database = configuration.database;
+  report.info.message = loaded.error().message;
+  report.gaps.push_back(Gap{.reason = GapReason::kEngineFailed,
+                            .engine = EngineId::kClamav,
+                            .where = {},
+                            .first = 0,
+                            .last = 0,
+                            .detail = loaded.error().message});
+  return report;
+}
+
+int Main() {
+  if (!IsUnixSocket(kControlSocket)) {
+    std::fputs("counterscan-worker is started by counterscan; run counterscan instead\n", stderr);
+    return kUsage;
+  }
+  std::unique_ptr<ClamavEngine> engine;
+  const WorkerProgram program{
+      .load_engine =
+          [&engine](const Configuration& configuration) {
+            return LoadEngine(configuration, engine);
+          },
+      .self_test = [&engine] { return engine->SelfTest(); },
+      .run_byte_job = [&engine](
+                          const ByteJob& job,
+                          int descriptor) { return RunByteJob(job, descriptor, engine.get()); },
+      .run_analysis_job = RunAnalysisJob,
+  };
+  return RunZygote(UniqueFd(kControlSocket), program);
+}
+
+}  // namespace
+}  // namespace counterscan
+
+int main() { return counterscan::Main(); }

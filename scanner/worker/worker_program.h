@@ -1,0 +1,26 @@
+// WorkerProgram: what the worker processes do, apart from how they are run.
+//
+// counterscan-worker puts the engines here; tests put in what misbehaves.
+#pragma once
+
+#include <functional>
+
+#include "scanner/base/limits.h"
+#include "scanner/worker/control.h"
+#include "scanner/worker/messages.h"
+
+namespace counterscan {
+
+struct WorkerProgram {
+  // Loads the signatures. Called at most once, in the zygote, before the first byte-pass worker is
+  // forked; not called when they are not wanted. EngineInfo::clamav_state is "failed" when there
+  // will be no engine.
+  std::function<EngineReport(const Configuration&)> load_engine;
+  // Whether the engine finds what it must, in a worker whose sandbox is closed.
+  std::function<bool()> self_test;
+  // The descriptors stay the caller's. May throw std::bad_alloc: that is a gap of its file.
+  std::function<ByteAnswer(const ByteJob&, int descriptor)> run_byte_job;
+  std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_analysis_job;
+};
+
+}  // namespace counterscan

@@ -1,0 +1,227 @@
+#include "scanner/worker/zygote.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scanner/base/digest.h"
+#include "scanner/worker/channel.h"
+#include "scanner/worker/slot.h"
+#include "scanner/worker/worker_loop.h"
+
+namespace counterscan {
+namespace {
+
+constexpr int kWorkerSocket = 3;
+constexpr int kOrderlyEnd = 0;
+constexpr int kBrokenConnection = 70;  // EX_SOFTWARE
+
+// The C library's own thresholds (mallopt(3)), for workers that match no signatures: they give
+// memory back.
+constexpr int kMmapThreshold = 128 * 1024;
+constexpr int kTrimThreshold = 128 * 1024;
+
+EngineReport FailedEngine(std::string message) {
+  EngineReport report;
+  report.info.clamav_state = "failed";
+  report.info.message = message;
+  report.gaps.push_back(Gap{.reason = GapReason::kEngineFailed,
+                            .engine = EngineId::kClamav,
+                            .where = {},
+                            .first = 0,
+                            .last = 0,
+                            .detail = std::move(message)});
+  return report;
+}
+
+class Zygote {
+ public:
+  Zygote(UniqueFd control, const WorkerProgram& program)
+      : channel_(std::move(control), Channel::Wait::kAlways, Channel::Descriptors::kAccepted),
+        program_(program) {}
+
+  int Run() {
+    while (true) {
+      WaitForEvents();
+      if (!ReportDeaths()) return kBrokenConnection;
+      if ((events_.front().revents) == 0) continue;
+      const auto received = channel_.Receive();
+      if (!received) return kBrokenConnection;
+      if (*received == Channel::Received::kEnd) {
+        EndChildren();
+        return kOrderlyEnd;
+      }
+      while (true) {
+        auto frame = channel_.Next();
+        if (!frame) return kBrokenConnection;
+        if (!*frame) break;
+        if (!Handle(**frame)) return kBrokenConnection;
+      }
+    }
+  }
+
+ private:
+  struct Child {
+    std::uint64_t worker;
+    pid_t pid;
+    std::shared_ptr<const UniqueFd> pidfd;  // readable once the process is dead
+  };
+
+  void WaitForEvents() {
+    events_.clear();
+    events_.push_back({.fd = channel_.descriptor(), .events = POLLIN, .revents = 0});
+    for (const Child& child : children_) {
+      events_.push_back({.fd = child.pidfd->get(), .events = POLLIN, .revents = 0});
+    }
+    if (poll(events_.data(), events_.size(), -1) < 0) {
+      for (pollfd& event : events_) event.revents = 0;
+    }
+  }
+
+  Result<void> ReportDeaths() {
+    std::size_t alive = 0;
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+      int status = 0;
+      const bool dead = events_[i + 1].revents != 0 &&
+                        waitpid(children_[i].pid, &status, WNOHANG) == children_[i].pid;
+      if (dead) {
+        channel_.Queue(FrameKind::kDied,
+                       Encode(Died{.worker = children_[i].worker, .wait_status = status}));
+      } else {
+        if (alive != i) children_[alive] = std::move(children_[i]);
+        ++alive;
+      }
+    }
+    children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(alive), children_.end());
+    return channel_.Flush();
+  }
+
+  // Not left to the kernel, so that no dead process waits for an init that may never reap it.
+  void EndChildren() {
+    for (const Child& child : children_) kill(child.pid, SIGKILL);
+    for (const Child& child : children_) {
+      while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
+      }
+    }
+  }
+
+  Result<void> Handle(Frame& frame) {
+    if (!configuration_ && frame.kind == FrameKind::kConfigure) return Configure(frame);
+    if (configuration_ && frame.kind == FrameKind::kSpawn) return Spawn(frame);
+    return Fail(ErrorCode::kMalformed, "a message out of turn");
+  }
+
+  Result<void> Configure(const Frame& frame) {
+    configuration_ = TRY(DecodeConfiguration(frame.payload));
+    if (configuration_->version == COUNTERSCAN_VERSION) return {};
+    return GiveUp("counterscan " + configuration_->version + " has started counterscan-worker " +
+                  COUNTERSCAN_VERSION);
+  }
+
+  Result<void> Spawn(Frame& frame) {
+    const SpawnRequest request = TRY(DecodeSpawnRequest(frame.payload));
+    if (frame.descriptors.size() != 2) {
+      return Fail(ErrorCode::kMalformed, "a worker without its descriptors");
+    }
+    if (request.pool == Pool::kBytePass) TRY(Prepare());
+    Slot slot = TRY(Slot::Map(frame.descriptors[1], true));
+    const pid_t zygote = getpid();
+    const pid_t pid = fork();
+    if (pid < 0) return GiveUp(FailErrno("cannot start a worker", errno).value().message);
+    if (pid == 0) BecomeWorker(request.pool, std::move(frame), std::move(slot), zygote);
+    auto pidfd =
+        std::make_shared<const UniqueFd>(static_cast<int>(syscall(SYS_pidfd_open, pid, 0U)));
+    if (!*pidfd) return GiveUp(FailErrno("cannot watch a worker", errno).value().message);
+    children_.push_back(Child{.worker = request.worker, .pid = pid, .pidfd = pidfd});
+    channel_.Queue(FrameKind::kSpawned, Encode(Spawned{.worker = request.worker}), {pidfd});
+    return channel_.Flush();
+  }
+
+  // In the new process.
+  [[noreturn]] void BecomeWorker(Pool pool, Frame frame, Slot slot, pid_t zygote) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != zygote) _exit(kOrderlyEnd);
+    // Nothing of the zygote's or of other workers' stays open: a worker that held another's socket
+    // could speak for it. What the engine holds stays.
+    channel_.Close();
+    children_.clear();
+    if (dup3(frame.descriptors[0].get(), kWorkerSocket, O_CLOEXEC) < 0) _exit(kBrokenConnection);
+    frame.descriptors.clear();
+    if (pool == Pool::kAnalysis) {
+      close_range(kWorkerSocket + 1, ~0U, 0);
+      mallopt(M_MMAP_THRESHOLD, kMmapThreshold);
+      mallopt(M_TRIM_THRESHOLD, kTrimThreshold);
+    }
+    RunWorker({.pool = pool,
+               .socket = UniqueFd(kWorkerSocket),
+               .has_engine = pool == Pool::kBytePass && has_engine_},
+              std::move(slot), *configuration_, program_);
+  }
+
+  // What byte-pass workers shall find in memory, as soon as the first is wanted: by then the first
+  // analysis workers are at work.
+  Result<void> Prepare() {
+    if (prepared_) return {};
+    prepared_ = true;
+    Digester::WarmUp();
+    if (configuration_->av == AvMode::kOff) return {};
+    const EngineReport report = LoadEngine();
+    has_engine_ = report.info.clamav_state != "failed";
+    channel_.Queue(FrameKind::kEngine, Encode(report));
+    return channel_.Flush();
+  }
+
+  EngineReport LoadEngine() {
+    if (configuration_->scratch.empty()) return FailedEngine(configuration_->scratch_problem);
+    try {
+      EngineReport report = program_.load_engine(*configuration_);
+      // One match now, so that what it sets up is shared by all workers.
+      if (report.info.clamav_state != "failed" && !program_.self_test()) {
+        return FailedEngine("the self-test of the signatures failed");
+      }
+      return report;
+    } catch (const std::bad_alloc&) {
+      return FailedEngine("not enough memory for the signatures");
+    }
+  }
+
+  Result<void> GiveUp(std::string message) {
+    channel_.Queue(FrameKind::kFailure,
+                   Encode(Failure{.reason = GapReason::kEngineFailed, .message = message}));
+    TRY(channel_.Flush());
+    return Fail(ErrorCode::kIo, std::move(message));
+  }
+
+  Channel channel_;
+  const WorkerProgram& program_;  // of RunZygote's caller
+  std::optional<Configuration> configuration_;
+  bool prepared_ = false;
+  bool has_engine_ = false;
+  std::vector<Child> children_;
+  std::vector<pollfd> events_;  // the control socket, then one a child
+};
+
+}  // namespace
+
+int RunZygote(UniqueFd control, const WorkerProgram& program) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_DUMPABLE, 0);
+  // The parent decides when it is over; a write to a dead parent is an error, not a signal.
+  for (const int ignored : {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE}) signal(ignored, SIG_IGN);
+  return Zygote(std::move(control), program).Run();
+}
+
+}  // namespace counterscan
