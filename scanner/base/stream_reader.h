@@ -1,8 +1,9 @@
 // StreamReader: a cursor over a ByteStream, with one buffer of kBufferBytes.
 //
 // The same verbs as ByteReader: each read takes all it asks for and advances, or fails and stays
-// put. A 20 GB pickle needs constant memory: what is not asked to be kept is skipped. A view that
-// it returns is valid until the next call. The stream must outlive the reader.
+// put; only Text() and Skip(), which may be longer than any buffer, fail after having taken what
+// there was. A 20 GB pickle needs constant memory: what is not asked to be kept is skipped. A view
+// that it returns is valid until the next call. The stream must outlive the reader.
 #pragma once
 
 #include <cstddef>
