@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <string>
 
@@ -94,6 +95,12 @@ void BecomeNobody(std::string& note) {
       setresuid(kNobody, kNobody, kNobody) != 0) {
     note = FailErrno("could not become another user", errno).value().message;
   }
+  // Becoming another user clears the signal that ends a worker with its zygote (prctl(2)): without
+  // it, a worker that never returns from a file would outlive the program. A zygote that died in
+  // between left it to init.
+  const pid_t zygote = getppid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (zygote == 1 || getppid() != zygote) _exit(0);
 }
 
 }  // namespace
