@@ -15,9 +15,9 @@ namespace counterscan {
 struct ListingContext {
   bool pinned = false;
   bool status_asked = false;
-  std::string asked_at;
+  std::string asked_at{};
   // Why nothing in the reply may confirm anything; "" when it may.
-  std::string distrust;
+  std::string distrust{};
 };
 
 // Reads the files of a list and leaves directories out. Hashes that are not lower-case hexadecimal

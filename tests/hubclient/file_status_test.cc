@@ -1,0 +1,266 @@
+#include "hubclient/file_status.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "hubclient/status_words.h"
+
+namespace counterscan {
+namespace {
+
+FileStatus Read(std::string_view json) {
+  const HubLimits limits;
+  const auto document = ParseHubJson(json, limits.body_bytes, limits);
+  EXPECT_TRUE(document) << json;
+  return ReadFileStatus(document->root, limits);
+}
+
+// A status whose scanners are given; the file's own word is the first argument.
+FileStatus ReadNew(std::string_view word, std::string_view scanners) {
+  return Read(fmt::format(R"({{"securityFileStatus":{{"status":{},{}}}}})", word, scanners));
+}
+
+const HubScanner* Find(const FileStatus& status, std::string_view name) {
+  for (const HubScanner& scanner : status.scanners) {
+    if (scanner.name == name) return &scanner;
+  }
+  return nullptr;
+}
+
+constexpr std::string_view kSafeAv = R"("avScan":{"status":"safe"})";
+
+TEST(StatusWords, OnlyTheExactWordSafeIsSafe) {
+  EXPECT_EQ(StateOfWord("safe"), HubState::kSafe);
+  for (const char* word : {"", "Safe", "SAFE", " safe", "safe ", "safe\n", "clean", "ok", "true",
+                           "innocuous", "malicious", "danger", "blocked", "pending", "scanning"}) {
+    EXPECT_EQ(StateOfWord(word), HubState::kMissing) << word;
+  }
+  EXPECT_EQ(StateOfWord("queued"), HubState::kPending);
+  EXPECT_EQ(StateOfWord("unscanned"), HubState::kPending);
+  EXPECT_EQ(StateOfWord("error"), HubState::kError);
+}
+
+TEST(StatusWords, WorseIsOneOrderOverAllStates) {
+  for (int a = 0; a < kHubStateCount; ++a) {
+    for (int b = 0; b < kHubStateCount; ++b) {
+      const auto left = static_cast<HubState>(a), right = static_cast<HubState>(b);
+      EXPECT_EQ(Worse(left, right), Worse(right, left));
+      EXPECT_TRUE(Worse(left, right) == left || Worse(left, right) == right);
+      if (FlagLevel(left) && !FlagLevel(right) && right != HubState::kDisabled) {
+        EXPECT_EQ(Worse(left, right), left);
+      }
+    }
+  }
+}
+
+TEST(FileStatus, SafeOfAFileAndAScannerIsSafe) {
+  const FileStatus status = ReadNew(
+      R"("safe")",
+      R"("protectAiScan":{"status":"unscanned"},"avScan":{"status":"safe","message":"No security issues detected","reportLink":"https://fdtn.ai/"},"pickleImportScan":{"status":"unscanned","pickleImports":[],"version":"0.0.0"},"virusTotalScan":{"status":"unscanned"})");
+  EXPECT_EQ(status.state, HubState::kSafe);
+  EXPECT_EQ(status.reason, "");
+  EXPECT_EQ(status.scanners.size(), 4u);
+  EXPECT_EQ(Find(status, "avScan")->message, "No security issues detected");
+  EXPECT_EQ(Find(status, "avScan")->report_link, "https://fdtn.ai/");
+}
+
+TEST(FileStatus, TheFullPickleCaseKeepsImportsAndVersions) {
+  const FileStatus status = ReadNew(
+      R"("safe")",
+      R"("avScan":{"status":"safe","message":"","version":"1.5.2/27952"},"jFrogScan":{"status":"safe","message":"Safe PyTorch model"},"pickleImportScan":{"status":"safe","version":"0.0.32","pickleImports":[{"module":"collections","name":"OrderedDict","safety":"innocuous"},{"module":"torch._utils","name":"_rebuild_tensor_v2","safety":"innocuous"},{"module":"torch","name":"FloatStorage","safety":"innocuous"}]})");
+  EXPECT_EQ(status.state, HubState::kSafe);
+  const HubScanner* pickle = Find(status, "pickleImportScan");
+  ASSERT_NE(pickle, nullptr);
+  ASSERT_EQ(pickle->imports.size(), 3u);
+  EXPECT_EQ(pickle->imports[1].module, "torch._utils");
+  EXPECT_EQ(pickle->imports[1].safety, "innocuous");
+  EXPECT_EQ(Find(status, "avScan")->version, "1.5.2/27952");
+}
+
+// Facts of 2026: one scanner that waits keeps the whole file waiting.
+TEST(FileStatus, AQueuedScannerMakesTheFilePending) {
+  const FileStatus status = ReadNew(
+      R"("queued")", R"("avScan":{"status":"safe"},"jFrogScan":{"status":"queued","message":""})");
+  EXPECT_EQ(status.state, HubState::kPending);
+  EXPECT_EQ(status.reason, "jFrogScan: queued");
+  EXPECT_EQ(
+      ReadNew(R"("safe")", R"("avScan":{"status":"safe"},"jFrogScan":{"status":"queued"})").state,
+      HubState::kPending);
+}
+
+TEST(FileStatus, AFailedScannerMakesTheFileAnError) {
+  const FileStatus status = ReadNew(
+      R"("error")",
+      R"("avScan":{"status":"error","message":""},"pickleImportScan":{"status":"unscanned"},"protectAiScan":{"status":"unscanned"},"virusTotalScan":{"status":"unscanned"})");
+  EXPECT_EQ(status.state, HubState::kError);
+  EXPECT_EQ(status.reason, "avScan: error");
+}
+
+TEST(FileStatus, AnUnscannedFileIsPending) {
+  EXPECT_EQ(ReadNew(R"("unscanned")", kSafeAv).state, HubState::kPending);
+  EXPECT_EQ(ReadNew(R"("unscanned")", R"("avScan":{"status":"unscanned"})").state,
+            HubState::kPending);
+}
+
+TEST(FileStatus, SafeThatNoScannerGaveIsMissing) {
+  for (const char* scanners :
+       {R"("avScan":{"status":"unscanned"})", R"("avScan":null)", R"("other":"safe")"}) {
+    const FileStatus status = ReadNew(R"("safe")", scanners);
+    EXPECT_EQ(status.state, HubState::kMissing) << scanners;
+    EXPECT_EQ(status.reason, "the Hub says \"safe\" but names no scanner that looked");
+  }
+}
+
+TEST(FileStatus, TheWorstScannerCountsAndContradictionsAreNoted) {
+  const FileStatus status =
+      ReadNew(R"("safe")", R"("jFrogScan":{"status":"safe"},"avScan":{"status":"unsafe"})");
+  EXPECT_EQ(status.state, HubState::kUnsafe);
+  ASSERT_EQ(status.notes.size(), 2u);
+  EXPECT_EQ(status.notes[0],
+            "the Hub's scanners differ: avScan says \"unsafe\", jFrogScan \"safe\"");
+  EXPECT_EQ(status.notes[1], "the Hub's file status is \"safe\", its avScan says \"unsafe\"");
+}
+
+TEST(FileStatus, AScannerOfAnUnknownNameCounts) {
+  EXPECT_EQ(
+      ReadNew(R"("safe")", R"("avScan":{"status":"safe"},"newScan":{"status":"suspicious"})").state,
+      HubState::kSuspicious);
+}
+
+TEST(FileStatus, UnknownAndMalformedWordsAreNeverSafe) {
+  for (const char* word :
+       {R"("malicious")", R"("Safe")", "null", "true", "1", R"(["safe"])", "{}"}) {
+    const FileStatus status = ReadNew(word, kSafeAv);
+    EXPECT_EQ(status.state, HubState::kMissing) << word;
+    EXPECT_NE(status.reason, "") << word;
+  }
+  EXPECT_EQ(ReadNew(R"("malicious")", kSafeAv).reason, "unknown status \"malicious\"");
+  for (const char* scanner :
+       {R"({"status":"pwned"})", R"({"status":null})", R"({"status":7})", R"({})", R"("safe")"}) {
+    EXPECT_EQ(
+        ReadNew(R"("safe")", fmt::format(R"("jFrogScan":{{"status":"safe"}},"avScan":{})", scanner))
+            .state,
+        HubState::kMissing)
+        << scanner;
+  }
+}
+
+TEST(FileStatus, AbsentNullAndMalformedAreMissing) {
+  EXPECT_EQ(Read(R"({"path":"x"})").state, HubState::kMissing);
+  EXPECT_EQ(Read(R"({"path":"x"})").reason, "the Hub's reply has no security status for this file");
+  for (const char* value : {"null", "\"safe\"", "true", "[]", "{}", "7"}) {
+    const FileStatus status = Read(fmt::format(R"({{"securityFileStatus":{}}})", value));
+    EXPECT_EQ(status.state, HubState::kMissing) << value;
+    EXPECT_NE(status.reason, "") << value;
+  }
+  // Scanners without the file's own word.
+  EXPECT_EQ(Read(R"({"securityFileStatus":{"avScan":{"status":"safe"}}})").state,
+            HubState::kMissing);
+}
+
+TEST(FileStatus, AMissingWordDoesNotHideAFlag) {
+  EXPECT_EQ(Read(R"({"securityFileStatus":{"avScan":{"status":"unsafe"}}})").state,
+            HubState::kUnsafe);
+  EXPECT_EQ(ReadNew("null", R"("avScan":{"status":"caution"})").state, HubState::kCaution);
+}
+
+TEST(FileStatus, OfRepeatedWordsTheWorstCounts) {
+  for (
+      const char* json :
+      {R"({"securityFileStatus":{"status":"safe","status":"unsafe","avScan":{"status":"safe"}}})",
+       R"({"securityFileStatus":{"status":"unsafe","status":"safe","avScan":{"status":"safe"}}})",
+       R"({"securityFileStatus":{"status":"safe","avScan":{"status":"unsafe","status":"safe"}}})",
+       R"({"securityFileStatus":{"status":"unsafe"},"securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}})"}) {
+    EXPECT_EQ(Read(json).state, HubState::kUnsafe) << json;
+  }
+}
+
+TEST(FileStatus, ADangerousImportOutweighsASafeScanner) {
+  const FileStatus status = ReadNew(
+      R"("safe")",
+      R"("pickleImportScan":{"status":"safe","pickleImports":[{"module":"builtins","name":"eval","safety":"dangerous"}]})");
+  EXPECT_EQ(status.state, HubState::kUnsafe);
+  EXPECT_EQ(status.notes.at(0),
+            "the Hub calls builtins.eval dangerous, its pickleImportScan says \"safe\"");
+}
+
+TEST(FileStatus, TheCanaryIsUnsafe) {
+  const FileStatus status = Read(
+      R"({"type":"file","oid":"8acd02161fff53f9df9597e377e22b04bc34feff","size":66,"path":"danger.dat","securityFileStatus":{"status":"unsafe","protectAiScan":{"status":"unsafe","message":"...","reportLink":"..."},"avScan":{"status":"unsafe","message":"Detected malware signatures: Py.Malware.CodeExec_builtins_eval_STACK_GLOBAL","reportLink":"https://fdtn.ai/ai-supply-chain/hugging-face?utm_source=huggingface"},"pickleImportScan":{"status":"unsafe","pickleImports":[{"module":"builtins","name":"eval","safety":"dangerous"}],"version":"0.0.32"},"virusTotalScan":{"status":"unscanned"}}})");
+  EXPECT_EQ(status.state, HubState::kUnsafe);
+  EXPECT_TRUE(status.notes.empty());
+}
+
+TEST(OldFileStatus, TheSampleOf2023IsSafe) {
+  const FileStatus status = Read(
+      R"({"security":{"blobId":"45fa7c3d85ee7dd4139adbc056da25ae136a65f2","name":"maelstrom/lib/maelstrom.jar","safe":true,"avScan":{"virusFound":false,"virusNames":null},"pickleImportScan":{"highestSafetyLevel":"innocuous","imports":[{"module":"torch","name":"FloatStorage","safety":"innocuous"},{"module":"collections","name":"OrderedDict","safety":"innocuous"}]}}})");
+  EXPECT_EQ(status.state, HubState::kSafe);
+  EXPECT_EQ(Find(status, "pickleImportScan")->imports.size(), 2u);
+}
+
+TEST(OldFileStatus, FlagsAreRead) {
+  const FileStatus virus = Read(
+      R"({"security":{"safe":false,"avScan":{"virusFound":true,"virusNames":["Eicar","X"]},"pickleImportScan":null}})");
+  EXPECT_EQ(virus.state, HubState::kUnsafe);
+  EXPECT_EQ(Find(virus, "avScan")->message, "Eicar, X");
+  EXPECT_EQ(
+      Read(
+          R"({"security":{"safe":true,"avScan":{"virusFound":false},"pickleImportScan":{"highestSafetyLevel":"dangerous","imports":[]}}})")
+          .state,
+      HubState::kUnsafe);
+  EXPECT_EQ(Read(R"({"security":{"safe":true,"avScan":{"virusFound":true}}})").state,
+            HubState::kUnsafe);
+}
+
+TEST(OldFileStatus, UnknownIsNeverSafe) {
+  for (const char* json :
+       {R"({"security":null})", R"({"security":{}})", R"({"security":{"safe":null}})",
+        R"({"security":{"safe":"true","avScan":{"virusFound":false}}})",
+        R"({"security":{"safe":true}})",
+        R"({"security":{"safe":true,"avScan":{"virusFound":null}}})",
+        R"({"security":{"safe":true,"avScan":{}}})"}) {
+    EXPECT_EQ(Read(json).state, HubState::kMissing) << json;
+  }
+}
+
+// September 2024: one more level for a few days.
+TEST(OldFileStatus, TheNestedShapeIsRead) {
+  EXPECT_EQ(Read(R"({"security":{"hf":{"safe":true,"avScan":{"virusFound":false}}}})").state,
+            HubState::kSafe);
+  EXPECT_EQ(Read(R"({"security":{"hf":{"safe":false,"avScan":{"virusFound":true}}}})").state,
+            HubState::kUnsafe);
+}
+
+TEST(OldFileStatus, BothDialectsAtOnceAreReadAndTheWorstCounts) {
+  EXPECT_EQ(
+      Read(
+          R"({"security":{"safe":false},"securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}})")
+          .state,
+      HubState::kUnsafe);
+  EXPECT_EQ(
+      Read(
+          R"({"securityFileStatus":{"status":"safe","avScan":{"virusFound":false},"pickleImportScan":null}})")
+          .state,
+      HubState::kSafe);
+}
+
+TEST(FileStatus, TextAndListsAreBounded) {
+  HubLimits limits;
+  limits.kept_text_bytes = 10;
+  limits.imports_per_scanner = 2;
+  limits.scanners_per_file = 3;
+  std::string json = R"({"securityFileStatus":{"status":"safe")";
+  for (int i = 0; i < 9; ++i) json += fmt::format(R"(,"scan{}":{{"status":"safe"}})", i);
+  json += R"(,"zScan":{"status":"unsafe","message":"01234567890123","pickleImports":[)";
+  for (int i = 0; i < 9; ++i) json += fmt::format(R"({{"module":"m","name":"{}"}},)", i);
+  json += R"({"module":1}]}}})";
+  const auto document = ParseHubJson(json, limits.body_bytes, limits);
+  ASSERT_FALSE(document->broken);
+  const FileStatus status = ReadFileStatus(document->root, limits);
+  EXPECT_EQ(status.state, HubState::kUnsafe);  // also of a scanner that is not kept
+  EXPECT_EQ(status.scanners.size(), 3u);
+  EXPECT_EQ(status.notes.back(), "the Hub names 10 scanners for this file");
+}
+
+}  // namespace
+}  // namespace counterscan
