@@ -25,7 +25,8 @@ struct Limits {
   // Pickle machine. CPython has none of these; honest files stay far below.
   std::uint64_t pickle_opcodes = 200'000'000;
   std::size_t pickle_stack_items = 10'000'000;
-  std::size_t pickle_memo_entries = 10'000'000;
+  // Eight bytes each; 200 MiB of small dicts memoise eleven million values.
+  std::size_t pickle_memo_entries = 24'000'000;
   // Longest line of a text opcode that is kept whole; CPython reads any length.
   std::size_t pickle_line_bytes = 60'000;
   // Bytes of one string argument that are kept for names and evidence.
