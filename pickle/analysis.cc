@@ -1,0 +1,260 @@
+#include "pickle/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <unordered_map>
+
+#include "pickle/analyze_internal.h"
+#include "pickle/judge.h"
+#include "pickle/plain_reading.h"
+
+namespace counterscan::pickle {
+namespace {
+
+// Pickles inside constants inside pickles.
+constexpr int kConstantDepth = 4;
+// After an error, the next pickle is looked for in so many bytes and tries of one file.
+constexpr std::uint64_t kResyncBytes = 256 * kMiB;
+constexpr int kResyncTries = 10'000;
+// Pickles of a legacy torch file that stand before its raw storages.
+constexpr std::size_t kTorchLegacyPickles = 5;
+
+class FileWalk final : public Walk {
+ public:
+  FileWalk(const ByteSource& source, const Options& options, std::size_t window_bytes, int depth)
+      : source_(source),
+        options_(options),
+        window_bytes_(window_bytes),
+        depth_(depth),
+        judge_(options, *this),
+        reader_(source, 0, window_bytes),
+        machine_(reader_, judge_, options.limits) {
+    machine_.set_trace(options.explain_opcodes);
+  }
+
+  Analysis Run();
+
+  std::optional<std::uint64_t> Nested(std::uint64_t offset) override;
+  bool Constant(TextRange bytes) override;
+  std::string PlainReading(std::uint64_t offset) override {
+    return FirstNameReadPlainly(source_, offset, options_.limits);
+  }
+  void AddGap(Gap gap) override {
+    if (analysis_.gaps.size() < options_.limits.gaps_per_file) {
+      analysis_.gaps.push_back(std::move(gap));
+    }
+  }
+
+ private:
+  using Outcome = Machine::Outcome;
+
+  Machine::Result WalkOne(Judge::Scene scene, std::uint64_t offset);
+  void AddBrokenGap(const Machine::Result& result, std::uint64_t last);
+  // Offset of the next PROTO 2..5 that is followed by an opcode, from `offset` on.
+  std::optional<std::uint64_t> NextHeader(std::uint64_t offset);
+  bool MayStartPickle(std::uint64_t offset) const;
+
+  const ByteSource& source_;
+  const Options& options_;
+  std::size_t window_bytes_;
+  int depth_;
+  Analysis analysis_;
+  std::deque<HeardPickle> pickles_;
+  Judge judge_;
+  InstructionReader reader_;
+  Machine machine_;
+  std::unordered_map<std::uint64_t, bool> constants_;  // by offset: whether they are harmless
+  std::uint64_t resync_bytes_ = 0;
+  int resync_tries_ = 0;
+};
+
+Machine::Result FileWalk::WalkOne(Judge::Scene scene, std::uint64_t offset) {
+  HeardPickle& pickle = pickles_.emplace_back();
+  pickle.offset = offset;
+  scene.pickle = &pickle;
+  scene.reader->Seek(offset);
+  const Judge::Scene before = judge_.SetScene(scene);
+  const Machine::Result result = scene.machine->Run();
+  pickle.size = result.offset - offset;
+  pickle.opcode_count = scene.machine->run_instructions();
+  pickle.error = result.reason;
+  judge_.EndPickle();
+  judge_.SetScene(before);
+  return result;
+}
+
+void FileWalk::AddBrokenGap(const Machine::Result& result, std::uint64_t last) {
+  const GapKind kind = result.outcome == Outcome::kLimit       ? GapKind::kLimit
+                       : result.outcome == Outcome::kReadError ? GapKind::kRead
+                                                               : GapKind::kBroken;
+  AddGap({kind, result.offset, last, std::string(result.reason)});
+}
+
+bool FileWalk::MayStartPickle(std::uint64_t offset) const {
+  std::array<char, 4096> head;
+  const std::size_t got = reader_.Copy(
+      offset, head.data(),
+      static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), source_.size() - offset)));
+  return LooksLikePickle(std::as_bytes(std::span(head.data(), got)), source_.size() - offset);
+}
+
+std::optional<std::uint64_t> FileWalk::NextHeader(std::uint64_t offset) {
+  std::array<char, 16384> piece;
+  while (offset < source_.size() && resync_bytes_ < kResyncBytes) {
+    const std::size_t got = reader_.Copy(
+        offset, piece.data(),
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), source_.size() - offset)));
+    if (got < 3) return std::nullopt;
+    const std::size_t last = got - 2;  // a header needs three bytes
+    for (std::size_t i = 0; i < last; ++i) {
+      const void* found = std::memchr(piece.data() + i, '\x80', last - i);
+      if (found == nullptr) break;
+      i = static_cast<std::size_t>(static_cast<const char*>(found) - piece.data());
+      if (piece[i + 1] >= 2 && piece[i + 1] <= 5 &&
+          FindOpcode(static_cast<unsigned char>(piece[i + 2])) != nullptr) {
+        resync_bytes_ += i;
+        return offset + i;
+      }
+    }
+    resync_bytes_ += last;
+    offset += last;
+  }
+  return std::nullopt;
+}
+
+Analysis FileWalk::Run() {
+  const std::uint64_t size = source_.size();
+  std::uint64_t offset = 0;
+  bool after_junk = false;
+  analysis_.end = size;
+  if (size == 0) AddGap({GapKind::kBroken, 0, 0, "empty"});
+
+  while (offset < size) {
+    const bool first = pickles_.empty();
+    if (pickles_.size() >= options_.limits.pickles_per_stream) {
+      AddGap({GapKind::kLimit, offset, size, "more pickles than are followed"});
+      break;
+    }
+    if (!first && !after_junk && !MayStartPickle(offset)) {
+      analysis_.end = offset;
+      break;
+    }
+    const FindingList::Position mark = judge_.findings().Mark();
+    const std::uint64_t acts = judge_.acts();
+    const std::size_t pickle_count = pickles_.size();
+    const Machine::Result result = WalkOne({&machine_, &reader_, nullptr, true}, offset);
+    const bool acted = judge_.acts() != acts;
+    if (after_junk && (acted || result.outcome == Outcome::kStopped)) {
+      if (acted)
+        judge_.findings().Add("PKL-211", offset, "a pickle follows bytes that belong to none");
+      if (!analysis_.gaps.empty() && analysis_.gaps.back().last == size) {
+        analysis_.gaps.back().last = offset;
+      }
+      after_junk = false;
+    }
+    if (result.outcome == Outcome::kStopped) {
+      offset = result.offset;
+      continue;
+    }
+    if (!first && !acted) {
+      // Bytes that only looked like another pickle: nothing was named, nothing would happen.
+      judge_.findings().Rewind(mark);
+      pickles_.resize(pickle_count);
+      if (!after_junk) {
+        analysis_.end = offset;
+        break;
+      }
+    } else {
+      AddBrokenGap(result, size);
+      after_junk = true;
+      if (result.outcome == Outcome::kReadError ||
+          machine_.total_instructions() >= options_.limits.pickle_opcodes) {
+        break;
+      }
+    }
+    if (++resync_tries_ > kResyncTries) break;
+    const auto next = NextHeader(std::max(result.offset, offset + 1));
+    if (!next) break;
+    offset = *next;
+  }
+  std::vector<HeardPickle> heard(std::make_move_iterator(pickles_.begin()),
+                                 std::make_move_iterator(pickles_.end()));
+  judge_.Finish(heard, analysis_);
+  return std::move(analysis_);
+}
+
+std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
+  if (pickles_.size() >= options_.limits.pickles_per_stream) {
+    AddGap({GapKind::kLimit, offset, source_.size(), "more pickles than are followed"});
+    return std::nullopt;
+  }
+  // A plain pickle.load: it knows no arrays, and has a memo of its own.
+  Limits limits = options_.limits;
+  limits.pickle_opcodes -= std::min(limits.pickle_opcodes, machine_.total_instructions());
+  InstructionReader reader(source_, offset, window_bytes_);
+  Machine machine(reader, judge_, limits);
+  machine.set_trace(options_.explain_opcodes);
+  const Machine::Result result = WalkOne({&machine, &reader, nullptr, false}, offset);
+  machine_.CountInstructions(machine.total_instructions());
+  if (result.outcome == Outcome::kStopped) return result.offset;
+  AddBrokenGap(result, source_.size());
+  return std::nullopt;
+}
+
+bool FileWalk::Constant(TextRange bytes) {
+  const auto seen = constants_.find(bytes.offset);
+  if (seen != constants_.end()) return seen->second;
+  if (depth_ >= kConstantDepth || constants_.size() >= options_.limits.pickles_per_stream) {
+    return false;
+  }
+  const SliceSource slice(source_, bytes.offset, bytes.size);
+  FileWalk inside(slice, options_, window_bytes_, depth_ + 1);
+  bool harmless = false;
+  if (inside.MayStartPickle(0)) {
+    Analysis analysis = inside.Run();
+    const bool followed =
+        analysis.end == slice.size() || analysis.pickles.size() >= kTorchLegacyPickles;
+    harmless = followed && analysis.gaps.empty() && analysis.findings.empty();
+    for (Finding& finding : analysis.findings) {
+      judge_.findings().Add(finding.rule, bytes.offset + finding.offset,
+                            "in a pickle inside this one: " + finding.message);
+    }
+    for (Import& import : analysis.imports) {
+      if (analysis_.imports.size() >= options_.limits.pickle_imports) break;
+      import.offset += bytes.offset;
+      analysis_.imports.push_back(std::move(import));
+    }
+    for (Gap& gap : analysis.gaps) {
+      gap.first += bytes.offset;
+      gap.last += bytes.offset;
+      AddGap(std::move(gap));
+    }
+    for (Pickle& pickle : analysis.pickles) {
+      pickle.offset += bytes.offset;
+      for (Line& line : pickle.lines) line.offset += bytes.offset;
+      for (Opcode& opcode : pickle.opcodes) opcode.offset += bytes.offset;
+      if (analysis_.pickles.size() < options_.limits.pickles_per_stream) {
+        analysis_.pickles.push_back(std::move(pickle));
+      }
+    }
+  }
+  constants_.emplace(bytes.offset, harmless);
+  return harmless;
+}
+
+}  // namespace
+
+Analysis AnalyzeWithWindow(const ByteSource& source, const Options& options,
+                           std::size_t window_bytes) {
+  return FileWalk(source, options, window_bytes, 0).Run();
+}
+
+Analysis Analyze(const ByteSource& source, const Options& options) {
+  return AnalyzeWithWindow(source, options, InstructionReader::kWindowBytes);
+}
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,39 @@
+// FindingList: the findings of one file, bounded per level so that a flood of small ones cannot
+// push out a bad one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pickle/analysis.h"
+
+namespace counterscan::pickle {
+
+class FindingList {
+ public:
+  explicit FindingList(std::size_t limit_per_level) : limit_(limit_per_level) {}
+
+  // Adds a finding of this rule, at the rule's own level.
+  void Add(std::string_view rule, std::uint64_t offset, std::string message);
+
+  // For taking back what a trial found: nothing added since Mark() stays after Rewind().
+  struct Position {
+    std::size_t size = 0;
+    std::array<std::size_t, 4> counts{};
+  };
+  Position Mark() const { return {findings_.size(), counts_}; }
+  void Rewind(const Position& position);
+
+  // The findings; the last of a level that had more than the limit says so.
+  std::vector<Finding> Take();
+
+ private:
+  std::size_t limit_;
+  std::vector<Finding> findings_;
+  std::array<std::size_t, 4> counts_{};  // by level, left out ones too
+};
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,149 @@
+// Judge: hears what a pickle does and says what that means.
+//
+// Turns the machine's events into imports, findings and, when asked for, readable lines. A name is
+// judged once (policy.h); what is done with it decides what is said: "calls posix.system('true')"
+// where it is called, "imports posix.system" where it is not. One judge hears all pickles of a
+// file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "pickle/analysis.h"
+#include "pickle/findings.h"
+#include "pickle/joblib_arrays.h"
+#include "pickle/machine.h"
+#include "pickle/names.h"
+#include "pickle/render.h"
+
+namespace counterscan::pickle {
+
+// What the judge asks of whoever walks the file.
+class Walk {
+ public:
+  Walk() = default;
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+  virtual ~Walk() = default;
+
+  // Walks the pickle at `offset` with a machine of its own and returns where it ends; nullopt when
+  // it breaks off, of which a gap tells.
+  virtual std::optional<std::uint64_t> Nested(std::uint64_t offset) = 0;
+  // Analyses these bytes, which are handed to a loader. True when every byte was followed and
+  // nothing was found; what was found is in the file's findings.
+  virtual bool Constant(TextRange bytes) = 0;
+  // What a loader that knows no arrays would do with the bytes at `offset`: the first name it
+  // would import, escaped, or "".
+  virtual std::string PlainReading(std::uint64_t offset) = 0;
+  virtual void AddGap(Gap gap) = 0;
+};
+
+// A pickle as it is being heard: beside each line, the global that decides its level.
+struct HeardPickle : Pickle {
+  std::vector<GlobalId> line_globals;
+  int declarations = 0;  // PROTO instructions
+};
+
+class Judge final : public Observer {
+ public:
+  Judge(const Options& options, Walk& walk);
+
+  // The machine, reader and pickle that the next events come from. All must outlive the events.
+  struct Scene {
+    Machine* machine = nullptr;
+    InstructionReader* reader = nullptr;
+    HeardPickle* pickle = nullptr;
+    bool joblib_arrays = true;  // raw arrays stand behind joblib's wrappers
+  };
+  // Returns the scene before, to be set again after a nested pickle.
+  Scene SetScene(Scene scene) { return std::exchange(scene_, scene); }
+  // After the last instruction of the scene's pickle: what is odd about it as a whole.
+  void EndPickle();
+
+  FindingList& findings() { return findings_; }
+  // Names resolved, calls made and states set so far: what a trial must not have done.
+  std::uint64_t acts() const { return acts_; }
+
+  // Imports, findings about names that were only imported, and `pickles` with their lines' levels
+  // into `analysis`. Call once, last.
+  void Finish(std::span<HeardPickle> pickles, Analysis& analysis);
+
+  void Traced(const Instruction& at) override;
+  void Declared(const Instruction& at) override;
+  Value Named(const Instruction& at) override;
+  Value NamedFromStack(const Instruction& at, Value module, Value name) override;
+  Value NamedByCode(const Instruction& at) override;
+  Value Called(const Instruction& at, CallKind kind, Value callable, Value arguments,
+               Value keywords) override;
+  Value Built(const Instruction& at, Value target, Value state) override;
+  void Stored(const Instruction& at, StoreKind kind, Value target,
+              std::span<const Value> items) override;
+  void Filled(const Instruction& at, Value dict, std::span<const Value> items) override;
+  Value Persistent(const Instruction& at, Value key) override;
+  void Returned(const Instruction& at, Value value) override;
+  void CrossedFrame(const Instruction& at) override;
+  void NestedFrame(const Instruction& at) override;
+  void OddIndex(const Instruction& at) override;
+  void Forgot(const Instruction& at) override;
+
+ private:
+  Renderer renderer() const { return {*scene_.reader, scene_.machine->objects(), names_}; }
+  bool Python2Names() const { return scene_.pickle->protocol < 3; }
+
+  Value Resolve(std::uint64_t offset, std::optional<std::string> module,
+                std::optional<std::string> name);
+  // The text of a STACK_GLOBAL operand; nullopt when it is not a constant string.
+  std::optional<std::string> NameOperand(Value operand) const;
+
+  // REDUCE, INST and OBJ of a global.
+  Value CallGlobal(const Instruction& at, GlobalId id, Value arguments);
+  void InstantiateGlobal(const Instruction& at, Value of);
+  // Says that the global is called, when that is worth saying.
+  void ReportCall(const Instruction& at, GlobalId id, Value arguments);
+  void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
+  Value ResolveGetattr(const Instruction& at, Value arguments);
+  bool IsHarmlessLoad(Value arguments);
+  void RegisterExtension(const Instruction& at, Value arguments);
+  void CheckState(const Instruction& at, Value target, Value state);
+  void CheckStateDict(const Instruction& at, Value target, Value dict);
+  void ReadArray(const Instruction& at, Value wrapper, Value state);
+
+  std::uint32_t NextResult() { return ++results_; }
+  // A line of the listing; `global` gives it its level in the end.
+  void AddLine(const Instruction& at, std::string text, GlobalId global = kNoGlobal);
+  // The rule that the global breaks by how it was used, "" for none.
+  static std::string_view RuleOf(const GlobalName& global);
+
+  const Options& options_;
+  Walk& walk_;
+  Scene scene_;
+  GlobalTable names_;
+  FindingList findings_;
+  JoblibArrays arrays_;
+  std::unordered_map<std::int64_t, GlobalId> extensions_;
+  // Dicts that would take over a special method, or whose keys are computed, as a state.
+  std::unordered_set<std::uint64_t> dunder_dicts_;
+  std::unordered_set<std::uint64_t> computed_dicts_;
+  std::unordered_set<std::uint32_t> built_wrappers_;
+  // STACK_GLOBAL of the same operands again and again need not be read again.
+  struct Resolved {
+    Value module, name, result;
+    bool python2 = false;
+  };
+  std::vector<Resolved> resolved_;
+
+  std::uint64_t acts_ = 0;
+  std::uint32_t results_ = 0;
+  std::size_t lines_ = 0;
+  std::size_t opcodes_ = 0;
+  bool table_full_ = false;
+  bool memo_full_ = false;
+};
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,193 @@
+// The judge's half that is about objects: state that is set, items that are stored, arrays.
+#include <fmt/format.h>
+
+#include "pickle/judge.h"
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+// Dicts with special keys that are remembered; past it such a dict is reported at once.
+constexpr std::size_t kRememberedDicts = 500'000;
+constexpr std::size_t kRememberedWrappers = 1'000'000;
+constexpr std::size_t kKeyBytes = 64;
+
+std::string_view NameOf(StoreKind kind) {
+  switch (kind) {
+    case StoreKind::kAppend:
+    case StoreKind::kAppends:
+      return "appends to";
+    case StoreKind::kSetItem:
+    case StoreKind::kSetItems:
+      return "sets items of";
+    case StoreKind::kAddItems:
+      return "adds to";
+  }
+  return "changes";
+}
+
+}  // namespace
+
+void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> items) {
+  for (std::size_t i = 0; i < items.size(); i += 2) {
+    const Value key = items[i];
+    if (!key.IsSpecialKey() || key.is(Kind::kForgotten)) continue;
+    const bool dunder = key.is(Kind::kString) &&
+                        IsDangerousStateKey(scene_.reader->StringAt(key.offset(), kKeyBytes).text);
+    const bool computed = key.is(Kind::kCall) || key.is(Kind::kUnknown);
+    if (!dunder && !computed) continue;
+    auto& remembered = dunder ? dunder_dicts_ : computed_dicts_;
+    if (remembered.size() >= kRememberedDicts) {
+      findings_.Add(dunder ? "PKL-204" : "PKL-213", at.offset, "fills too many dicts to follow");
+      return;
+    }
+    remembered.insert(dict.payload());
+  }
+}
+
+void Judge::CheckStateDict(const Instruction& at, Value target, Value dict) {
+  if (!dict.is(Kind::kDict)) return;
+  if (dunder_dicts_.contains(dict.payload())) {
+    findings_.Add("PKL-204", at.offset,
+                  fmt::format("sets the state of {} to {}", renderer().Show(target, false),
+                              renderer().Show(dict, false)));
+  }
+  if (computed_dicts_.contains(dict.payload())) {
+    findings_.Add("PKL-213", at.offset,
+                  fmt::format("sets the state of {} to {}", renderer().Show(target, false),
+                              renderer().Show(dict, false)));
+  }
+}
+
+void Judge::CheckState(const Instruction& at, Value target, Value state) {
+  CheckStateDict(at, target, state);
+  if (!state.is(Kind::kTuple)) return;
+  // (state, slots): the second is set attribute by attribute, on whatever the target is.
+  const auto contents = scene_.machine->objects().Of(state);
+  if (!contents) return;
+  for (const Value part : contents->first) CheckStateDict(at, target, part);
+}
+
+Value Judge::Built(const Instruction& at, Value target, Value state) {
+  ++acts_;
+  if (options_.explain) {
+    AddLine(at, fmt::format("{}.__setstate__({})", renderer().Show(target, true),
+                            renderer().Show(state, true)));
+  }
+  switch (target.kind()) {
+    case Kind::kGlobal:
+      findings_.Add("PKL-205", at.offset,
+                    fmt::format("sets attributes of {} to {}", Shown(names_[target.global()]),
+                                renderer().Show(state, false)));
+      return target;
+    case Kind::kDtype:
+      arrays_.SetDtypeState(scene_.machine->objects(), target, state);
+      return target;
+    case Kind::kCall:
+    case Kind::kInstance:
+      CheckState(at, target, state);
+      if (target.global() == kNoGlobal) return target;
+      switch (names_[target.global()].judgement.behaviour) {
+        case Behaviour::kArrayWrapper:
+          if (!scene_.joblib_arrays) return target;
+          ReadArray(at, target, state);
+          // The array takes the wrapper's place.
+          return Value::Made(Kind::kCall, target.global(), NextResult());
+        case Behaviour::kCallsFirst:
+          // The state of a partial or defaultdict has the function again.
+          if (state.is(Kind::kTuple)) CheckFirstArgument(at, target.global(), state, true);
+          return target;
+        default:
+          return target;
+      }
+    case Kind::kPersistent:
+    case Kind::kUnknown:
+      CheckState(at, target, state);
+      return target;
+    default:
+      return target;
+  }
+}
+
+void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
+                   std::span<const Value> items) {
+  if (target.is(Kind::kGlobal)) {
+    ++acts_;
+    findings_.Add("PKL-205", at.offset,
+                  fmt::format("{} {}: {}", NameOf(kind), Shown(names_[target.global()]),
+                              renderer().Show(items.front(), false)));
+  }
+  if (options_.explain && (target.is(Kind::kGlobal) || target.is(Kind::kCall) ||
+                           target.is(Kind::kInstance) || target.is(Kind::kPersistent))) {
+    const std::string shown = renderer().Show(target, true);
+    const bool pairs = kind == StoreKind::kSetItem || kind == StoreKind::kSetItems;
+    if (pairs) {
+      for (std::size_t i = 0; i + 1 < items.size() && i < 200; i += 2) {
+        AddLine(at, fmt::format("{}[{}] = {}", shown, renderer().Show(items[i], true),
+                                renderer().Show(items[i + 1], true)));
+      }
+    } else {
+      AddLine(at, fmt::format("{}.{}(...)  # {} items", shown,
+                              kind == StoreKind::kAddItems ? "update" : "extend", items.size()));
+    }
+  }
+}
+
+void Judge::ReadArray(const Instruction& at, Value wrapper, Value state) {
+  const std::uint64_t size = scene_.reader->source().size();
+  std::optional<ArrayPlan> plan;
+  // A second state is merged into the first, which is not kept.
+  const bool first_state = wrapper.is(Kind::kInstance) &&
+                           built_wrappers_.size() < kRememberedWrappers &&
+                           built_wrappers_.insert(wrapper.result_number()).second;
+  if (first_state) plan = arrays_.Plan(*scene_.reader, scene_.machine->objects(), state);
+  if (!plan) {
+    walk_.AddGap({GapKind::kUnparsed, at.end, size, "array of unknown size inside the pickle"});
+    return;
+  }
+  if (scene_.machine->InsideFrame(at)) {
+    findings_.Add("PKL-202", at.offset, "an array begins in the middle of a frame");
+  }
+  std::uint64_t end = at.end;
+  if (plan->nested_pickle) {
+    end = walk_.Nested(at.end).value_or(size);
+  } else {
+    if (const std::string name = walk_.PlainReading(at.end); !name.empty()) {
+      findings_.Add("PKL-212", at.end, fmt::format("array bytes read as a pickle import {}", name));
+    }
+    std::uint64_t begin = at.end;
+    if (plan->aligned) {
+      char padding = 0;
+      if (scene_.reader->Copy(begin, &padding, 1) == 1) ++begin;
+      begin += static_cast<unsigned char>(padding);
+    }
+    end = begin > size || plan->bytes > size - begin ? size : begin + plan->bytes;
+  }
+  if (options_.explain) AddLine(at, fmt::format("# array of {} bytes", end - at.end));
+  scene_.reader->Seek(end);
+}
+
+void Judge::CrossedFrame(const Instruction& at) {
+  const OpcodeInfo* info = FindOpcode(static_cast<std::uint8_t>(at.op));
+  findings_.Add("PKL-202", at.offset,
+                at.op == Op::kStop ? std::string("STOP stands before the end of its frame")
+                                   : fmt::format("{} crosses the end of its frame", info->name));
+}
+
+void Judge::NestedFrame(const Instruction& at) {
+  findings_.Add("PKL-203", at.offset, "FRAME inside a frame");
+}
+
+void Judge::OddIndex(const Instruction& at) {
+  const std::string text = Printable(scene_.reader->Raw(at.text, 40).text);
+  findings_.Add("PKL-210", at.offset, fmt::format("memo index written as '{}'", text));
+}
+
+void Judge::Forgot(const Instruction& at) {
+  if (memo_full_) return;
+  memo_full_ = true;
+  walk_.AddGap({GapKind::kLimit, at.offset, scene_.reader->source().size(),
+                "more memo slots than are kept"});
+}
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,65 @@
+#include "pickle/names.h"
+
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+constexpr std::size_t kShownNameBytes = 160;
+
+std::string KeyOf(const std::optional<std::string>& module, const std::optional<std::string>& name,
+                  bool python2) {
+  std::string key;
+  key.reserve(8 + (module ? module->size() : 0) + (name ? name->size() : 0));
+  key += python2 ? '2' : '3';
+  key += module ? 'm' : '-';
+  key += name ? 'n' : '-';
+  if (module) key += std::to_string(module->size()) + ':' + *module;
+  if (name) key += *name;
+  return key;
+}
+
+}  // namespace
+
+Judgement JudgeWritten(std::string_view module, std::string_view name) {
+  const Judgement written = JudgeName(module, name);
+  // Whatever the protocol, a Python 2 name is worth what it stands for.
+  const auto python3 = Python3Name(module, name);
+  return python3 ? WorseOf(written, JudgeName(python3->module, python3->name)) : written;
+}
+
+GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
+                             const std::optional<std::string>& name, bool python2,
+                             std::uint64_t offset) {
+  std::optional<QualifiedName> python3;
+  if (module && name && python2) python3 = Python3Name(*module, *name);
+  std::string key = KeyOf(module, name, python3.has_value());
+  const auto found = ids_.find(key);
+  if (found != ids_.end()) return found->second;
+  if (names_.size() >= limit_ || names_.size() >= kNoGlobal || text_bytes_ >= kTextBytes) {
+    return kNoGlobal;
+  }
+  text_bytes_ += 2 * key.size();
+
+  GlobalName global;
+  global.module = module;
+  global.name = name;
+  global.offset = offset;
+  if (module && name) {
+    global.judgement = JudgeWritten(*module, *name);
+    global.python3 = std::move(python3);
+  }
+  const auto id = static_cast<GlobalId>(names_.size());
+  names_.push_back(std::move(global));
+  ids_.emplace(std::move(key), id);
+  return id;
+}
+
+std::string Shown(const GlobalName& global) {
+  const auto part = [](const std::optional<std::string>& text) {
+    return text ? Printable(*text, kShownNameBytes) : std::string("?");
+  };
+  return part(global.module) + "." + part(global.name);
+}
+
+}  // namespace counterscan::pickle

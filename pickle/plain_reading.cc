@@ -1,0 +1,73 @@
+#include "pickle/plain_reading.h"
+
+#include "pickle/machine.h"
+#include "pickle/policy.h"
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+constexpr std::size_t kNameBytes = 1024;
+// Instructions that are followed. Array bytes break off after a handful.
+constexpr std::uint64_t kInstructions = 1'000'000;
+
+class NameCatcher final : public Observer {
+ public:
+  explicit NameCatcher(const InstructionReader& reader) : reader_(reader) {}
+
+  const std::string& name() const { return name_; }
+
+  void Declared(const Instruction&) override {}
+  Value Named(const Instruction& at) override {
+    Catch(reader_.Raw(at.text, kNameBytes).text, reader_.Raw(at.second, kNameBytes).text);
+    return {Kind::kUnknown};
+  }
+  Value NamedFromStack(const Instruction&, Value module, Value name) override {
+    // An operand below the array's start is the array's wrapper, which is no string.
+    if (module.is(Kind::kUnknown) || name.is(Kind::kUnknown)) return {Kind::kUnknown};
+    const auto text = [&](Value value) {
+      return value.is(Kind::kString) ? reader_.StringAt(value.offset(), kNameBytes).text
+                                     : std::string("x");
+    };
+    Catch(text(module), text(name));
+    return {Kind::kUnknown};
+  }
+  Value NamedByCode(const Instruction&) override { return {Kind::kUnknown}; }
+  Value Called(const Instruction&, CallKind, Value, Value, Value) override {
+    return {Kind::kUnknown};
+  }
+  Value Built(const Instruction&, Value target, Value) override { return target; }
+  void Stored(const Instruction&, StoreKind, Value, std::span<const Value>) override {}
+  void Filled(const Instruction&, Value, std::span<const Value>) override {}
+  Value Persistent(const Instruction&, Value) override { return {Kind::kUnknown}; }
+  void Returned(const Instruction&, Value) override {}
+  void CrossedFrame(const Instruction&) override {}
+  void NestedFrame(const Instruction&) override {}
+  void OddIndex(const Instruction&) override {}
+  void Forgot(const Instruction&) override {}
+
+ private:
+  void Catch(const std::string& module, const std::string& name) {
+    if (!name_.empty() || !IsPlausibleName(module) || !IsPlausibleName(name)) return;
+    name_ = Printable(module, 80) + "." + Printable(name, 80);
+  }
+
+  const InstructionReader& reader_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::string FirstNameReadPlainly(const ByteSource& source, std::uint64_t offset,
+                                 const Limits& limits) {
+  Limits probe_limits = limits;
+  probe_limits.pickle_opcodes = kInstructions;
+  probe_limits.pickle_memo_entries = 4096;
+  InstructionReader reader(source, offset, 4096);
+  NameCatcher catcher(reader);
+  Machine machine(reader, catcher, probe_limits, Machine::Mode::kProbe);
+  machine.Run();
+  return catcher.name();
+}
+
+}  // namespace counterscan::pickle

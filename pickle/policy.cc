@@ -1,0 +1,318 @@
+#include "pickle/policy.h"
+
+#include <array>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "pickle/python2.h"
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+// Longer names exist in no program; they are built to exhaust or mislead a reader.
+constexpr std::size_t kLongestName = 512;
+
+struct ModulesRow {
+  std::string_view rule;
+  std::string_view modules;
+};
+struct DeniedRow {
+  std::string_view rule;
+  std::string_view module;
+  std::string_view names;
+};
+struct ListedRow {
+  Use use;
+  std::string_view module;
+  std::string_view names;
+};
+struct JudgedRow {
+  Behaviour behaviour;
+  std::string_view module;
+  std::string_view names;
+};
+
+#define DENY_MODULES(rule, modules) {rule, modules},
+#define DENY_NAMES(rule, module, names)
+#define DENY_ATTRIBUTES(names)
+constexpr auto kDeniedModules = std::to_array<ModulesRow>({
+#include "pickle/denied_names.def"
+});
+#undef DENY_MODULES
+#undef DENY_NAMES
+#define DENY_MODULES(rule, modules)
+#define DENY_NAMES(rule, module, names) {rule, module, names},
+constexpr auto kDeniedNames = std::to_array<DeniedRow>({
+#include "pickle/denied_names.def"
+});
+#undef DENY_NAMES
+#undef DENY_ATTRIBUTES
+#define DENY_NAMES(rule, module, names)
+#define DENY_ATTRIBUTES(names) names,
+constexpr auto kDeniedAttributes = std::to_array<std::string_view>({
+#include "pickle/denied_names.def"
+});
+#undef DENY_MODULES
+#undef DENY_NAMES
+#undef DENY_ATTRIBUTES
+
+#define LISTED(use, module, names) {Use::use, module, names},
+constexpr auto kListed = std::to_array<ListedRow>({
+#include "pickle/listed_classes.def"
+#include "pickle/listed_names.def"
+});
+#undef LISTED
+
+#define JUDGED(behaviour, module, names) {Behaviour::behaviour, module, names},
+constexpr auto kJudged = std::to_array<JudgedRow>({
+#include "pickle/judged_names.def"
+});
+#undef JUDGED
+
+#define COVERED(packages) packages,
+constexpr auto kCovered = std::to_array<std::string_view>({
+#include "pickle/covered_packages.def"
+});
+#undef COVERED
+
+// Calls visit(word) for every blank-separated word.
+template <class Visit>
+void ForEachWord(std::string_view words, Visit visit) {
+  while (!words.empty()) {
+    const std::size_t blank = words.find(' ');
+    visit(words.substr(0, blank));
+    if (blank == std::string_view::npos) break;
+    words.remove_prefix(blank + 1);
+  }
+}
+
+// "name" or "prefix*".
+bool Matches(std::string_view pattern, std::string_view name) {
+  if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
+  return pattern == name;
+}
+
+bool HasWord(std::string_view words, std::string_view name) {
+  bool found = false;
+  ForEachWord(words, [&](std::string_view word) { found = found || Matches(word, name); });
+  return found;
+}
+
+// The tables by module. Made once, at the first name of the process.
+struct Index {
+  std::unordered_map<std::string_view, std::string_view> denied_modules;  // to rule
+  std::unordered_multimap<std::string_view, const DeniedRow*> denied_names;
+  std::unordered_set<std::string_view> denied_attributes;
+  std::unordered_multimap<std::string_view, const ListedRow*> listed;
+  std::unordered_multimap<std::string_view, const JudgedRow*> judged;
+  std::unordered_set<std::string_view> covered;
+
+  Index() {
+    for (const ModulesRow& row : kDeniedModules) {
+      ForEachWord(row.modules,
+                  [&](std::string_view module) { denied_modules.emplace(module, row.rule); });
+    }
+    for (const DeniedRow& row : kDeniedNames) denied_names.emplace(row.module, &row);
+    for (const std::string_view names : kDeniedAttributes) {
+      ForEachWord(names, [&](std::string_view name) { denied_attributes.insert(name); });
+    }
+    for (const ListedRow& row : kListed) listed.emplace(row.module, &row);
+    for (const JudgedRow& row : kJudged) judged.emplace(row.module, &row);
+    for (const std::string_view names : kCovered) {
+      ForEachWord(names, [&](std::string_view name) { covered.insert(name); });
+    }
+  }
+};
+
+const Index& Tables() {
+  static const Index index;
+  return index;
+}
+
+std::string_view TopPackage(std::string_view module) { return module.substr(0, module.find('.')); }
+
+// Rule of a denied module: of itself or of a package it lies in.
+std::string_view DeniedModule(std::string_view module) {
+  for (;;) {
+    const auto found = Tables().denied_modules.find(module);
+    if (found != Tables().denied_modules.end()) return found->second;
+    const std::size_t dot = module.rfind('.');
+    if (dot == std::string_view::npos) return {};
+    module = module.substr(0, dot);
+  }
+}
+
+std::string_view DeniedName(std::string_view module, std::string_view name) {
+  const auto [first, last] = Tables().denied_names.equal_range(module);
+  for (auto row = first; row != last; ++row) {
+    if (HasWord(row->second->names, name)) return row->second->rule;
+  }
+  return {};
+}
+
+std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
+  std::optional<Use> use;
+  const auto [first, last] = Tables().listed.equal_range(module);
+  for (auto row = first; row != last; ++row) {
+    if (!HasWord(row->second->names, name)) continue;
+    use = !use || *use == row->second->use ? row->second->use : Use::kEither;
+  }
+  // What TorchScript calls its own classes; no importable module has this name.
+  if (!use && TopPackage(module) == "__torch__") use = Use::kInstantiate;
+  return use;
+}
+
+Behaviour BehaviourOf(std::string_view module, std::string_view name) {
+  const auto [first, last] = Tables().judged.equal_range(module);
+  for (auto row = first; row != last; ++row) {
+    if (HasWord(row->second->names, name)) return row->second->behaviour;
+  }
+  return Behaviour::kPlain;
+}
+
+std::vector<std::string_view> SplitAtDots(std::string_view name) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t dot = name.find('.');
+    parts.push_back(name.substr(0, dot));
+    if (dot == std::string_view::npos) return parts;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+std::string_view WithoutUnderscores(std::string_view name) {
+  const std::size_t first = name.find_first_not_of('_');
+  return first == std::string_view::npos ? name : name.substr(first);
+}
+
+// A component of a dotted name that is itself a module from which everything can be reached.
+bool IsDeniedComponent(std::string_view part) {
+  const Index& tables = Tables();
+  if (tables.denied_attributes.contains(part) || part == "builtins" || part == "__main__")
+    return true;
+  return tables.denied_modules.contains(part) ||
+         tables.denied_modules.contains(WithoutUnderscores(part)) ||
+         WithoutUnderscores(part) == "builtins";
+}
+
+// Rule of a dotted name that goes through something denied.
+std::string_view DeniedWalk(std::string_view module, std::string_view name) {
+  const std::vector<std::string_view> parts = SplitAtDots(name);
+  for (const std::string_view part : parts) {
+    if (IsDeniedComponent(part)) return "PKL-112";
+  }
+  // "torch", "hub.load" is "torch.hub", "load".
+  std::string submodule(module);
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    submodule += '.';
+    submodule += parts[i];
+    if (const auto rule = DeniedModule(submodule); !rule.empty()) return rule;
+    if (const auto rule = DeniedName(submodule, parts[i + 1]); !rule.empty()) return rule;
+    if (const auto rule = DeniedName(parts[i], parts[i + 1]); !rule.empty()) return rule;
+  }
+  // A method of a denied class is denied.
+  return DeniedName(module, parts.front());
+}
+
+// Folders in which packages keep copies of other packages.
+constexpr auto kVendorFolders = std::to_array<std::string_view>(
+    {"_vendor", "vendor", "vendored", "_vendored", "externals", "extern", "_external", "external",
+     "third_party", "thirdparty", "moves", "packages", "_libs_vendor"});
+
+// The module inside such a folder: "six.moves.urllib" -> "urllib"; "" when there is none.
+std::string_view VendoredModule(std::string_view module) {
+  std::size_t begin = 0;
+  for (std::size_t dot = module.find('.'); dot != std::string_view::npos;
+       dot = module.find('.', dot + 1)) {
+    const std::string_view part = module.substr(begin, dot - begin);
+    for (const std::string_view folder : kVendorFolders) {
+      if (part == folder) return module.substr(dot + 1);
+    }
+    begin = dot + 1;
+  }
+  return {};
+}
+
+std::string_view DeniedRule(std::string_view module, std::string_view name) {
+  if (const auto rule = DeniedName(module, name); !rule.empty()) return rule;
+  if (const auto rule = DeniedModule(module); !rule.empty()) return rule;
+  // "_operator" is "operator" again.
+  if (module.starts_with('_') && module != "__main__") {
+    const std::string_view twin = WithoutUnderscores(module);
+    if (const auto rule = DeniedName(twin, name); !rule.empty()) return rule;
+    if (const auto rule = DeniedModule(twin); !rule.empty()) return rule;
+  }
+  // Importing a package's __main__ runs it.
+  if (module.ends_with(".__main__")) return "PKL-102";
+  if (name.find('.') != std::string_view::npos) return DeniedWalk(module, name);
+  return {};
+}
+
+}  // namespace
+
+Judgement WorseOf(const Judgement& a, const Judgement& b) {
+  if (a.standing != b.standing) {
+    // A Python 2 name on no list is judged by what it means in Python 3.
+    const bool a_unlisted =
+        a.standing == Standing::kUnlisted || a.standing == Standing::kUnlistedCovered;
+    if (a_unlisted) return b;
+    const bool b_unlisted =
+        b.standing == Standing::kUnlisted || b.standing == Standing::kUnlistedCovered;
+    if (b_unlisted) return a;
+    return a.standing < b.standing ? b : a;
+  }
+  return b;
+}
+
+Judgement JudgeName(std::string_view module, std::string_view name) {
+  Judgement judgement;
+  judgement.behaviour = BehaviourOf(module, name);
+  if (const auto rule = DeniedName(module, name); !rule.empty()) {
+    judgement.standing = Standing::kDenied;
+    judgement.rule = rule;
+    return judgement;
+  }
+  if (const auto use = ListedUse(module, name)) {
+    judgement.standing = Standing::kListed;
+    judgement.use = *use;
+    return judgement;
+  }
+  if (const auto rule = DeniedRule(module, name); !rule.empty()) {
+    judgement.standing = Standing::kDenied;
+    judgement.rule = rule;
+    return judgement;
+  }
+  if (const std::string_view inner = VendoredModule(module); !inner.empty()) {
+    const Judgement inside = JudgeName(inner, name);
+    if (inside.standing == Standing::kDenied || inside.standing == Standing::kListed) return inside;
+  }
+  judgement.standing = Tables().covered.contains(TopPackage(module)) ? Standing::kUnlistedCovered
+                                                                     : Standing::kUnlisted;
+  return judgement;
+}
+
+bool IsPlausibleName(std::string_view name) {
+  if (name.empty() || name.size() > kLongestName || !IsUtf8(name)) return false;
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) <= ' ') return false;
+  }
+  return Printable(name) == name;
+}
+
+bool IsDangerousStateKey(std::string_view key) {
+  if (key.size() < 5 || !key.starts_with("__") || !key.ends_with("__")) return false;
+  // Kept by honest libraries in their objects' state: pydantic, typing's generics, documentation.
+  static constexpr auto kHarmless = std::to_array<std::string_view>(
+      {"__dict__", "__fields_set__", "__pydantic_extra__", "__pydantic_fields_set__",
+       "__pydantic_private__", "__private_attribute_values__", "__orig_class__", "__doc__",
+       "__module__", "__version__", "__name__", "__qualname__", "__annotations__"});
+  for (const std::string_view harmless : kHarmless) {
+    if (key == harmless) return false;
+  }
+  return true;
+}
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,58 @@
+// Policy: what is known of a (module, name), from four tables of data.
+//
+//   denied_names.def    names no honest file uses
+//   listed_names.def    names honest files use, and how (listed_classes.def: generated)
+//   judged_names.def    names that depend on what they are given
+//   covered_packages.def packages whose honest names are all listed
+//
+// Which level a name has in the end also depends on how the pickle uses it: judge.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace counterscan::pickle {
+
+enum class Standing : std::uint8_t {
+  kListed,
+  kUnlisted,         // on no list, from a package no list covers
+  kUnlistedCovered,  // on no list, from a package that is covered
+  kDenied,
+};
+
+enum class Use : std::uint8_t { kInstantiate, kCall, kEither };
+
+enum class Behaviour : std::uint8_t {
+  kPlain,
+  kGetattr,        // getattr(global, "constant") is the dotted name; anything else is denied
+  kTypeOf,         // type(x) is harmless, type(name, bases, dict) makes a class
+  kCallsFirst,     // calls its first argument
+  kMakesFirst,     // creates an object of the class that is its first argument
+  kDtype,          // numpy.dtype: its arguments tell the size of an array's items
+  kLoader,         // unpickles its first argument
+  kExcusedLoader,  // the same; harmless when the argument is constant and harmless
+  kAddsExtension,  // copyreg.add_extension(module, name, code)
+  kArrayWrapper,   // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
+};
+
+struct Judgement {
+  Standing standing = Standing::kUnlisted;
+  std::string_view rule;  // of a denied name, "" otherwise
+  Use use = Use::kEither;
+  Behaviour behaviour = Behaviour::kPlain;
+};
+
+// `module` and `name` as in the file; name may be dotted.
+Judgement JudgeName(std::string_view module, std::string_view name);
+
+// The worse of two judgements of the same object.
+Judgement WorseOf(const Judgement& a, const Judgement& b);
+
+// A name that some program may really have: not empty, printable, no blanks, not absurdly long.
+bool IsPlausibleName(std::string_view name);
+
+// True when setting this attribute or key in an object's state takes over a special method.
+bool IsDangerousStateKey(std::string_view key);
+
+}  // namespace counterscan::pickle

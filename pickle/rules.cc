@@ -1,0 +1,90 @@
+#include "pickle/rules.h"
+
+#include <array>
+
+namespace counterscan::pickle {
+namespace {
+
+constexpr auto kRules = std::to_array<Rule>({
+    // What a name gives to whoever wrote the pickle.
+    {"PKL-101", Level::kUnsafe, "runs programs",
+     "Loading this file can start a program on this machine. No model needs that. Do not load it."},
+    {"PKL-102", Level::kUnsafe, "runs text as code",
+     "Loading this file can run text it carries as Python. Do not load it."},
+    {"PKL-103", Level::kUnsafe, "imports or installs further code",
+     "Loading this file can import a module or native library of its choice. Do not load it."},
+    {"PKL-104", Level::kUnsafe, "reaches or calls something chosen at run time",
+     "The file gets at functions by a detour that hides which ones, or hands a function to "
+     "something that calls it."},
+    {"PKL-105", Level::kUnsafe, "unpickles something else",
+     "A second pickle is loaded from inside this one, out of sight of whoever checks the first."},
+    {"PKL-106", Level::kUnsafe, "reaches the network",
+     "Loading this file can open a connection: to fetch code, or to send data away."},
+    {"PKL-107", Level::kUnsafe, "reads or writes files",
+     "Loading this file can read, write or delete files with the rights of whoever loads it."},
+    {"PKL-108", Level::kUnsafe, "reaches into the interpreter or the operating system",
+     "The file gets at the interpreter's own state, from which everything else can be reached."},
+    {"PKL-109", Level::kUnsafe, "tampers with a scanner",
+     "The file names the code of a model scanner, which no model has a reason to do."},
+    {"PKL-110", Level::kUnsafe, "carries code",
+     "The file holds compiled Python code that loading it turns into functions."},
+    {"PKL-111", Level::kUnsafe, "changes how other pickles are read",
+     "The file changes a registry that decides what names in later pickles mean."},
+    {"PKL-112", Level::kUnsafe, "a dotted name leads elsewhere",
+     "The name walks through attributes of a harmless module to reach another module or the "
+     "interpreter."},
+    // How the pickle is built.
+    {"PKL-201", Level::kUnsafe, "a name is built at run time",
+     "What is imported depends on a value that only exists while the file is loaded: made to hide "
+     "it. Picklers always write names as they are."},
+    {"PKL-202", Level::kUnsafe, "an instruction crosses the end of its frame",
+     "Python's readers disagree about what such bytes mean, so one of them sees another program. "
+     "No pickler writes this."},
+    {"PKL-203", Level::kUnsafe, "a frame begins inside another",
+     "Python's readers disagree about what such bytes mean. No pickler writes this."},
+    {"PKL-204", Level::kUnsafe, "an object's state replaces its special methods",
+     "Setting such a state can make the next step of loading call a function of the file's "
+     "choice."},
+    {"PKL-205", Level::kUnsafe, "changes an imported object",
+     "The file writes into a module, class or function of the loading program."},
+    {"PKL-206", Level::kSuspicious, "calls something that is not a plain import",
+     "The function called is itself computed while loading. Picklers call what they import."},
+    {"PKL-207", Level::kSuspicious, "an extension code nobody registered",
+     "The name behind the code is known to the loading program only."},
+    {"PKL-208", Level::kSuspicious, "a name that no program has",
+     "Blanks, control characters or thousands of letters in a name are there to mislead a reader."},
+    {"PKL-209", Level::kSuspicious, "instructions the declared protocol does not have",
+     "Picklers never mix protocols, nor declare one twice; hand-made files do."},
+    {"PKL-210", Level::kSuspicious, "numbers written as no pickler writes them",
+     "Signs, blanks or hidden bytes in a memo index make readers disagree."},
+    {"PKL-211", Level::kSuspicious, "a pickle after junk",
+     "A pickle follows bytes that belong to none: reachable by a program that seeks, hidden from "
+     "one that stops at the first error."},
+    {"PKL-212", Level::kUnsafe, "array bytes are a program for another loader",
+     "joblib takes these bytes as an array, a plain unpickler carries them out."},
+    {"PKL-213", Level::kSuspicious, "an object's state has keys computed while loading",
+     "Which attributes are set cannot be known before the file is loaded."},
+    // Names on no list.
+    {"PKL-301", Level::kCaution, "creates an object of a class on no list",
+     "The class comes from a package that no list covers. Loading runs that package's code: know "
+     "where it comes from."},
+    {"PKL-302", Level::kSuspicious, "uses a name on no list",
+     "The name is called, or imported without being a plain class. Look it up before loading."},
+    {"PKL-303", Level::kSuspicious, "uses a name that its package's list does not have",
+     "The package is covered by a list of what honest files use, and this name is not on it."},
+    {"PKL-304", Level::kSuspicious, "uses a listed name in an unlisted way",
+     "The name is harmless in the way picklers use it. Here it is used differently."},
+});
+
+}  // namespace
+
+std::span<const Rule> Rules() { return kRules; }
+
+const Rule* FindRule(std::string_view id) {
+  for (const Rule& rule : kRules) {
+    if (rule.id == id) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace counterscan::pickle

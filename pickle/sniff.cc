@@ -1,0 +1,157 @@
+// LooksLikePickle: is this the start of a pickle?
+//
+// A header of protocol 2 and up says so itself. A text pickle has none: a few instructions are
+// carried out, and it is a pickle when they do what pickles do and plain text does not.
+#include <algorithm>
+
+#include "pickle/analysis.h"
+#include "pickle/machine.h"
+#include "pickle/names.h"
+#include "pickle/policy.h"
+#include "pickle/string_text.h"
+#include "scanner/base/byte_reader.h"
+
+namespace counterscan::pickle {
+namespace {
+
+constexpr std::size_t kTrialBytes = 4096;
+constexpr std::size_t kNameBytes = 512;
+constexpr std::uint64_t kFewInstructions = 4;
+
+bool IsIdentifierPath(std::string_view name) {
+  if (name.empty()) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
+// Counts what only pickles do.
+class Trial final : public Observer {
+ public:
+  explicit Trial(const InstructionReader& reader) : reader_(reader) {}
+
+  bool names_denied = false;
+  int names = 0;              // that could be names
+  int acts = 0;               // calls, states set
+  int marks_of_picklers = 0;  // memo writes, quoted strings
+  bool nonsense = false;      // what no reader would accept
+
+  void Traced(const Instruction& at) override {
+    switch (at.op) {
+      case Op::kPut:
+      case Op::kBinPut:
+      case Op::kLongBinPut:
+      case Op::kMemoize:
+        ++marks_of_picklers;
+        break;
+      case Op::kString: {
+        const bool quoted =
+            IsQuoted(reader_.Raw(at.text, kNameBytes).text) || at.text.size > kNameBytes;
+        if (quoted) ++marks_of_picklers;
+        nonsense = nonsense || !quoted;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  void Declared(const Instruction&) override {}
+  Value Named(const Instruction& at) override {
+    return Name(reader_.Raw(at.text, kNameBytes).text, reader_.Raw(at.second, kNameBytes).text);
+  }
+  Value NamedFromStack(const Instruction&, Value module, Value name) override {
+    if (!module.is(Kind::kString) || !name.is(Kind::kString)) {
+      ++acts;
+      return {Kind::kUnknown};
+    }
+    return Name(reader_.StringAt(module.offset(), kNameBytes).text,
+                reader_.StringAt(name.offset(), kNameBytes).text);
+  }
+  Value NamedByCode(const Instruction&) override {
+    ++names;
+    return {Kind::kGlobal};
+  }
+  Value Called(const Instruction&, CallKind, Value callable, Value, Value) override {
+    if (callable.is(Kind::kGlobal) || callable.is(Kind::kUnknown)) {
+      ++acts;
+    } else {
+      nonsense = true;
+    }
+    return {Kind::kUnknown};
+  }
+  Value Built(const Instruction&, Value target, Value) override {
+    ++acts;
+    return target;
+  }
+  void Stored(const Instruction&, StoreKind, Value target, std::span<const Value>) override {
+    nonsense = nonsense || !(target.is(Kind::kUnknown) || target.is(Kind::kGlobal));
+  }
+  void Filled(const Instruction&, Value, std::span<const Value>) override {}
+  Value Persistent(const Instruction&, Value) override { return {Kind::kUnknown}; }
+  void Returned(const Instruction&, Value) override {}
+  void CrossedFrame(const Instruction&) override {}
+  void NestedFrame(const Instruction&) override {}
+  void OddIndex(const Instruction&) override {}
+  void Forgot(const Instruction&) override {}
+
+ private:
+  Value Name(const std::string& module, const std::string& name) {
+    if (IsIdentifierPath(module) && IsIdentifierPath(name)) {
+      ++names;
+      names_denied = names_denied || JudgeWritten(module, name).standing == Standing::kDenied;
+    } else {
+      nonsense = true;
+    }
+    return {Kind::kGlobal};
+  }
+
+  const InstructionReader& reader_;
+};
+
+bool IsBlankOrPickle(std::span<const std::byte> rest) {
+  const std::string_view text = AsText(rest);
+  if (text.find_first_not_of(" \t\r\n\0") == std::string_view::npos) return true;
+  return text.size() > 1 && text[0] == '\x80' && text[1] <= 5;
+}
+
+}  // namespace
+
+bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
+  if (head.empty()) return false;
+  const auto byte = [&](std::size_t i) { return std::to_integer<std::uint8_t>(head[i]); };
+  if (byte(0) == static_cast<std::uint8_t>(Op::kProto)) {
+    if (head.size() < 2) return size == 1;
+    return byte(1) <= 5 && (head.size() < 3 || FindOpcode(byte(2)) != nullptr);
+  }
+  if (FindOpcode(byte(0)) == nullptr) return false;
+
+  const std::span<const std::byte> tried = head.first(std::min(head.size(), kTrialBytes));
+  const bool whole = tried.size() == size;
+  const MemorySource source(tried);
+  InstructionReader reader(source, 0, 1024);
+  Trial trial(reader);
+  Limits limits;
+  limits.pickle_memo_entries = 65536;
+  Machine machine(reader, trial, limits);
+  machine.set_trace(true);
+  const Machine::Result result = machine.Run();
+
+  if (trial.names_denied) return true;
+  const bool acts = trial.names > 0 && trial.acts > 0;
+  if (acts && !trial.nonsense) return true;
+  if (trial.nonsense) return false;
+  const int evidence = trial.names + trial.acts + trial.marks_of_picklers;
+  switch (result.outcome) {
+    case Machine::Outcome::kStopped:
+      return evidence > 0 || IsBlankOrPickle(head.subspan(result.offset));
+    case Machine::Outcome::kTruncated:
+      // The head ends inside of it, or the file does.
+      if (evidence == 0) return false;
+      return !whole || machine.run_instructions() >= kFewInstructions;
+    default:
+      return evidence > 1 && machine.run_instructions() >= 2 * kFewInstructions;
+  }
+}
+
+}  // namespace counterscan::pickle
