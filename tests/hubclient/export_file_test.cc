@@ -1,0 +1,184 @@
+#include "hubclient/export_file.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scanner/base/digest.h"
+#include "tests/hubclient/recorded_replies.h"
+
+namespace counterscan {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kCommit = "ae329b6937f31305a0d6c6779f6cd4072cc4097e";
+
+std::string Escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string Request(std::string_view path, std::string_view body, std::string_view headers = "") {
+  return fmt::format(
+      R"({{"url":"https://huggingface.co/api/models/wzshiming/gpt2{}","method":"GET","status":200,"headers":{{{}}},"time":"2026-11-21T10:00:00Z","body":"{}"}})",
+      path, headers, Escaped(body));
+}
+std::string Answer(std::string_view requests, std::string_view repo = "wzshiming/gpt2") {
+  return fmt::format(R"({{"repo":"{}","repo_type":"model","commit":"{}","requests":[{}]}})", repo,
+                     kCommit, requests);
+}
+std::string Export(std::string_view answers) {
+  return fmt::format(
+      R"({{"schema":"counterscan.hub/1","tool":{{"name":"counterscan","version":"0.1.0"}},"endpoint":"https://huggingface.co","answers":[{}]}})",
+      answers);
+}
+std::string GoodExport() {
+  return Export(Answer(Request("/paths-info/" + kCommit, kPathsInfoModel.body,
+                               R"("ETag":"W/\"893-I2D3KP3B+wd/122qriuEgUig9pg\"")")));
+}
+Result<HubAnswers> Load(std::string_view bytes, std::string digest = "") {
+  return LoadHubExport(bytes,
+                       {.source = "hub.json", .expected_digest = std::move(digest), .limits = {}});
+}
+
+TEST(ExportFile, IsReadAgainFromItsRawBodies) {
+  const auto answers = Load(GoodExport());
+  ASSERT_TRUE(answers) << answers.error().message;
+  ASSERT_EQ(answers->repositories().size(), 1u);
+  const RepoAnswer& answer = answers->repositories().front();
+  EXPECT_EQ(answer.repo.id, "wzshiming/gpt2");
+  EXPECT_EQ(answer.commit, kCommit);
+  ASSERT_EQ(answer.entries.size(), 2u);
+  EXPECT_EQ(answer.entries[1].state, HubState::kSafe);
+  EXPECT_TRUE(answer.entries[1].pinned);
+  EXPECT_EQ(answers->info.mode, "file");
+  EXPECT_EQ(answers->info.source, "hub.json");
+  EXPECT_EQ(answers->info.endpoint, "https://huggingface.co");
+  EXPECT_EQ(answers->info.asked_at, "2026-11-21T10:00:00Z");
+  EXPECT_EQ(answers->info.digest, Sha256Hex(GoodExport()));
+  EXPECT_FALSE(answers->info.authenticated);
+  EXPECT_EQ(answers->info.note, "");
+}
+
+TEST(ExportFile, ADigestAuthenticatesOrRefuses) {
+  const std::string bytes = GoodExport();
+  std::string digest = Sha256Hex(bytes);
+  EXPECT_TRUE(Load(bytes, digest)->info.authenticated);
+  for (char& c : digest) c = static_cast<char>(std::toupper(c));
+  EXPECT_TRUE(Load(bytes, digest)->info.authenticated);
+  const auto refused = Load(bytes, std::string(64, '0'));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("not the one given"));
+}
+
+TEST(ExportFile, EveryTruncationIsRefused) {
+  const std::string whole = GoodExport();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_FALSE(Load(whole.substr(0, length))) << length;
+  }
+}
+
+TEST(ExportFile, NoSingleChangedByteOfABodyConfirmsUnnoticed) {
+  const std::string whole = GoodExport();
+  const std::size_t first = whole.find("\"body\":\"") + 8;
+  for (std::size_t at = first; at < whole.size() - 6; ++at) {
+    std::string changed = whole;
+    changed[at] = changed[at] == 'x' ? 'y' : 'x';
+    const auto answers = Load(changed);
+    if (!answers) continue;
+    for (const RepoAnswer& answer : answers->repositories()) {
+      for (const HubEntry& entry : answer.entries) EXPECT_NE(entry.state, HubState::kSafe) << at;
+    }
+  }
+}
+
+TEST(ExportFile, OtherFilesAreRefusedByName) {
+  EXPECT_THAT(Load("{}").error().message, HasSubstr("its schema is ''"));
+  EXPECT_THAT(Load(R"({"schema":"counterscan.hub/2"})").error().message,
+              HasSubstr("counterscan.hub/2"));
+  for (const char* bytes :
+       {"", "x", "[]", "null", R"({"schema":"counterscan.hub/1"})",
+        R"({"schema":"counterscan.hub/1","endpoint":"https://h","answers":{}})",
+        R"({"schema":"counterscan.hub/1","endpoint":"file:///etc","answers":[]})",
+        R"({"schema":"counterscan.hub/1","answers":[]})",
+        R"({"schema":"counterscan.hub/1","schema":"x","endpoint":"https://h","answers":[]})",
+        "{\"schema\":\"counterscan.hub/1\",\"endpoint\":\"https://"
+        "h\",\"answers\":[],\"x\":\"\xFF\"}"}) {
+    EXPECT_FALSE(Load(bytes)) << bytes;
+  }
+}
+
+TEST(ExportFile, SeveralRepositoriesMayStandInOneFile) {
+  const auto answers = Load(Export(Answer("") + "," + Answer("", "other/name") + "," + Answer("")));
+  ASSERT_TRUE(answers);
+  EXPECT_EQ(answers->repositories().size(), 3u);
+  EXPECT_EQ(answers->About("model", "wzshiming/gpt2").size(), 2u);
+  EXPECT_EQ(answers->About("dataset", "wzshiming/gpt2").size(), 0u);
+}
+
+TEST(ExportFile, MalformedPartsAreLeftOutAndSaid) {
+  for (const char* answer :
+       {R"({"repo":"../x","commit":""})", R"({"repo":"a/b","repo_type":"thing"})",
+        R"({"repo":"a/b","commit":"main"})", "7", R"({"repo":"a/b","requests":[{}]})",
+        R"({"repo":"a/b","requests":[{"url":"x"}]})",
+        R"({"repo":"a/b","requests":[{"url":"x","status":200}]})",
+        R"({"repo":"a/b","requests":[{"url":"x","status":18446744073709551615,"body":""}]})",
+        R"({"repo":"a/b","requests":[{"url":"x","status":-1,"body":""}]})",
+        R"({"repo":"a/b","requests":[{"url":7,"status":200,"body":""}]})"}) {
+    const auto answers = Load(Export(answer));
+    ASSERT_TRUE(answers) << answer;
+    EXPECT_THAT(answers->info.note, HasSubstr("1 parts of the file were left out")) << answer;
+  }
+}
+
+TEST(ExportFile, SizeAndNumberOfRequestsAreBounded) {
+  ExportOptions options;
+  options.limits.export_bytes = 10;
+  EXPECT_EQ(LoadHubExport(GoodExport(), options).error().code, ErrorCode::kLimit);
+  options = {};
+  options.limits.requests = 1;
+  const std::string two = Request("/scan", "{}") + "," + Request("/scan", "{}");
+  EXPECT_EQ(LoadHubExport(Export(Answer(two)), options).error().code, ErrorCode::kLimit);
+  EXPECT_TRUE(LoadHubExport(GoodExport(), options));
+}
+
+TEST(ExportFile, ARequestWithoutAReplyIsAFailure) {
+  const auto answers = Load(Export(Answer(
+      R"({"url":"https://huggingface.co/api/models/wzshiming/gpt2","status":0,"error":"could not resolve host"})")));
+  ASSERT_TRUE(answers);
+  EXPECT_EQ(answers->repositories().front().failure, HubState::kUnreachable);
+  EXPECT_EQ(answers->repositories().front().failure_reason, "could not resolve host");
+}
+
+TEST(SavedAnswers, AreASourceThatAnswersByRepositoryAndCommit) {
+  const auto saved = SavedAnswers::Parse(GoodExport());
+  ASSERT_TRUE(saved);
+  const RepoId repo{RepoType::kModel, "wzshiming/gpt2"};
+  const std::vector<HubQuery> by_branch = {{repo, "main"}}, by_commit = {{repo, kCommit}},
+                              other_commit = {{repo, std::string(40, 'a')}},
+                              other_type = {{{RepoType::kDataset, "wzshiming/gpt2"}, "main"}};
+  EXPECT_EQ((*saved)->Ask(by_branch).size(), 1u);
+  EXPECT_EQ((*saved)->Ask(by_commit).size(), 1u);
+  EXPECT_EQ((*saved)->Ask(other_commit).size(), 0u);
+  EXPECT_EQ((*saved)->Ask(other_type).size(), 0u);
+}
+
+TEST(HubAnswers, IndicesStayTrueWhenAnswersMove) {
+  auto loaded = Load(GoodExport());
+  const HubAnswers answers = std::move(*loaded);
+  const auto& hits =
+      answers.WithSha256("c966da3b74697803352ca7c6f2f220e7090a557b619de9da0c6b34d89f7825c1");
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].entry->path, "64-8bits.tflite");
+  EXPECT_EQ(hits[0].answer, &answers.repositories().front());
+  EXPECT_EQ(answers.At(*hits[0].answer, "config.json").size(), 1u);
+  EXPECT_EQ(answers.WithOid("10c66461e4c109db5a2196bff4bb59be30396ed8").size(), 1u);
+}
+
+}  // namespace
+}  // namespace counterscan
