@@ -112,6 +112,16 @@ std::string Sha1(std::string_view bytes) {
   return EndRaw(context.get());
 }
 
+std::string Md5Hex(std::string_view bytes) {
+  std::array<std::byte, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                 &length, EVP_md5(), nullptr) != 1) {
+    return "";
+  }
+  return Hex(std::span(digest).first(length));
+}
+
 std::string GitBlobSha1Hex(std::string_view bytes) {
   Digester digester(bytes.size());
   digester.Update(AsBytes(bytes));

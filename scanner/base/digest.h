@@ -45,4 +45,8 @@ std::string Sha256Hex(std::string_view bytes);
 std::string Sha1(std::string_view bytes);
 std::string GitBlobSha1Hex(std::string_view bytes);
 
+// To notice damage only: MD5 proves nothing against someone who wants two files to look the same.
+// "" where the cryptographic policy of the machine forbids it.
+std::string Md5Hex(std::string_view bytes);
+
 }  // namespace counterscan

@@ -141,33 +141,22 @@ class ClamavEngine::Impl {
         buffer_(overlap_ + static_cast<std::size_t>(options.window_bytes)),
         largest_piece_(std::min(options.largest_piece, kLargestMap)) {}
 
-  // Loads `files`; one that libclamav refuses is left out and named in the gaps.
+  // Loads `files`, the built-in signatures first. One that libclamav refuses is left out and named
+  // in the gaps; since it may have been loaded in part, all begins anew without it.
   Result<void> LoadFiles(const std::string& scratch, std::vector<SignatureFile> files) {
-    for (bool complete = false; !complete;) {
+    for (;;) {
       matcher_ = TRY(RawMatcher::Create(scratch));
-      info_.signatures = 0;
-      complete = true;
-      for (const SignatureFile& file : files) {
-        const Result<unsigned> count = matcher_->Load(file.path, file.naming);
-        if (count) {
-          info_.signatures += *count;
-          if (&file == &files.front()) info_.builtin_signatures = *count;
-          continue;
-        }
-        if (&file == &files.front()) return tl::make_unexpected(count.error());
-        LeftOut(Printable(file.name) + ": " + count.error().message);
-        const std::string name = file.name;
-        std::erase_if(files, [&](const SignatureFile& other) { return other.name == name; });
-        complete = false;
-        break;
-      }
+      const Result<void> loaded = LoadEach(files);
+      if (loaded) return matcher_->Compile();
+      if (refused_.empty()) return loaded;
+      LeftOut(refused_, loaded.error().message);
+      std::erase_if(files, [this](const SignatureFile& file) { return file.name == refused_; });
     }
-    return matcher_->Compile();
   }
 
-  void LeftOut(const std::string& what) {
-    load_gaps_.push_back(
-        ClamavGap(GapReason::kEngineFailed, 0, 0, "signature file left out: " + what));
+  void LeftOut(const std::string& name, const std::string& why) {
+    load_gaps_.push_back(ClamavGap(GapReason::kEngineFailed, 0, 0,
+                                   "signature file left out: " + Printable(name) + ": " + why));
   }
 
   Matches Match(const ByteSource& source, const OnBytes& on_bytes) {
@@ -197,6 +186,26 @@ class ClamavEngine::Impl {
   std::vector<Gap> load_gaps_;
 
  private:
+  // Fails at the first file that cannot be loaded, and names it in refused_.
+  Result<void> LoadEach(const std::vector<SignatureFile>& files) {
+    info_.signatures = 0;
+    std::vector<Gap> partly;
+    for (const SignatureFile& file : files) {
+      const bool builtin = &file == &files.front();
+      refused_ = builtin ? "" : file.name;
+      const RawMatcher::Loaded loaded = TRY(matcher_->Load(file.path, file.naming));
+      info_.signatures += loaded.signatures;
+      if (builtin) info_.builtin_signatures = loaded.signatures;
+      if (!loaded.complaint.empty()) {
+        partly.push_back(ClamavGap(
+            GapReason::kEngineFailed, 0, 0,
+            "signature file used in part: " + Printable(file.name) + ": " + loaded.complaint));
+      }
+    }
+    load_gaps_.insert(load_gaps_.end(), partly.begin(), partly.end());
+    return {};
+  }
+
   // False, with nothing done, when the address space is not to be had.
   bool MatchInOnePiece(const ByteSource& source, const OnBytes& on_bytes,
                        std::set<std::string>& names, Matches& matches) {
@@ -287,6 +296,7 @@ class ClamavEngine::Impl {
   std::vector<std::byte> buffer_;
   std::uint64_t largest_piece_;
   std::unique_ptr<RawMatcher> matcher_;
+  std::string refused_;  // file that the last LoadEach() failed at; "" for the built-in signatures
 };
 
 ClamavEngine::ClamavEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -305,7 +315,7 @@ Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options)
   files.insert(files.begin(), builtin);
 
   auto impl = std::make_unique<Impl>(options, std::move(directory.needs));
-  for (const std::string& what : directory.left_out) impl->LeftOut(what);
+  for (const LeftOutFile& file : directory.left_out) impl->LeftOut(file.name, file.why);
   TRY(impl->LoadFiles(options.scratch, std::move(files)));
 
   EngineInfo& info = impl->info_;

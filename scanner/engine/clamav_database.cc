@@ -7,11 +7,11 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include "scanner/base/byte_reader.h"
 #include "scanner/base/digest.h"
-#include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
@@ -92,6 +92,15 @@ Result<std::string> FileSha256(const fs::path& path) {
   }
   if (file.bad()) return FailErrno("cannot be read", errno);
   return digester.Finish().sha256;
+}
+
+Result<std::string> BodyMd5(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(kContainerHeadBytes);
+  std::ostringstream body;
+  body << file.rdbuf();
+  if (!file) return FailErrno("cannot be read", errno);
+  return Md5Hex(body.view());
 }
 
 std::string UtcTime(std::uint64_t seconds) {
@@ -177,6 +186,12 @@ class DirectoryReader {
 
   Result<void> AddContainer(const fs::path& path, const std::string& name) {
     const bool has_signature = path.extension() != ".cud";
+    const std::optional<ContainerHead> head = ReadContainerHead(path.string());
+    if (!head) return Fail(ErrorCode::kMalformed, "the container's header is broken");
+    // libclamav checks this where it checks a signature; else it unpacks a cut file in silence.
+    if (!has_signature && TRY(BodyMd5(path)) != head->md5) {
+      return Fail(ErrorCode::kMalformed, "the container's content is not what its header says");
+    }
     const fs::path unpacked = scratch_ + "/" + std::to_string(written_++);
     std::error_code error;
     fs::create_directory(unpacked, error);
@@ -189,7 +204,8 @@ class DirectoryReader {
           part, name,
           has_signature ? RawMatcher::Naming::kAsWritten : RawMatcher::Naming::kUnofficial));
     }
-    newest_build_ = std::max(newest_build_, SignatureBuildTime(path.string()).value_or(0));
+    // Anyone can write any time into the header of a file that is not signed.
+    if (has_signature) newest_build_ = std::max(newest_build_, head->built);
     return {};
   }
 
@@ -255,7 +271,7 @@ Result<SignatureDirectory> ReadSignatureDirectory(const std::string& directory,
     const Result<std::string> sha256 = FileSha256(path);
     listing += name + '\0' + (sha256 ? *sha256 : "") + '\n';
     Result<void> added = sha256 ? reader.Add(path) : tl::make_unexpected(sha256.error());
-    if (!added) result.left_out.push_back(Printable(name) + ": " + added.error().message);
+    if (!added) result.left_out.push_back({.name = name, .why = added.error().message});
   }
   result.needs.Finish();
   result.digest = Sha256Hex(listing);

@@ -58,12 +58,18 @@ struct SignatureFile {
   RawMatcher::Naming naming = RawMatcher::Naming::kUnofficial;
 };
 
+// A file that could not be read or unpacked.
+struct LeftOutFile {
+  std::string name;
+  std::string why;
+};
+
 struct SignatureDirectory {
   std::vector<SignatureFile> files;  // in the order in which to load them
   SignatureNeedsTable needs;
-  std::vector<std::string> left_out;  // "bad.cvd: why"
-  std::string digest;                 // see EngineInfo::database_digest
-  std::string build_time;             // see EngineInfo::database_time
+  std::vector<LeftOutFile> left_out;
+  std::string digest;      // see EngineInfo::database_digest
+  std::string build_time;  // see EngineInfo::database_time
 };
 
 // Reads `directory`; writes what has to be changed before loading into `scratch`, where it stays

@@ -64,13 +64,17 @@ Result<void> Initialise() {
   return {};
 }
 
-// The message that says most: the one that names a line, else the first, else the error's own.
-tl::unexpected<Error> FailLoading(cl_error_t status, const std::vector<std::string>& complaints) {
-  std::string reason = complaints.empty() ? cl_strerror(status) : complaints.front();
+// The message that says most: the one that names a line, else the first.
+std::string MainComplaint(const std::vector<std::string>& complaints) {
   for (const std::string& complaint : complaints) {
-    if (complaint.find("at line") != std::string::npos) reason = complaint;
+    if (complaint.find(" line ") != std::string::npos) return complaint;
   }
-  return Fail(ErrorCode::kMalformed, std::move(reason));
+  return complaints.empty() ? "" : complaints.front();
+}
+
+tl::unexpected<Error> FailLoading(cl_error_t status, const std::vector<std::string>& complaints) {
+  return Fail(ErrorCode::kMalformed,
+              complaints.empty() ? cl_strerror(status) : MainComplaint(complaints));
 }
 
 // Without file types of its own libclamav adds about 200 patterns for them to the matcher, which
@@ -151,15 +155,17 @@ RawMatcher::~RawMatcher() {
   if (no_time_ >= 0) close(no_time_);
 }
 
-Result<unsigned> RawMatcher::Load(const std::string& path, Naming naming) {
-  unsigned count = 0;
+Result<RawMatcher::Loaded> RawMatcher::Load(const std::string& path, Naming naming) {
+  Loaded loaded;
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
   // Bytecode is left out: it is code, run by an interpreter or a JIT.
   const unsigned options = CL_DB_PUA | (naming == Naming::kAsWritten ? CL_DB_OFFICIAL : 0U);
-  const cl_error_t status = cl_load(path.c_str(), engine_, &count, options);
+  const cl_error_t status = cl_load(path.c_str(), engine_, &loaded.signatures, options);
   if (status != CL_SUCCESS) return FailLoading(status, complaints);
-  return count;
+  // A YARA rule that libclamav does not understand is skipped with a warning.
+  loaded.complaint = MainComplaint(complaints);
+  return loaded;
 }
 
 Result<void> RawMatcher::Compile() {
@@ -226,15 +232,15 @@ Result<void> UnpackSignatures(const std::string& path, bool has_signature,
   return {};
 }
 
-std::optional<std::uint64_t> SignatureBuildTime(const std::string& path) {
+std::optional<ContainerHead> ReadContainerHead(const std::string& path) {
   if (!Initialise()) return std::nullopt;
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
   cl_cvd* const header = cl_cvdhead(path.c_str());
   if (header == nullptr) return std::nullopt;
-  const std::uint64_t built = header->stime;
+  ContainerHead head{.md5 = header->md5 == nullptr ? "" : header->md5, .built = header->stime};
   cl_cvdfree(header);
-  return built;
+  return head;
 }
 
 }  // namespace counterscan

@@ -49,9 +49,14 @@ class RawMatcher {
   RawMatcher(const RawMatcher&) = delete;
   RawMatcher& operator=(const RawMatcher&) = delete;
 
-  // Adds a file of signatures, whose extension says of which kind. Returns how many it had. After
-  // an Error the matcher is good for nothing and must be made anew.
-  Result<unsigned> Load(const std::string& path, Naming naming);
+  struct Loaded {
+    unsigned signatures = 0;
+    std::string complaint;  // not empty: some of the file's signatures were left out, and why
+  };
+
+  // Adds a file of signatures, whose extension says of which kind. After an Error the matcher is
+  // good for nothing and must be made anew.
+  Result<Loaded> Load(const std::string& path, Naming naming);
 
   // Once, after the last Load().
   Result<void> Compile();
@@ -83,7 +88,13 @@ std::string ClamavVersion();
 Result<void> UnpackSignatures(const std::string& path, bool has_signature,
                               const std::string& directory);
 
-// When a .cvd, .cld or .cud file was built, in seconds since 1970.
-std::optional<std::uint64_t> SignatureBuildTime(const std::string& path);
+// What the header of a .cvd, .cld or .cud file says, checked by nobody.
+struct ContainerHead {
+  std::string md5;          // of all that follows the header
+  std::uint64_t built = 0;  // seconds since 1970
+};
+std::optional<ContainerHead> ReadContainerHead(const std::string& path);
+
+inline constexpr std::size_t kContainerHeadBytes = 512;
 
 }  // namespace counterscan

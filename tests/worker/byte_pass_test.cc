@@ -27,10 +27,11 @@ auto HasReason(GapReason reason) { return Field(&Gap::reason, reason); }
 
 class BytePass : public testing::Test {
  protected:
-  ClamavEngine* Engine() {
+  ClamavEngine* Engine(std::uint64_t window_bytes = kMiB) {
     if (engine_ == nullptr) {
       ClamavEngine::Options options;
       options.scratch = scratch_.path();
+      options.window_bytes = window_bytes;
       auto engine = ClamavEngine::Load(options);
       if (engine) engine_ = std::move(*engine);
     }
@@ -186,7 +187,7 @@ TEST_F(BytePass, FindsEicarInTheLastBytesOfFilesBeyondTwoAndFourGiB) {
     const UniqueFd file = Open(path);
     ByteJob job = JobFor(file.get());
     job.digest = false;
-    const ByteAnswer answer = RunByteJob(job, file.get(), Engine());
+    const ByteAnswer answer = RunByteJob(job, file.get(), Engine(16 * kMiB));
     EXPECT_THAT(answer.signatures, ElementsAre("Counterscan.Test.EICAR")) << size;
     EXPECT_THAT(answer.gaps, IsEmpty()) << size;
     EXPECT_EQ(answer.bytes_read, size);

@@ -1,0 +1,166 @@
+#include "scanner/engine/clamav_database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <string>
+
+#include "scanner/base/digest.h"
+#include "tests/engine/clamav_test_sources.h"
+#include "tests/support/temp_dir.h"
+
+namespace counterscan {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::vector<std::string> Names(const SignatureDirectory& directory) {
+  std::vector<std::string> names;
+  for (const SignatureFile& file : directory.files) names.push_back(file.name);
+  return names;
+}
+
+// An unsigned container: a header of 512 bytes, then a gzipped tar of one file.
+std::string Container(const std::string& name, const std::string& content) {
+  std::string header(512, '\0');
+  header.replace(0, name.size(), name);
+  header.replace(100, 7, "0000644");
+  char size[12];
+  std::snprintf(size, sizeof size, "%011zo", content.size());
+  header.replace(124, 11, size);
+  header[156] = '0';
+  header.replace(257, 8,
+                 std::string("ustar\0"
+                             "00",
+                             8));
+  header.replace(148, 8, 8, ' ');
+  unsigned sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  char checksum[8];
+  std::snprintf(checksum, sizeof checksum, "%06o", sum);
+  header.replace(148, 7, std::string(checksum, 7));
+  std::string tar = header + content;
+  tar.resize((tar.size() + 511) / 512 * 512 + 1024);
+
+  std::string packed(tar.size() + 1000, '\0');
+  z_stream stream = {};
+  deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  stream.next_in = reinterpret_cast<Bytef*>(tar.data());
+  stream.avail_in = static_cast<uInt>(tar.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+
+  std::string file =
+      "ClamAV-VDB:22 Nov 2026 00-00 +0000:1:1:90:" + Md5Hex(packed) + ":signature:me:1795305600";
+  file.resize(512, ' ');
+  return file + packed;
+}
+
+class Database : public testing::Test {
+ protected:
+  Result<SignatureDirectory> Read() {
+    return ReadSignatureDirectory(database_.path(), scratch_.path());
+  }
+  TempDir database_;
+  TempDir scratch_;
+};
+
+TEST_F(Database, KeepsLinesThatMatchRawBytesAndTheirNumbers) {
+  database_.Write("a.ndb", "# comment\nA:1:*:6162\nB:0:*:6162\r\nC:7:*:6162\nD:0:0:6162\n");
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  ASSERT_EQ(directory->files.size(), 1U);
+  EXPECT_EQ(ReadWholeFile(directory->files[0].path), "#\n#\nB:0:*:6162\n#\nD:0:0:6162\n");
+  EXPECT_EQ(directory->needs.reach(), 2U);
+  EXPECT_FALSE(directory->needs.NeedWholeFile(100));
+  EXPECT_TRUE(directory->needs.OnlyAtStart("D"));
+  EXPECT_TRUE(directory->needs.OnlyAtStart("D.UNOFFICIAL"));
+  EXPECT_FALSE(directory->needs.OnlyAtStart("B"));
+  EXPECT_FALSE(directory->needs.OnlyAtEnd("D"));
+}
+
+TEST_F(Database, HashesNeedTheWholeFileOfTheirSizeOnly) {
+  database_.Write("a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Name\n");
+  const auto sized = Read();
+  ASSERT_TRUE(sized);
+  EXPECT_TRUE(sized->needs.NeedWholeFile(68));
+  EXPECT_FALSE(sized->needs.NeedWholeFile(69));
+  database_.Write("b.hdb", "44d88612fea8a8f36de82e1278abb02f:*:Name:73\n");
+  const auto any = Read();
+  ASSERT_TRUE(any);
+  EXPECT_TRUE(any->needs.NeedWholeFile(69));
+}
+
+TEST_F(Database, LoadsWhatTakesBackBeforeWhatIsTakenBack) {
+  database_.Write("a.ndb", "A:0:*:6162\n");
+  database_.Write("b.ign2", "A\n");
+  database_.Write("c.txt", "no signatures");
+  database_.Write("d.mdb", "1:44d88612fea8a8f36de82e1278abb02f:for executables\n");
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  EXPECT_THAT(Names(*directory), ElementsAre("b.ign2", "a.ndb"));
+}
+
+TEST_F(Database, UnpacksContainers) {
+  database_.Write("mine.cud", Container("inside.ndb", "A:0:*:6162\nB:1:*:6162\n"));
+  const auto directory = Read();
+  ASSERT_TRUE(directory) << directory.error().message;
+  EXPECT_THAT(directory->left_out, IsEmpty());
+  ASSERT_THAT(Names(*directory), ElementsAre("mine.cud"));
+  EXPECT_EQ(ReadWholeFile(directory->files[0].path), "A:0:*:6162\n#\n");
+  EXPECT_EQ(directory->files[0].naming, RawMatcher::Naming::kUnofficial);
+  // Not signed: its time proves nothing.
+  EXPECT_EQ(directory->build_time, "");
+}
+
+TEST_F(Database, ContainerWhoseSignatureIsNotClamavsIsLeftOut) {
+  database_.Write("daily.cvd", Container("inside.ndb", "A:0:*:6162\n"));
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  EXPECT_THAT(directory->files, IsEmpty());
+  ASSERT_EQ(directory->left_out.size(), 1U);
+  EXPECT_EQ(directory->left_out[0].name, "daily.cvd");
+  EXPECT_THAT(directory->left_out[0].why, Not(IsEmpty()));
+  EXPECT_EQ(directory->build_time, "");
+}
+
+TEST_F(Database, EveryTruncationOfAContainerIsLeftOut) {
+  const std::string whole = Container("inside.ndb", "A:0:*:6162\n");
+  for (std::size_t length = 0; length < whole.size(); length += length < 500 ? 100 : 9) {
+    database_.Write("mine.cud", whole.substr(0, length));
+    TempDir scratch;
+    const auto directory = ReadSignatureDirectory(database_.path(), scratch.path());
+    ASSERT_TRUE(directory) << length;
+    EXPECT_EQ(directory->left_out.size(), 1U) << length;
+    EXPECT_THAT(directory->files, IsEmpty()) << length;
+  }
+}
+
+TEST_F(Database, DigestTellsContentsAndNamesApart) {
+  database_.Write("a.ndb", "A:0:*:6162\n");
+  const std::string first = Read()->digest;
+  EXPECT_EQ(Read()->digest, first);
+  database_.Write("a.ndb", "A:0:*:6163\n");
+  EXPECT_NE(Read()->digest, first);
+  database_.Write("a.ndb", "A:0:*:6162\n");
+  EXPECT_EQ(Read()->digest, first);
+  database_.Write("b.ndb", "A:0:*:6162\n");
+  EXPECT_NE(Read()->digest, first);
+}
+
+TEST_F(Database, EmptyOrMissingDirectoryIsAnError) {
+  const auto empty = Read();
+  ASSERT_FALSE(empty);
+  EXPECT_THAT(empty.error().message, HasSubstr("holds no signature file"));
+  EXPECT_FALSE(ReadSignatureDirectory(database_ / "missing", scratch_.path()));
+}
+
+}  // namespace
+}  // namespace counterscan

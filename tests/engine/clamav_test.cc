@@ -1,0 +1,355 @@
+#include "scanner/engine/clamav.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scanner/base/byte_reader.h"
+#include "scanner/base/digest.h"
+#include "scanner/base/text.h"
+#include "tests/engine/clamav_test_sources.h"
+#include "tests/support/eicar.h"
+#include "tests/support/temp_dir.h"
+
+namespace counterscan {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kEicar = "Counterscan.Test.EICAR";
+
+auto HasReason(GapReason reason) { return Field(&Gap::reason, reason); }
+
+class ClamavTest : public testing::Test {
+ protected:
+  // `signatures`: name and content of the files of a database; none for the built-in signatures.
+  std::unique_ptr<ClamavEngine> Engine(const std::map<std::string, std::string>& signatures = {},
+                                       std::uint64_t window_bytes = kMiB,
+                                       std::uint64_t largest_piece = 4 * kGiB) {
+    ClamavEngine::Options options;
+    options.scratch = scratch_.path();
+    options.window_bytes = window_bytes;
+    options.largest_piece = largest_piece;
+    if (!signatures.empty()) options.database = database_.path();
+    for (const auto& [name, content] : signatures) database_.Write(name, content);
+    auto engine = ClamavEngine::Load(options);
+    EXPECT_TRUE(engine) << (engine ? "" : engine.error().message);
+    return engine ? std::move(*engine) : nullptr;
+  }
+
+  static ClamavEngine::Matches MatchText(ClamavEngine& engine, const std::string& text) {
+    return engine.Match(MemorySource(AsBytes(text)), {});
+  }
+
+  TempDir scratch_;
+  TempDir database_;
+};
+
+std::string HexOf(std::string_view text) { return Hex(AsBytes(text)); }
+
+TEST_F(ClamavTest, FindsEicarAndNothingInPlainBytes) {
+  const auto engine = Engine();
+  EXPECT_TRUE(engine->SelfTest());
+  EXPECT_THAT(MatchText(*engine, Eicar()).names, ElementsAre(kEicar));
+  EXPECT_THAT(MatchText(*engine, Eicar() + "\r\n \t\x1a").names, ElementsAre(kEicar));
+  EXPECT_THAT(MatchText(*engine, "before " + Eicar() + " after").names, ElementsAre(kEicar));
+  const ClamavEngine::Matches plain = MatchText(*engine, std::string(100'000, 'x'));
+  EXPECT_THAT(plain.names, IsEmpty());
+  EXPECT_THAT(plain.gaps, IsEmpty());
+  EXPECT_EQ(plain.bytes, 100'000U);
+}
+
+TEST_F(ClamavTest, SaysWhatItLoaded) {
+  const auto builtin = Engine();
+  EXPECT_EQ(builtin->info().clamav_state, "builtin");
+  EXPECT_GT(builtin->info().builtin_signatures, 10U);
+  EXPECT_EQ(builtin->info().signatures, builtin->info().builtin_signatures);
+  EXPECT_THAT(builtin->info().clamav_version, testing::StartsWith("1."));
+  EXPECT_EQ(builtin->info().database, "");
+
+  const auto library = Engine({{"a.ndb", "Mine.A:0:*:6162636465666768\n"}});
+  EXPECT_EQ(library->info().clamav_state, "lib");
+  EXPECT_EQ(library->info().signatures, library->info().builtin_signatures + 1);
+  EXPECT_EQ(library->info().database, database_.path());
+  EXPECT_EQ(library->info().database_digest.size(), 64U);
+  EXPECT_EQ(library->info().database_time, "");
+}
+
+TEST_F(ClamavTest, LeavesNothingInItsScratchDirectory) {
+  const auto engine = Engine({{"a.ndb", "Mine.A:0:*:6162636465666768\n"}});
+  EXPECT_TRUE(engine->SelfTest());
+  EXPECT_TRUE(std::filesystem::is_empty(scratch_.path()));
+}
+
+TEST_F(ClamavTest, FindsEicarAcrossEveryWindowBorder) {
+  constexpr std::size_t kWindow = 2048;
+  const auto engine = Engine({}, kWindow);
+  // The overlap is what the built-in signatures need; all borders lie one window apart from the
+  // end of the first.
+  constexpr std::size_t kSize = 32 * 1024;
+  for (std::size_t offset = kSize / 2; offset < kSize / 2 + kWindow; offset += 17) {
+    std::string file(kSize, '\0');
+    file.replace(offset, Eicar().size(), Eicar());
+    const ClamavEngine::Matches matches = MatchText(*engine, file);
+    ASSERT_THAT(matches.names, ElementsAre(kEicar)) << offset;
+    ASSERT_THAT(matches.gaps, IsEmpty()) << offset;
+  }
+  for (const std::size_t offset : {std::size_t{0}, kSize - Eicar().size()}) {
+    std::string file(kSize, '\0');
+    file.replace(offset, Eicar().size(), Eicar());
+    EXPECT_THAT(MatchText(*engine, file).names, ElementsAre(kEicar)) << offset;
+  }
+}
+
+TEST_F(ClamavTest, BeyondFourGiBTheTrueEndAndWindowsAreStillTold) {
+  const auto engine = Engine({{"a.ndb", "Mine.Start:0:0:" + HexOf("start-marker") +
+                                            "\nMine.End:0:EOF-10:" + HexOf("end-marker") + "\n"}});
+  const std::uint64_t size = 4 * kGiB + kMiB / 2;
+  const SparseSource source(
+      size, {{4 * kGiB, "start-marker"}, {4 * kGiB - 80, Eicar()}, {size - 10, "end-marker"}});
+  const ClamavEngine::Matches matches = engine->Match(source, {});
+  EXPECT_THAT(matches.names, ElementsAre(kEicar, "Mine.End.UNOFFICIAL"));
+  EXPECT_THAT(matches.gaps, IsEmpty());
+  EXPECT_EQ(matches.bytes, size);
+}
+
+TEST_F(ClamavTest, PassesOnEachByteOnceAndInOrder) {
+  std::string file;
+  for (int i = 0; i < 60'000; ++i) file += std::to_string(i) + "\n";
+  const std::map<std::string, std::string> whole_file = {
+      {"a.ndb", "Mine.Parts:0:*:" + HexOf("first-part") + "*" + HexOf("second-part") + "\n"}};
+  for (const auto& signatures : {std::map<std::string, std::string>{}, whole_file}) {
+    for (const std::uint64_t window : {std::uint64_t{1000}, 64 * kKiB, kMiB}) {
+      const auto engine = Engine(signatures, window);
+      std::string passed_on;
+      const ClamavEngine::Matches matches =
+          engine->Match(MemorySource(AsBytes(file)),
+                        [&](std::span<const std::byte> bytes) { passed_on += AsText(bytes); });
+      EXPECT_EQ(matches.bytes, file.size());
+      EXPECT_TRUE(passed_on == file) << window;
+      EXPECT_THAT(matches.gaps, IsEmpty());
+    }
+  }
+}
+
+TEST_F(ClamavTest, SignatureAtStartIsNotReportedFromALaterWindow) {
+  const auto engine =
+      Engine({{"a.ndb", "Mine.Start:0:0:" + HexOf("start-marker") + "\n"}}, 4 * kKiB);
+  constexpr std::size_t kSize = 64 * 1024;
+  // At each offset, so that some copies lie at the start of a window.
+  std::string file;
+  while (file.size() < kSize) file += "start-marker";
+  EXPECT_THAT(MatchText(*engine, file).names, ElementsAre("Mine.Start.UNOFFICIAL"));
+  EXPECT_THAT(MatchText(*engine, "x" + file).names, IsEmpty());
+  for (std::size_t shift = 2; shift < 12; ++shift) {
+    EXPECT_THAT(MatchText(*engine, std::string(shift, 'x') + file).names, IsEmpty()) << shift;
+  }
+}
+
+TEST_F(ClamavTest, SignatureFromEndIsFoundAtTheTrueEndOnly) {
+  const auto engine =
+      Engine({{"a.ndb", "Mine.End:0:EOF-10:" + HexOf("end-marker") + "\n"}}, 4 * kKiB);
+  std::string file;
+  while (file.size() < 64 * 1024) file += "end-marker";
+  EXPECT_THAT(MatchText(*engine, file).names, ElementsAre("Mine.End.UNOFFICIAL"));
+  for (std::size_t cut = 1; cut < 10; ++cut) {
+    EXPECT_THAT(MatchText(*engine, file.substr(0, file.size() - cut)).names, IsEmpty()) << cut;
+  }
+}
+
+TEST_F(ClamavTest, NameSharedByAnAnchoredAndAFloatingSignatureIsReportedAnywhere) {
+  const auto engine = Engine({{"a.ndb", "Mine.Both:0:0:" + HexOf("start-marker") +
+                                            "\nMine.Both:0:*:" + HexOf("anywhere-marker") + "\n"}},
+                             4 * kKiB);
+  EXPECT_THAT(MatchText(*engine, std::string(50'000, 'x') + "anywhere-marker").names,
+              ElementsAre("Mine.Both.UNOFFICIAL"));
+}
+
+class ParallelParts : public ClamavTest {
+ protected:
+  const std::map<std::string, std::string> kParts = {
+      {"a.ndb", "Mine.Star:0:*:" + HexOf("first-part") + "*" + HexOf("second-part") + "\n"},
+      {"a.ldb", "Mine.And;Engine:81-255,Target:0;0&1;" + HexOf("third-part") + ";" +
+                    HexOf("fourth-part") + "\n"}};
+};
+
+TEST_F(ParallelParts, FarApartAreFoundInOnePiece) {
+  const auto engine = Engine(kParts);
+  const SparseSource source(40 * kMiB, {{100, "first-part"},
+                                        {200, "fourth-part"},
+                                        {39 * kMiB, "second-part"},
+                                        {39 * kMiB + 100, "third-part"}});
+  const ClamavEngine::Matches matches = engine->Match(source, {});
+  EXPECT_THAT(matches.names, ElementsAre("Mine.And.UNOFFICIAL", "Mine.Star.UNOFFICIAL"));
+  EXPECT_THAT(matches.gaps, IsEmpty());
+  EXPECT_EQ(matches.bytes, source.size());
+}
+
+TEST_F(ParallelParts, InAFileTooLargeForOnePieceAreFoundOrAGap) {
+  const auto engine = Engine(kParts, 64 * kKiB, 1 * kMiB);
+  const SparseSource source(3 * kMiB, {{100, "first-part"}, {2 * kMiB, "second-part"}});
+  const ClamavEngine::Matches matches = engine->Match(source, {});
+  EXPECT_THAT(matches.names, IsEmpty());
+  EXPECT_THAT(matches.gaps, ElementsAre(HasReason(GapReason::kWindowed)));
+  EXPECT_EQ(matches.bytes, source.size());
+
+  const SparseSource together(3 * kMiB, {{2 * kMiB, "first-part and second-part"}});
+  EXPECT_THAT(engine->Match(together, {}).names, ElementsAre("Mine.Star.UNOFFICIAL"));
+}
+
+TEST_F(ParallelParts, MoreThanTwoGiBApartAreFound) {
+  const auto engine = Engine(kParts);
+  const SparseSource source(kGiB * 21 / 10,
+                            {{1000, "first-part"}, {kGiB * 21 / 10 - 11, "second-part"}});
+  const ClamavEngine::Matches matches = engine->Match(source, {});
+  EXPECT_THAT(matches.names, ElementsAre("Mine.Star.UNOFFICIAL"));
+  EXPECT_THAT(matches.gaps, IsEmpty());
+}
+
+TEST_F(ClamavTest, HashOfALargeFileIsMatchedWithoutAGapForOtherSizes) {
+  const std::string file(3 * kMiB, 'h');
+  const auto engine =
+      Engine({{"a.hsb", Sha256Hex(file) + ":" + std::to_string(file.size()) + ":Mine.Hash:73\n"}});
+  EXPECT_THAT(MatchText(*engine, file).names, ElementsAre("Mine.Hash.UNOFFICIAL"));
+  const ClamavEngine::Matches other = MatchText(*engine, file + "x");
+  EXPECT_THAT(other.names, IsEmpty());
+  EXPECT_THAT(other.gaps, IsEmpty());
+}
+
+TEST_F(ClamavTest, ManyHitsInALargeFileAreEachNamedOnce) {
+  const auto engine =
+      Engine({{"a.ldb", "Mine.And;Engine:81-255,Target:0;0&1;" + HexOf("third-part") + ";" +
+                            HexOf("fourth-part") + "\n"}});
+  std::string file;
+  while (file.size() < 3 * kMiB) file += Eicar() + "third-part fourth-part\n";
+  const ClamavEngine::Matches matches = MatchText(*engine, file);
+  EXPECT_THAT(matches.names, ElementsAre(kEicar, "Mine.And.UNOFFICIAL"));
+  EXPECT_THAT(matches.gaps, IsEmpty());
+}
+
+TEST_F(ClamavTest, ReadErrorIsAGapAndWhatWasReadIsMatched) {
+  const SparseSource whole(8 * kMiB, {{kMiB, Eicar()}});
+  for (const bool one_piece : {false, true}) {
+    const auto engine = one_piece ? Engine({{"a.yar",
+                                             "rule never { strings: $a = \"never-to-be-seen\" "
+                                             "condition: $a }\n"}})
+                                  : Engine();
+    for (const std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{1}, 3 * kMiB + 5}) {
+      const CutSource source(whole, limit, CutSource::End::kError);
+      const ClamavEngine::Matches matches = engine->Match(source, {});
+      ASSERT_THAT(matches.gaps, ElementsAre(HasReason(GapReason::kUnreadable))) << limit;
+      EXPECT_THAT(matches.gaps[0].detail, HasSubstr("Input/output error"));
+      EXPECT_EQ(matches.gaps[0].last, whole.size());
+      EXPECT_LE(matches.bytes, limit);
+      if (limit > 2 * kMiB) {
+        EXPECT_THAT(matches.names, Contains(kEicar)) << one_piece;
+      }
+    }
+  }
+}
+
+TEST_F(ClamavTest, SourceShorterThanPromisedIsAGap) {
+  const SparseSource whole(8 * kMiB, {{kMiB, Eicar()}});
+  for (const bool one_piece : {false, true}) {
+    const auto engine = one_piece ? Engine({{"a.yar",
+                                             "rule never { strings: $a = \"never-to-be-seen\" "
+                                             "condition: $a }\n"}})
+                                  : Engine();
+    for (const std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{1}, 3 * kMiB + 5}) {
+      const CutSource source(whole, limit, CutSource::End::kShort);
+      const ClamavEngine::Matches matches = engine->Match(source, {});
+      ASSERT_THAT(matches.gaps, ElementsAre(HasReason(GapReason::kChanged))) << limit;
+      EXPECT_EQ(matches.gaps[0].first, limit);
+      EXPECT_EQ(matches.bytes, limit);
+      if (limit > 2 * kMiB) {
+        EXPECT_THAT(matches.names, Contains(kEicar)) << one_piece;
+      }
+    }
+  }
+}
+
+TEST_F(ClamavTest, MessageOfLibclamavDuringAMatchIsOneGap) {
+  const auto engine = Engine({}, 64 * kKiB);
+  // Without its temporary directory libclamav matches nothing, says so, and answers "clean".
+  std::filesystem::remove_all(scratch_.path());
+  EXPECT_FALSE(engine->SelfTest());
+  const ClamavEngine::Matches matches = MatchText(*engine, std::string(kMiB, 'x'));
+  ASSERT_THAT(matches.gaps, ElementsAre(HasReason(GapReason::kEngineFailed)));
+  EXPECT_THAT(matches.gaps[0].detail, HasSubstr("temporary directory"));
+  EXPECT_EQ(matches.gaps[0].first, 0U);
+  EXPECT_EQ(matches.gaps[0].last, kMiB);
+}
+
+TEST_F(ClamavTest, RegularExpressionsLeaveAGapInLargeFilesOnly) {
+  const auto engine = Engine({{"a.ldb", "Mine.Regex;Engine:81-255,Target:0;0&1;" +
+                                            HexOf("trigger") + ";0/evil[0-9]+/\n"}});
+  EXPECT_THAT(MatchText(*engine, std::string(2 * kMiB, 'x') + "trigger evil42").names,
+              ElementsAre("Mine.Regex.UNOFFICIAL"));
+  const ClamavEngine::Matches large = engine->Match(SparseSource(101 * kMiB, {}), {});
+  EXPECT_THAT(large.gaps, ElementsAre(HasReason(GapReason::kWindowed)));
+}
+
+TEST_F(ClamavTest, TinyAndEmptyFilesAreCovered) {
+  const auto engine = Engine();
+  for (std::size_t size = 0; size < 8; ++size) {
+    const ClamavEngine::Matches matches = MatchText(*engine, std::string(size, 'x'));
+    EXPECT_THAT(matches.gaps, IsEmpty()) << size;
+    EXPECT_EQ(matches.bytes, size);
+  }
+}
+
+TEST_F(ClamavTest, OneBadFileIsNamedAndTheOthersAreUsed) {
+  const auto engine = Engine({{"bad.ndb", "this is no signature\n"},
+                              {"bad.yar", "rule broken { condition: }\n"},
+                              {"fake.cvd", "ClamAV-VDB: not really\n"},
+                              {"good.ndb", "Mine.Good:0:*:" + HexOf("good-marker") + "\n"}});
+  std::vector<std::string> details;
+  for (const Gap& gap : engine->load_gaps()) {
+    EXPECT_EQ(gap.reason, GapReason::kEngineFailed);
+    EXPECT_EQ(gap.engine, EngineId::kClamav);
+    details.push_back(gap.detail);
+  }
+  EXPECT_THAT(details, testing::UnorderedElementsAre(HasSubstr("bad.ndb: "), HasSubstr("bad.yar: "),
+                                                     HasSubstr("fake.cvd: ")));
+  EXPECT_THAT(MatchText(*engine, "a good-marker").names, ElementsAre("Mine.Good.UNOFFICIAL"));
+  EXPECT_TRUE(engine->SelfTest());
+}
+
+TEST_F(ClamavTest, DirectoryThatIsMissingOrWithoutSignaturesIsAnError) {
+  ClamavEngine::Options options;
+  options.scratch = scratch_.path();
+  options.database = database_ / "missing";
+  EXPECT_FALSE(ClamavEngine::Load(options));
+  options.database = database_.path();
+  EXPECT_FALSE(ClamavEngine::Load(options));
+  database_.Write("readme.txt", "nothing here");
+  EXPECT_FALSE(ClamavEngine::Load(options));
+}
+
+TEST_F(ClamavTest, ScratchDirectoryThatCannotBeWrittenIsAnError) {
+  ClamavEngine::Options options;
+  options.scratch = scratch_ / "missing";
+  EXPECT_FALSE(ClamavEngine::Load(options));
+}
+
+TEST_F(ClamavTest, EnginesMayLiveSideBySide) {
+  const auto first = Engine();
+  const auto second = Engine({{"a.ndb", "Mine.A:0:*:" + HexOf("only-in-second") + "\n"}});
+  EXPECT_THAT(MatchText(*first, "it is only-in-second").names, IsEmpty());
+  EXPECT_THAT(MatchText(*second, "it is only-in-second").names, Not(IsEmpty()));
+  EXPECT_TRUE(first->SelfTest());
+}
+
+}  // namespace
+}  // namespace counterscan

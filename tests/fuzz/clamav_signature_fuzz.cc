@@ -1,0 +1,22 @@
+// Lines of signature files: whatever they hold, the answer keeps its promises.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "scanner/engine/clamav_signature.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace counterscan;
+  const std::string_view line(reinterpret_cast<const char*>(data), size);
+  for (const SignatureLine& signature :
+       {ParseExtendedSignature(line), ParseLogicalSignature(line)}) {
+    const bool windows = signature.needs != SignatureNeeds::kWholeFile &&
+                         signature.needs != SignatureNeeds::kNothing;
+    if (windows && signature.reach > kLongestReach) std::abort();
+    if (signature.name.size() > line.size()) std::abort();
+  }
+  (void)ParseHashedSize(line);
+  (void)LongestMatch(line);
+  return 0;
+}
