@@ -73,14 +73,14 @@ Result<std::size_t> InflateStream::Read(std::span<std::byte> out) {
   const auto done = [&] { return out.size() - zlib_->avail_out; };
   while (!finished_ && zlib_->avail_out > 0) {
     TRY(Refill());
-    if (zlib_->avail_in == 0) {
-      if (done() > 0) break;
-      return Fail(ErrorCode::kTruncated, "compressed data ends early", consumed());
-    }
+    // Also without input: zlib may hold back output that did not fit the last time.
     const int status = inflate(zlib_.get(), Z_NO_FLUSH);
     if (status == Z_STREAM_END) {
       finished_ = !TRY(StartNextMember());
-    } else if (status != Z_OK && status != Z_BUF_ERROR) {
+    } else if (status == Z_BUF_ERROR) {
+      if (done() > 0) break;
+      return Fail(ErrorCode::kTruncated, "compressed data ends early", consumed());
+    } else if (status != Z_OK) {
       if (done() > 0) break;
       const char* reason = zlib_->msg != nullptr ? zlib_->msg : "no reason given";
       return Fail(ErrorCode::kMalformed, std::string("compressed data is broken: ") + reason,

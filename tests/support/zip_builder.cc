@@ -77,23 +77,30 @@ std::string ZipBuilder::Build() const {
     }
     Put32(out, 0x04034b50);
     Put16(out, 20);
-    Put16(out, static_cast<std::uint16_t>(m.flags | m.local_flags));
+    const std::uint16_t descriptor_flag = m.descriptor ? 8 : 0;
+    Put16(out, static_cast<std::uint16_t>(m.flags | m.local_flags | descriptor_flag));
     Put16(out, m.local_method);
     Put32(out, 0x00210000);  // 1980-01-01 00:00
-    Put32(out, m.crc);
-    Put32(out, m.compressed_size);
-    Put32(out, m.size);
+    Put32(out, m.local_crc.value_or(m.descriptor ? 0 : m.crc));
+    Put32(out, m.local_compressed_size.value_or(m.descriptor ? 0 : m.compressed_size));
+    Put32(out, m.local_size.value_or(m.descriptor ? 0 : m.size));
     Put16(out, static_cast<std::uint16_t>(m.local_name.size()));
     Put16(out, static_cast<std::uint16_t>(extra.size()));
     out += m.local_name + extra + m.data;
+    if (m.descriptor) {
+      Put32(out, 0x08074b50);
+      Put32(out, m.crc);
+      Put32(out, m.compressed_size);
+      Put32(out, m.size);
+    }
   }
   const auto directory_at = static_cast<std::uint32_t>(out.size());
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const Member& m = members_[i];
     Put32(out, 0x02014b50);
+    Put16(out, m.unix_host ? 0x0314 : 20);
     Put16(out, 20);
-    Put16(out, 20);
-    Put16(out, m.flags);
+    Put16(out, static_cast<std::uint16_t>(m.flags | (m.descriptor ? 8 : 0)));
     Put16(out, m.method);
     Put32(out, 0x00210000);
     Put32(out, m.crc);
@@ -104,7 +111,7 @@ std::string ZipBuilder::Build() const {
     Put16(out, 0);
     Put16(out, 0);
     Put16(out, 0);
-    Put32(out, 0);
+    Put32(out, m.external_attributes);
     Put32(out, offsets[i]);
     out += m.name;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,14 @@ class ZipBuilder {
     std::uint16_t local_flags = 0;
     std::uint16_t local_method = 0;
     std::uint16_t alignment = 0;  // pads the local extra field so that data start there
+    // The local header's sizes and checksum, where they are to differ.
+    std::optional<std::uint32_t> local_compressed_size{};
+    std::optional<std::uint32_t> local_size{};
+    std::optional<std::uint32_t> local_crc{};
+    // Sizes and checksum stand behind the data, as streaming writers and torch leave them (bit 3).
+    bool descriptor = false;
+    bool unix_host = false;
+    std::uint32_t external_attributes = 0;
   };
 
   // Adds a member and returns it for changes. References stay valid until the next Add.

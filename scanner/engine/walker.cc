@@ -1,0 +1,399 @@
+#include "scanner/engine/walker.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "scanner/base/byte_reader.h"
+#include "scanner/container/torch_legacy.h"
+#include "scanner/detect/identify.h"
+#include "scanner/detect/text_checker.h"
+#include "scanner/format/numpy.h"
+#include "scanner/format/safetensors.h"
+
+namespace counterscan {
+namespace {
+
+using container::Range;
+using container::RangeSet;
+using detect::Carries;
+using detect::FileType;
+
+constexpr std::size_t kTextStep = 128 * 1024;
+// Unpacked content up to this size is kept in memory; larger content is unpacked again as it is
+// read. With sixteen containers inside each other this bounds what they hold together.
+constexpr std::uint64_t kKeptBytes = 4 * kMiB;
+constexpr std::string_view kInflated = "(inflated)";
+
+std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
+  std::uint64_t bytes = 0;
+  if (__builtin_mul_overflow(file_size, limits.inflate_ratio, &bytes) ||
+      __builtin_add_overflow(bytes, limits.inflated_bytes, &bytes)) {
+    return ~std::uint64_t{0};
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string JoinPlace(std::string_view where, std::string_view member) {
+  constexpr std::size_t kLongestName = 255;
+  constexpr std::size_t kLongestPlace = 1024;
+  std::string place(where);
+  if (!place.empty()) place += "::";
+  place += member.substr(0, kLongestName);
+  if (member.size() > kLongestName) place += "...";
+  if (place.size() > kLongestPlace) {
+    place.resize(kLongestPlace);
+    place += "...";
+  }
+  return place;
+}
+
+Result<std::vector<std::byte>> ReadHead(const ByteSource& source) {
+  std::vector<std::byte> head(
+      static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), detect::kHeadBytes)));
+  head.resize(TRY(source.ReadAt(0, head)));
+  return head;
+}
+
+Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink)
+    : options_(options),
+      sink_(sink),
+      budget_(Budget(options.limits, file_size)),
+      members_left_(options.limits.members) {}
+
+void Walker::LeaveGap(GapReason reason, EngineId engine, const Place& place, std::uint64_t first,
+                      std::uint64_t last, std::string detail) {
+  Gap gap;
+  gap.reason = reason;
+  gap.engine = engine;
+  gap.where = place.where;
+  gap.first = place.base + first;
+  gap.last = place.base + last;
+  gap.detail = std::move(detail);
+  sink_.Add(std::move(gap));
+}
+
+GapReason Walker::ReadFailure(const Place& place) const {
+  if (budget_.exhausted()) return GapReason::kLimitUnpacked;
+  return place.where.empty() ? GapReason::kUnreadable : GapReason::kMemberUnreadable;
+}
+
+bool Walker::DeeperAllowed(const Part& part) {
+  if (part.depth < options_.limits.container_depth) return true;
+  LeaveGap(GapReason::kLimitDepth, EngineId::kArchive, part.place, 0, part.source.size(),
+           "more than " + std::to_string(options_.limits.container_depth) +
+               " containers inside each other");
+  return false;
+}
+
+void Walker::Report(format::FormatReport report, const Place& place) {
+  for (Finding& finding : report.findings) {
+    finding.where = place.where;
+    if (finding.offset) *finding.offset += place.base;
+    sink_.Add(std::move(finding));
+  }
+  for (Gap& gap : report.gaps) {
+    gap.where = place.where;
+    gap.first += place.base;
+    gap.last += place.base;
+    sink_.Add(std::move(gap));
+  }
+}
+
+FileType Walker::WalkFile(const ByteSource& file) {
+  return Walk(Part{.source = file, .place = {}, .depth = 0, .role = Role::kFile});
+}
+
+FileType Walker::Walk(const Part& part) {
+  const std::uint64_t size = part.source.size();
+  const auto head = ReadHead(part.source);
+  if (!head || head->size() < std::min<std::uint64_t>(size, detect::kHeadBytes)) {
+    LeaveGap(ReadFailure(part.place), EngineId::kScan, part.place, 0, size,
+             head ? "ends before the size it was opened with" : head.error().message);
+    return FileType::kUnknown;
+  }
+  RangeSet claimed;
+  FileType type = WalkAs(detect::Identify(*head, size), part, claimed);
+  if (TryPickle(part, *head, type, claimed) &&
+      (type == FileType::kUnknown || detect::Row(type).carries == Carries::kText)) {
+    type = FileType::kPickle;
+  }
+  const bool zip_at_end = TryZipTail(part, *head, type, claimed);
+  if (type == FileType::kUnknown && zip_at_end) type = FileType::kZip;
+
+  const std::vector<Range> missing = claimed.Missing(size);
+  if (type == FileType::kUnknown && part.role != Role::kHole) {
+    for (const Range& range : missing) {
+      LeaveGap(GapReason::kUnknownType, EngineId::kScan, part.place, range.first, range.last,
+               "the type was not recognised");
+    }
+    return type;
+  }
+  const bool is_pickle = type == FileType::kPickle || type == FileType::kTorchLegacy;
+  for (const Range& range : missing) {
+    if (is_pickle && range.last == size && !zip_at_end) {
+      sink_.Find("FMT-106", EngineId::kFormat, part.place.where, part.place.base + range.first,
+                 std::to_string(range.size()) + " bytes after the last pickle");
+    }
+    LeaveGap(GapReason::kUnparsedBytes, EngineId::kScan, part.place, range.first, range.last,
+             "no part of the " + std::string(detect::Name(type)) + " format");
+  }
+  return type;
+}
+
+FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
+  const std::uint64_t size = part.source.size();
+  const detect::FileTypeRow& row = detect::Row(type);
+  switch (row.carries) {
+    case Carries::kNothing:
+      claimed.Add(0, size);
+      return type;
+    case Carries::kText:
+      // Identification has seen all of a short text already.
+      if (size <= detect::kHeadBytes) {
+        claimed.Add(0, size);
+      } else if (!WalkText(part, claimed)) {
+        return FileType::kUnknown;
+      }
+      if (type == FileType::kScript && part.role == Role::kMember) {
+        sink_.Find("FMT-103", EngineId::kFormat, part.place.where, part.place.base,
+                   "begins with #!");
+      }
+      return type;
+    case Carries::kPointer:
+      claimed.Add(0, size);
+      LeaveGap(GapReason::kPointer, EngineId::kScan, part.place, 0, size, std::string(row.what));
+      return type;
+    case Carries::kProgram:
+      sink_.Find(part.role == Role::kFile ? "FMT-101" : "FMT-102", EngineId::kFormat,
+                 part.place.where, part.place.base, std::string(row.what));
+      [[fallthrough]];
+    case Carries::kCode:
+      claimed.Add(0, size);
+      LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
+               std::string(row.name) + ": " + std::string(row.what));
+      return type;
+    case Carries::kUnknown:
+      return type;
+    case Carries::kAnalysed:
+      break;
+  }
+  switch (type) {
+    case FileType::kPickle:
+      WalkPickle(part, claimed);
+      return type;
+    case FileType::kTorchLegacy:
+      WalkTorchLegacy(part, claimed);
+      return type;
+    case FileType::kNumpy:
+      WalkNumpy(part, claimed);
+      return type;
+    case FileType::kSafetensors:
+      WalkSafetensors(part, claimed);
+      return type;
+    case FileType::kGzip:
+    case FileType::kZlib: {
+      const auto wrapping =
+          type == FileType::kGzip ? container::Wrapping::kGzip : container::Wrapping::kZlib;
+      return WalkCompressed(part, wrapping, claimed) ? type : FileType::kUnknown;
+    }
+    default:
+      return WalkZip(part, claimed);
+  }
+}
+
+bool Walker::WalkText(const Part& part, RangeSet& claimed) {
+  const std::uint64_t size = part.source.size();
+  detect::TextChecker checker;
+  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size, kTextStep)));
+  std::uint64_t at = 0;
+  while (at < size && checker.good()) {
+    const auto got = part.source.ReadAt(at, buffer);
+    if (!got || *got == 0) {
+      LeaveGap(ReadFailure(part.place), EngineId::kScan, part.place, at, size,
+               got ? "ends before the size it was opened with" : got.error().message);
+      claimed.Add(0, size);
+      return true;
+    }
+    checker.Feed(std::span<const std::byte>(buffer).first(*got));
+    at += *got;
+  }
+  if (!checker.Finish()) return false;
+  claimed.Add(0, size);
+  return true;
+}
+
+void Walker::WalkPickle(const Part& part, RangeSet& claimed) {
+  const pickle::Analysis analysis = RunPickle(part.source, options_);
+  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
+}
+
+void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
+  const pickle::Analysis analysis = RunPickle(part.source, options_);
+  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
+  // The analysis also lists pickles inside pickles: the five stand one after another.
+  std::uint64_t end = 0;
+  for (int i = 0; i < container::kLegacyPickles; ++i) {
+    const auto next = std::ranges::find_if(analysis.pickles, [&](const pickle::Pickle& pickle) {
+      return pickle.offset == end && pickle.error.empty();
+    });
+    if (next == analysis.pickles.end()) return;
+    end = next->offset + next->size;
+  }
+  if (container::CountStorages(part.source, end)) claimed.Add(end, part.source.size());
+}
+
+void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {
+  format::FormatReport report = format::CheckSafetensors(part.source);
+  claimed.Add(report.claimed);
+  // What a gap names is accounted for, though not as covered.
+  for (const Gap& gap : report.gaps) claimed.Add(gap.first, gap.last);
+  Report(std::move(report), part.place);
+}
+
+void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
+  const std::uint64_t size = part.source.size();
+  const auto header = format::ReadNumpyHeader(part.source);
+  if (!header) {
+    const std::string why = header.error().message;
+    if (header.error().code != ErrorCode::kUnsupported) {
+      sink_.Find("FMT-301", EngineId::kFormat, part.place.where, part.place.base, why);
+    }
+    LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
+    claimed.Add(0, size);
+    return;
+  }
+  claimed.Add(0, header->data_offset);
+  const SliceSource body(part.source, header->data_offset, size - header->data_offset);
+  const Place body_place{part.place.where, part.place.base + header->data_offset};
+  if (header->has_objects) {
+    const pickle::Analysis analysis = RunPickle(body, options_);
+    const RangeSet spoken = ReportPickles(analysis, body_place, ReadFailure(part.place), sink_);
+    claimed.Add(header->data_offset, size);
+    for (const Range& range : spoken.Missing(body.size())) {
+      LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, body_place, range.first, range.last,
+               "bytes after the pickled array");
+    }
+    return;
+  }
+  const auto bytes = header->DataBytes();
+  const std::uint64_t claimed_bytes = std::min(bytes.value_or(0), body.size());
+  claimed.Add(header->data_offset, header->data_offset + claimed_bytes);
+  if (!bytes || *bytes != body.size()) {
+    const std::string why = (bytes ? std::to_string(*bytes) : "more than 2^64") +
+                            " bytes declared, " + std::to_string(body.size()) + " present";
+    sink_.Find("FMT-302", EngineId::kFormat, part.place.where, body_place.base, why);
+    if (!bytes || *bytes > body.size()) {
+      LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
+      claimed.Add(0, size);
+    }
+  }
+  CheckNumbers(body, body_place);
+}
+
+bool Walker::WalkCompressed(const Part& part, container::Wrapping wrapping, RangeSet& claimed) {
+  if (!DeeperAllowed(part)) {
+    claimed.Add(0, part.source.size());
+    return true;
+  }
+  auto stream = container::InflateStream::Open(part.source, wrapping);
+  if (!stream) return false;
+  container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_);
+  std::optional<Error> error = std::move(kept.error);
+  // The two bytes of a zlib header happen by chance; then nothing can be unpacked.
+  if (error && kept.bytes.empty() && wrapping == container::Wrapping::kZlib) return false;
+
+  std::unique_ptr<ByteSource> content;
+  if (kept.complete || error) {
+    content = std::make_unique<container::BufferSource>(std::move(kept.bytes));
+  } else {
+    container::Measured rest = container::Measure(**stream, budget_);
+    error = std::move(rest.error);
+    const std::uint64_t total = kept.bytes.size() + rest.bytes;
+    const ByteSource& packed = part.source;
+    const auto open = [&packed, wrapping]() -> Result<std::unique_ptr<ByteStream>> {
+      return TRY(container::InflateStream::Open(packed, wrapping));
+    };
+    content = std::make_unique<container::StreamSource>(open, total, budget_);
+  }
+  claimed.Add(0, (*stream)->consumed());
+  if (error) {
+    const GapReason reason =
+        error->code == ErrorCode::kLimit ? GapReason::kLimitUnpacked : GapReason::kBrokenFormat;
+    LeaveGap(reason, EngineId::kArchive, part.place, (*stream)->consumed(), part.source.size(),
+             error->message);
+    claimed.Add(0, part.source.size());
+  }
+  Walk(Part{.source = *content,
+            .place = {JoinPlace(part.place.where, kInflated), 0},
+            .depth = part.depth + 1,
+            .role = Role::kMember});
+  return true;
+}
+
+bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileType type,
+                       RangeSet& claimed) {
+  if (type == FileType::kPickle || type == FileType::kTorchLegacy || type == FileType::kEmpty) {
+    return false;
+  }
+  if (!pickle::LooksLikePickle(head, part.source.size())) return false;
+  const pickle::Analysis analysis = RunPickle(part.source, options_);
+  if (!IsConvincing(analysis)) return false;
+  const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
+  const Carries carries = detect::Row(type).carries;
+  if (carries != Carries::kText && carries != Carries::kUnknown) {
+    sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
+               "a pickle, and also " + std::string(detect::Name(type)));
+  }
+  claimed.Add(spoken);
+  return true;
+}
+
+bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileType type,
+                        RangeSet& claimed) {
+  const std::uint64_t size = part.source.size();
+  const bool is_zip = AsText(head).starts_with("PK\3\4") || AsText(head).starts_with("PK\5\6");
+  if (is_zip || size < container::kEndRecordBytes) return false;
+  const std::uint64_t window = std::min(size, container::kEndRecordWindow);
+  std::vector<std::byte> read_tail;
+  std::span<const std::byte> tail = head;
+  if (head.size() < size) {
+    read_tail.resize(static_cast<std::size_t>(window));
+    const auto got = part.source.ReadAt(size - window, read_tail);
+    if (!got) return false;
+    tail = std::span<const std::byte>(read_tail).first(*got);
+  }
+  if (!container::MayEndAsZip(tail)) return false;
+  const auto archive = container::ZipArchive::Open(part.source, options_.limits);
+  const auto located = [](const container::ZipMember& member) { return member.located(); };
+  if (!archive || !std::ranges::any_of(archive->members(), located)) return false;
+  if (!DeeperAllowed(part)) return false;
+
+  // A pickle may hold a whole archive as one of its strings; nothing but the pickle is read then.
+  const bool inside_pickle =
+      type == FileType::kPickle && archive->claimed().End() < size &&
+      std::ranges::all_of(archive->members(), [&](const container::ZipMember& member) {
+        return claimed.Covers({member.local_offset, member.data_offset});
+      });
+  if (type != FileType::kUnknown && !inside_pickle) {
+    sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
+               std::string(detect::Name(type)) + ", and also an archive of " +
+                   std::to_string(archive->members().size()) + " members");
+  }
+  WalkArchive(part, *archive, claimed);
+  return true;
+}
+
+void Walker::CheckNumbers(const ByteSource& numbers, const Place& place) {
+  const auto head = ReadHead(numbers);
+  if (!head || !pickle::LooksLikePickle(*head, numbers.size())) return;
+  const pickle::Analysis analysis = RunPickle(numbers, options_);
+  if (analysis.imports.empty() || !IsConvincing(analysis)) return;
+  sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,
+             "a pickle where numbers are declared");
+  ReportPickles(analysis, place, ReadFailure(place), sink_);
+}
+
+}  // namespace counterscan

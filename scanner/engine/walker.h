@@ -1,0 +1,122 @@
+// Walker: every part of one file, taken for everything it can be taken for.
+//
+// A part is a file, a member, or a hole that no format claims. It is identified by its bytes and
+// handed to the analyser of its type; whatever its type, it is also tried as a pickle from its
+// first byte and as a zip from its last, because that is how loaders read it. What no analyser has
+// spoken for at the end becomes a gap.
+//
+// Parts inside parts are walked depth first, so that a part's bytes live on the stack of its
+// container; Limits::container_depth bounds the depth. Within one container the members that are
+// containers come last: a nested archive that eats the budget must not starve its neighbours.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+#include "scanner/container/inflate_stream.h"
+#include "scanner/container/libzip_view.h"
+#include "scanner/container/member_source.h"
+#include "scanner/container/range_set.h"
+#include "scanner/container/unpack_budget.h"
+#include "scanner/container/zip_archive.h"
+#include "scanner/container/zip_kind.h"
+#include "scanner/detect/file_type.h"
+#include "scanner/engine/analysis_sink.h"
+#include "scanner/engine/file_analysis.h"
+#include "scanner/engine/pickle_engine.h"
+#include "scanner/format/format_report.h"
+
+namespace counterscan {
+
+class Walker {
+ public:
+  // All of these must outlive it.
+  Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink);
+
+  detect::FileType WalkFile(const ByteSource& file);
+
+ private:
+  enum class Role : std::uint8_t {
+    kFile,
+    kMember,
+    kHole,  // bytes that a format around it does not claim
+  };
+
+  struct Part {
+    const ByteSource& source;
+    Place place{};
+    int depth = 0;
+    Role role = Role::kFile;
+  };
+
+  // One way to read a zip member: its two records may say different things.
+  struct Reading {
+    std::uint16_t method = 0;
+    std::uint64_t packed_bytes = 0;
+    std::uint64_t size = 0;
+    std::uint32_t crc = 0;
+  };
+
+  struct ZipContext;
+
+  detect::FileType Walk(const Part& part);
+  detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed);
+  bool WalkText(const Part& part, container::RangeSet& claimed);
+  void WalkPickle(const Part& part, container::RangeSet& claimed);
+  void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
+  void WalkSafetensors(const Part& part, container::RangeSet& claimed);
+  void WalkNumpy(const Part& part, container::RangeSet& claimed);
+  bool WalkCompressed(const Part& part, container::Wrapping wrapping, container::RangeSet& claimed);
+  // Tried on every type: a pickle at the first byte, an archive that ends at the last.
+  bool TryPickle(const Part& part, std::span<const std::byte> head, detect::FileType type,
+                 container::RangeSet& claimed);
+  bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
+                  container::RangeSet& claimed);
+  // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
+  void CheckNumbers(const ByteSource& numbers, const Place& place);
+
+  // walk_zip.cc
+  detect::FileType WalkZip(const Part& part, container::RangeSet& claimed);
+  detect::FileType WalkArchive(const Part& part, const container::ZipArchive& archive,
+                               container::RangeSet& claimed);
+  void WalkHoles(const Part& part, const container::ZipArchive& archive,
+                 container::RangeSet& claimed);
+  void WalkMember(ZipContext& zip, std::size_t index);
+  void WalkReading(ZipContext& zip, std::size_t index, const Reading& reading, bool containers_too);
+  void WalkContent(ZipContext& zip, std::size_t index, const Reading& reading,
+                   const ByteSource& content, bool containers_too);
+  // True for a member that torch reads as tensor bytes, and no reader as anything else.
+  static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
+  void WalkStorage(const Part& part);
+  void CheckContent(const container::ZipMember& member, const Reading& reading,
+                    const ByteSource& content, const Place& place);
+
+  bool DeeperAllowed(const Part& part);
+  void LeaveGap(GapReason reason, EngineId engine, const Place& place, std::uint64_t first,
+                std::uint64_t last, std::string detail);
+  void Report(format::FormatReport report, const Place& place);
+  GapReason ReadFailure(const Place& place) const;
+
+  const AnalysisOptions& options_;
+  AnalysisSink& sink_;
+  container::UnpackBudget budget_;
+  std::uint64_t members_left_;
+};
+
+// "inner.zip" and "data.pkl": "inner.zip::data.pkl". Names that nobody gives honestly are cut: a
+// report repeats them with every finding.
+std::string JoinPlace(std::string_view where, std::string_view member);
+
+// The first bytes of a source, as many as identification can use.
+Result<std::vector<std::byte>> ReadHead(const ByteSource& source);
+
+}  // namespace counterscan

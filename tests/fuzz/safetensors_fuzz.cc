@@ -1,0 +1,17 @@
+// A safetensors file without finding or gap is claimed to the last byte.
+
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "scanner/format/safetensors.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace counterscan;
+  const MemorySource source(std::as_bytes(std::span(data, size)));
+  const format::FormatReport report = format::CheckSafetensors(source);
+  if (report.findings.empty() && report.gaps.empty() && !report.claimed.Missing(size).empty()) {
+    std::abort();
+  }
+  return 0;
+}
