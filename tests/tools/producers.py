@@ -217,9 +217,10 @@ def scan(folder):
 
 
 def shown(file):
-    brief = {key: file[key] for key in ("type", "verdict", "coverage", "findings")}
-    brief["imports"] = [(i["module"], i["name"], i["level"]) for i in file["imports"] if i["level"] != "clean"]
-    return json.dumps(brief, indent=1)
+    lines = [f"{file['type']}: {file['verdict']}, coverage {file['coverage']['state']}"]
+    lines += [f"gap {gap['reason']} ({gap['engine']}) {gap['where']}" for gap in file["coverage"]["gaps"]]
+    lines += [f"{finding['rule']} {finding['level']}: {finding['message']}" for finding in file["findings"]]
+    return "\n  ".join(lines[:12])
 
 
 class Producers(unittest.TestCase):
