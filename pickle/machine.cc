@@ -95,7 +95,7 @@ void Machine::LeaveFrame(const Instruction& at) {
 void Machine::EnterFrame(const Instruction& at) {
   if (frame_end_ != kNoFrame) observer_.NestedFrame(at);
   const auto length = static_cast<std::uint64_t>(at.number);
-  frame_end_ = length > kNoFrame - at.end ? kNoFrame : at.end + length;
+  frame_end_ = length >= kNoFrame - at.end ? kNoFrame - 1 : at.end + length;
 }
 
 bool Machine::PopMark(std::size_t& first) {
@@ -408,7 +408,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
     case Op::kStop:
       if (poppable() == 0) return Step::kUnderflow;
       // A reader that took in the whole frame drops the rest of it, another keeps it.
-      if (frame_end_ != kNoFrame && at.end < frame_end_) observer_.CrossedFrame(at);
+      if (InsideFrame(at)) observer_.CrossedFrame(at);
       observer_.Returned(at, stack_.back());
       return Step::kStop;
     default:

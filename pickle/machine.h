@@ -110,7 +110,9 @@ class Machine {
   Objects& objects() { return objects_; }
 
   // True when the instruction being carried out is inside a frame that goes on after it.
-  bool InsideFrame(const Instruction& at) const { return at.end < frame_end_; }
+  bool InsideFrame(const Instruction& at) const {
+    return frame_end_ != kNoFrame && at.end < frame_end_;
+  }
 
  private:
   enum class Step : std::uint8_t { kGoOn, kStop, kUnderflow, kMark, kBroken, kLimit };

@@ -1,0 +1,146 @@
+#include "pickle/policy.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pickle/python2.h"
+#include "pickle/rules.h"
+
+namespace counterscan::pickle {
+namespace {
+
+struct Row {
+  std::string_view group;  // rule, use or behaviour
+  std::string_view module;
+  std::string_view names;
+};
+
+#define DENY_MODULES(rule, modules) {rule, modules, ""},
+#define DENY_NAMES(rule, module, names) {rule, module, names},
+#define DENY_ATTRIBUTES(names)
+const std::vector<Row> kDenied = {
+#include "pickle/denied_names.def"
+};
+#define LISTED(use, module, names) {#use, module, names},
+const std::vector<Row> kListed = {
+#include "pickle/listed_classes.def"
+#include "pickle/listed_names.def"
+};
+#define JUDGED(behaviour, module, names) {#behaviour, module, names},
+const std::vector<Row> kJudged = {
+#include "pickle/judged_names.def"
+};
+
+std::vector<std::string> Words(std::string_view words) {
+  std::vector<std::string> result;
+  std::string word;
+  for (const char c : std::string(words) + " ") {
+    if (c != ' ') {
+      word += c;
+    } else {
+      result.push_back(word);
+      word.clear();
+    }
+  }
+  return result;
+}
+
+TEST(Rules, HaveUniqueIdsAndSayWhy) {
+  std::set<std::string_view> ids;
+  for (const Rule& rule : Rules()) {
+    EXPECT_TRUE(rule.id.starts_with("PKL-"));
+    EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;
+    EXPECT_NE(rule.level, Level::kClean) << rule.id;
+    EXPECT_FALSE(rule.title.empty());
+    EXPECT_FALSE(rule.why.empty());
+    EXPECT_EQ(FindRule(rule.id), &rule);
+  }
+  EXPECT_EQ(FindRule("PKL-999"), nullptr);
+}
+
+TEST(Policy, EveryDeniedRowHasARuleAndTakesEffect) {
+  for (const Row& row : kDenied) {
+    ASSERT_NE(FindRule(row.group), nullptr) << row.group;
+    EXPECT_EQ(FindRule(row.group)->level, Level::kUnsafe);
+    if (row.names.empty()) {
+      for (const std::string& module : Words(row.module)) {
+        EXPECT_EQ(JudgeName(module, "anything").standing, Standing::kDenied) << module;
+        EXPECT_EQ(JudgeName(module + ".sub", "anything").standing, Standing::kDenied) << module;
+      }
+      continue;
+    }
+    for (const std::string& name : Words(row.names)) {
+      EXPECT_EQ(JudgeName(row.module, name).standing, Standing::kDenied)
+          << row.module << "." << name;
+      EXPECT_FALSE(name.empty()) << row.module;
+    }
+  }
+}
+
+TEST(Policy, EveryListedRowTakesEffect) {
+  for (const Row& row : kListed) {
+    for (std::string name : Words(row.names)) {
+      ASSERT_FALSE(name.empty()) << row.module;
+      if (name.ends_with('*')) name.back() = 'X';
+      EXPECT_EQ(JudgeName(row.module, name).standing, Standing::kListed)
+          << row.module << "." << name;
+    }
+  }
+}
+
+TEST(Policy, EveryJudgedNameIsListedOrDenied) {
+  for (const Row& row : kJudged) {
+    for (std::string name : Words(row.names)) {
+      if (name.ends_with('*')) name.back() = 'X';
+      const Judgement judgement = JudgeName(row.module, name);
+      EXPECT_NE(judgement.behaviour, Behaviour::kPlain) << row.module << "." << name;
+      const bool decided =
+          judgement.standing == Standing::kListed || judgement.standing == Standing::kDenied;
+      EXPECT_TRUE(decided || row.module.starts_with("sklearn.externals"))
+          << row.module << "." << name;
+    }
+  }
+}
+
+TEST(Policy, NamesAreComparedWhole) {
+  EXPECT_EQ(JudgeName("functools", "part").standing, Standing::kUnlistedCovered);
+  EXPECT_EQ(JudgeName("osx", "system").standing, Standing::kUnlisted);
+  EXPECT_EQ(JudgeName("collections", "Ordered").standing, Standing::kUnlistedCovered);
+  EXPECT_EQ(JudgeName("Collections", "OrderedDict").standing, Standing::kUnlisted);
+  EXPECT_EQ(JudgeName("", "").standing, Standing::kUnlisted);
+}
+
+TEST(Policy, CopiesOfPackagesAreJudgedByWhatTheyCopy) {
+  EXPECT_EQ(JudgeName("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper").standing,
+            Standing::kListed);
+  EXPECT_EQ(JudgeName("mypackage._vendor.subprocess", "run").standing, Standing::kDenied);
+}
+
+TEST(Policy, ALongPathOfVendorFoldersEnds) {
+  std::string module;
+  for (int i = 0; i < 200; ++i) module += "_vendor.";
+  EXPECT_EQ(JudgeName(module + "os", "system").standing, Standing::kDenied);
+}
+
+TEST(Policy, SpecialMethodsAreDangerousKeys) {
+  EXPECT_TRUE(IsDangerousStateKey("__setstate__"));
+  EXPECT_TRUE(IsDangerousStateKey("__class__"));
+  EXPECT_TRUE(IsDangerousStateKey("__reduce_ex__"));
+  EXPECT_FALSE(IsDangerousStateKey("_parameters"));
+  EXPECT_FALSE(IsDangerousStateKey("__orig_class__"));
+  EXPECT_FALSE(IsDangerousStateKey("____"));
+}
+
+TEST(Python2, MapsNamesBeforeModules) {
+  EXPECT_EQ(Python3Name("__builtin__", "xrange")->name, "range");
+  EXPECT_EQ(Python3Name("__builtin__", "set")->module, "builtins");
+  EXPECT_EQ(Python3Name("urllib2", "urlopen")->module, "urllib.request");
+  EXPECT_EQ(Python3Name("itertools", "imap")->name, "map");
+  EXPECT_FALSE(Python3Name("collections", "OrderedDict"));
+}
+
+}  // namespace
+}  // namespace counterscan::pickle

@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "pickle/analysis.h"
+#include "scanner/base/byte_reader.h"
+
+namespace counterscan::pickle {
+namespace {
+
+using namespace std::string_literals;
+
+bool Looks(std::string_view text) { return LooksLikePickle(AsBytes(text), text.size()); }
+
+TEST(LooksLikePickle, HeadersAreCertain) {
+  EXPECT_TRUE(Looks("\x80\x02}."));
+  EXPECT_TRUE(Looks("\x80\x04\x95"));
+  EXPECT_TRUE(Looks("\x80\x05"));
+  EXPECT_FALSE(Looks("\x80\x02\0\0\0\0\0\0"s));
+  EXPECT_FALSE(Looks("\x80\x63N."));
+}
+
+TEST(LooksLikePickle, TextPicklesAreRecognised) {
+  for (
+      const std::string& text :
+      {"cos\nsystem\n(S'true'\ntR."s, "(S'true'\nios\nsystem\n."s, "(cos\nsystem\nS'true'\no."s,
+       "(lp0\nI1\naS'x'\nap1\n."s, "(lp0\nI1\naS'x'\n"s, "(dp0\nVkey\np1\nI1\ns."s, "I5\n."s,
+       "]q\0(K\x01K\x02"
+       "e."s,
+       "K\x05."s, "N."s, "F1.5\n."s, "(I1\nI2\ntp0\n."s,
+       "ccopy_reg\n_reconstructor\np0\n(c__main__\nNet\np1\nc__builtin__\nobject\np2\nNtp3\nRp4\n."s,
+       "cos\nsystem\n"s, "cos\nsystem\n\xff\xff\xff"s, "\x8c\x02os\x8c\x06system\x93."s}) {
+    EXPECT_TRUE(Looks(text)) << text;
+  }
+}
+
+TEST(LooksLikePickle, AHeadOfALongTextPickleIsEnough) {
+  std::string text = "(lp0\n";
+  for (int i = 0; i < 5000; ++i) text += "I" + std::to_string(i) + "\na";
+  text += ".";
+  EXPECT_TRUE(LooksLikePickle(AsBytes(text).first(512), text.size()));
+}
+
+TEST(LooksLikePickle, PlainTextIsNot) {
+  for (const std::string& text :
+       {"{\"a\": [1, 2, 3]}"s,
+        "[1, 2]"s,
+        "# Model card\n\nSome text.\n"s,
+        "a,b,c\n1,2,3\n"s,
+        "1,2,3\n4,5,6\n"s,
+        "(c) 2020 Somebody\nAll rights reserved\n"s,
+        "import os\nimport sys\n"s,
+        "from x import y\n"s,
+        "class Net:\n    pass\n"s,
+        "def f():\n  return 1\n"s,
+        "Some sentence. Another.\n"s,
+        "Version 1.0\nNotes\n"s,
+        "I am text\nand more\n"s,
+        "N.B. this is text\n"s,
+        "config\nvalue\nother\n"s,
+        "cat\ndog\nNone\n"s,
+        "<html></html>"s,
+        "---\na: 1\nb: 2\n"s,
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"s,
+        "Please read this\nfirst\n"s,
+        "Kernel panic\n"s,
+        "GGUF\3\0\0\0"s,
+        "PK\3\4"s,
+        "\x93NUMPY\1\0"s,
+        "label\tvalue\n"s,
+        "Hello\n"s,
+        "\n\n\n"s,
+        "0.1 0.2 0.3\n"s,
+        "(1, 2)\n"s,
+        ")))\n"s,
+        "the quick brown fox\n"s,
+        "License\n\nCopyright (c)\n"s,
+        "e\n"s,
+        ""s,
+        "\0\0\0\0"s,
+        "Q: what?\nA: that.\n"s,
+        "V for vendetta\nby someone\n"s,
+        "GIF89a"s,
+        "MZ\x90\0"s,
+        "]\n[\n"s,
+        "car\nbus\n"s,
+        "}\n"s,
+        "MIT License\n"s,
+        "Just text\n"s}) {
+    EXPECT_FALSE(Looks(text)) << text;
+  }
+}
+
+TEST(LooksLikePickle, EveryByteFirstIsAnswered) {
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string text(1, static_cast<char>(byte));
+    LooksLikePickle(AsBytes(text), 1);
+    text += std::string(5000, static_cast<char>(byte));
+    LooksLikePickle(AsBytes(text), text.size());
+  }
+}
+
+}  // namespace
+}  // namespace counterscan::pickle
