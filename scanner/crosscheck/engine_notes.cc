@@ -85,7 +85,7 @@ class Notes {
   void Antivirus(const HubScanner& scanner) {
     for (const Finding& finding : file_.findings) {
       if (finding.engine != EngineId::kClamav || scanner.status != "safe") continue;
-      Add(fmt::format("ClamAV here: {}; the Hub's avScan says \"safe\"", finding.message));
+      Add(fmt::format("here {}; the Hub's avScan says \"safe\"", finding.message));
     }
     std::string_view rest = scanner.message;
     for (std::size_t at = rest.find(kPrefix); at != rest.npos; at = rest.find(kPrefix)) {

@@ -178,6 +178,7 @@ std::string JsonReport(const Report& report) {
   WriteHubInfo(json, report.hub);
   WriteSummary(json, Summarise(report));
   WriteTexts(json, "errors", report.errors);
+  WriteTexts(json, "notes", report.notes);
   json.Key("files").BeginArray();
   for (const FileReport& file : report.files) WriteFile(json, file);
   json.EndArray();
@@ -215,6 +216,7 @@ std::string JsonlEnd(const Report& report, const Summary& summary) {
   json.BeginObject();
   WriteSummary(json, summary);
   WriteTexts(json, "errors", report.errors);
+  WriteTexts(json, "notes", report.notes);
   json.Field("complete", report.complete);
   json.Field("exit", report.exit_status);
   json.EndObject();

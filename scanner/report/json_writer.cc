@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
 
@@ -18,6 +19,12 @@ void AppendEscape(std::uint32_t unit, std::string& out) {
 // for terminals that show it.
 bool MustEscape(char32_t c) {
   return c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || IsHidden(c);
+}
+
+// Shown ASCII that stands for itself. Says by itself what MustEscape() would say: this is asked of
+// every byte of a report.
+bool IsPlain(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
 }
 
 void AppendCharacter(std::string_view text, const CodePoint& point, std::string& out) {
@@ -126,6 +133,12 @@ void JsonWriter::AppendString(std::string_view text) {
   }
   out_ += '"';
   while (!text.empty()) {
+    // Nearly all text is runs of plain ASCII.
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), IsPlain) - text.begin());
+    out_.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const CodePoint point = *FirstCodePoint(text);
     AppendCharacter(text, point, out_);
     text.remove_prefix(point.length);

@@ -58,13 +58,18 @@ void AppendExamples(TextLayout& layout, const Report& report, const GapFiles& fi
     }
     return;
   }
-  const auto tells_more = [](const GapFiles::Row& row) {
-    return !row.first->where.empty() || !row.first->detail.empty() || row.gaps > 1;
+  // What all of them have in common is said once.
+  const std::string& detail = files.rows.front().first->detail;
+  const auto tells_more = [&](const GapFiles::Row& row) {
+    return !row.first->where.empty() || row.first->detail != detail || row.gaps > 1;
   };
-  if (std::none_of(files.rows.begin(), files.rows.end(), tells_more)) {
-    if (files.rows.size() == report.files.size() && files.rows.size() > 1) {
-      return layout.Line(kReasonTextColumn, "every file");
-    }
+  const bool alike = std::none_of(files.rows.begin(), files.rows.end(), tells_more);
+  if (alike && files.rows.size() == report.files.size() && files.rows.size() > 1) {
+    std::string text = "every file";
+    if (!detail.empty()) text += ": " + PrintableAgain(detail, kDetailCharacters);
+    return layout.Line(kReasonTextColumn, text);
+  }
+  if (alike && detail.empty()) {
     std::vector<std::string_view> names;
     for (const GapFiles::Row& row : files.rows) names.emplace_back(row.file->path);
     return layout.Line(kReasonTextColumn, SomeOf(names, kFilesShown));

@@ -30,9 +30,15 @@ std::string Joined(std::span<const std::string> texts) {
 std::string Repositories(const Report& report) {
   constexpr std::size_t kMost = 3;
   std::set<std::string> repositories;
+  std::set<std::string> with_commit;
+  for (const FileReport& file : report.files) {
+    if (!file.identity.commit.empty()) with_commit.insert(file.identity.repo);
+  }
   for (const FileReport& file : report.files) {
     const Identity& identity = file.identity;
     if (identity.repo.empty()) continue;
+    // A record beside a snapshot (refs/main) has no commit of its own.
+    if (identity.commit.empty() && with_commit.contains(identity.repo)) continue;
     std::string text = Printable(identity.repo);
     if (!identity.commit.empty()) text += " @ " + Printable(identity.commit.substr(0, 8));
     if (!identity.repo_type.empty()) text += " (" + Printable(identity.repo_type) + ")";

@@ -219,6 +219,14 @@ void AppendErrors(TextLayout& layout, const Report& report) {
   }
 }
 
+void AppendNotes(TextLayout& layout, const Report& report) {
+  if (report.notes.empty()) return;
+  layout.Blank();
+  for (const std::string& note : report.notes) {
+    layout.Labelled(2, Tint::kNone, "NOTE", kTextColumn, PrintableAgain(note));
+  }
+}
+
 // "the Hub: "safe" for 5 of 7 files".
 std::string HubCount(const Summary& summary) {
   const std::uint64_t compared = summary.files - summary[HubState::kNotAsked];
@@ -327,6 +335,7 @@ std::string TextReport(const Report& report, const TextOptions& options) {
   AppendGaps(layout, report);
   AppendUnconfirmed(layout, report);
   AppendErrors(layout, report);
+  AppendNotes(layout, report);
   AppendQuiet(layout, report);
   layout.Blank();
   const BottomLine bottom = Bottom(report);

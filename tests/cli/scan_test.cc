@@ -43,7 +43,8 @@ json Scan(const std::vector<std::string>& arguments, const RunOptions& options =
   const RunResult result = Counterscan(all, options);
   const json report = json::parse(result.out, nullptr, false);
   EXPECT_FALSE(report.is_discarded()) << result.out << result.err;
-  if (!report.is_discarded()) EXPECT_EQ(report["exit"], result.exit_status) << result.err;
+  if (report.is_discarded()) return report;
+  EXPECT_EQ(report["exit"], result.exit_status) << result.err;
   return report;
 }
 
@@ -56,6 +57,16 @@ const json& FileAt(const json& report, const std::string& path) {
   return kNone;
 }
 
+// The first finding of an engine.
+const json& FindingOf(const json& file, const std::string& engine) {
+  for (const json& finding : file["findings"]) {
+    if (finding["engine"] == engine) return finding;
+  }
+  static const json kNone = json::object({{"where", ""}, {"message", ""}});
+  ADD_FAILURE() << "no finding of " << engine << " in " << file.dump(1);
+  return kNone;
+}
+
 std::vector<std::string> GapReasonsOf(const json& file) {
   std::vector<std::string> reasons;
   for (const json& gap : file["coverage"]["gaps"]) reasons.push_back(gap["reason"]);
@@ -63,7 +74,7 @@ std::vector<std::string> GapReasonsOf(const json& file) {
 }
 
 std::string HarmlessPickle() {
-  return PickleBuilder().Proto(2).EmptyDict().Unicode("a").Int(1).Op('s').Stop();
+  return PickleBuilder().Proto(2).EmptyDict().BinUnicode("a").Int(1).Op('s').Stop();
 }
 std::string HostilePickle() {
   return PickleBuilder()
@@ -100,9 +111,9 @@ TEST(ScanProgram, ThreatsOfBothEnginesExitOne) {
   EXPECT_EQ(report["exit"], 1);
   const json& evil = FileAt(report, "evil.pt");
   EXPECT_EQ(evil["verdict"], "unsafe");
-  EXPECT_EQ(evil["findings"][0]["engine"], "pickle");
-  EXPECT_EQ(evil["findings"][0]["where"], "archive/data.pkl");
-  EXPECT_THAT(evil["findings"][0]["message"].get<std::string>(), HasSubstr("posix.system"));
+  const json& finding = FindingOf(evil, "pickle");
+  EXPECT_EQ(finding["where"], "archive/data.pkl");
+  EXPECT_THAT(finding["message"].get<std::string>(), HasSubstr("posix.system"));
   EXPECT_EQ(evil["imports"][0]["module"], "posix");
   EXPECT_EQ(evil["imports"][0]["name"], "system");
   const json& eicar = FileAt(report, "eicar.txt");
@@ -351,7 +362,8 @@ TEST(ScanProgram, AWorkerKilledInTheMiddleCostsOneGapAndNothingElse) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       for (const pid_t worker : WorkersBelow(program)) {
         std::ifstream stat("/proc/" + std::to_string(worker) + "/stat");
-        const std::string text((std::istreambuf_iterator<char>(stat)), {});
+        std::string text;
+        std::getline(stat, text);
         const std::size_t after_name = text.rfind(')');
         if (after_name == std::string::npos) continue;
         std::istringstream fields(text.substr(after_name + 2));
