@@ -327,7 +327,8 @@ Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes) {
 }
 
 void Fit(ByteAnswer& answer) {
-  const bool cut = CutList(answer.signatures, kMaxSignatures) | CutList(answer.gaps, kMaxGaps);
+  bool cut = CutList(answer.signatures, kMaxSignatures);
+  cut |= CutList(answer.gaps, kMaxGaps);
   if (cut) answer.gaps.push_back(LeftOut("more signatures or gaps than an answer holds"));
   if (!TooLarge(Encode(answer).size())) return;
   for (std::string& name : answer.signatures) Shorten(name);
@@ -336,8 +337,9 @@ void Fit(ByteAnswer& answer) {
 }
 
 void Fit(AnalysisAnswer& answer) {
-  bool cut = CutList(answer.findings, kMaxFindings) | CutList(answer.imports, kMaxImports) |
-             CutList(answer.gaps, kMaxGaps);
+  bool cut = CutList(answer.findings, kMaxFindings);
+  cut |= CutList(answer.imports, kMaxImports);
+  cut |= CutList(answer.gaps, kMaxGaps);
   if (TooManyLines(answer.pickles)) {
     answer.pickles.clear();
     cut = true;

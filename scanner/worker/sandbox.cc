@@ -2,11 +2,13 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -103,6 +105,13 @@ void BecomeNobody(std::string& note) {
   if (zygote == 1 || getppid() != zygote) _exit(0);
 }
 
+// A change of user makes the kernel forget that this process shall die with its parent (prctl(2)).
+Result<void> DieWithParent(pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return FailErrno("cannot die with the parent", errno);
+  if (getppid() != parent) return Fail(ErrorCode::kIo, "the parent died meanwhile");
+  return {};
+}
+
 }  // namespace
 
 Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
@@ -112,7 +121,9 @@ Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
     info.note = "switched off";
     return info;
   }
+  const pid_t parent = getppid();
   BecomeNobody(info.note);
+  TRY(DieWithParent(parent));
   ClearCapabilities();
   info.unprivileged = HasNoCapabilities();
   TRY(SetLimits(options.memory_bytes));

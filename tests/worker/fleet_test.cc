@@ -1,8 +1,10 @@
 #include "scanner/worker/fleet.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -306,6 +308,40 @@ TEST_F(FleetTest, LeavesNoProcessAndNoDirectoryBehind) {
   for (const pid_t worker : workers) EXPECT_FALSE(IsAlive(worker));
   EXPECT_TRUE(std::filesystem::is_empty(parent));
   std::filesystem::remove_all(parent);
+}
+
+// Runs a fleet in a process of its own, with every worker busy for good, and kills that process.
+TEST_F(FleetTest, NoProcessOutlivesAKilledParent) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t parent = fork();
+  ASSERT_GE(parent, 0);
+  if (parent == 0) {
+    Start();
+    Submit({"spin", "spin", "a", "spin", "a"});
+    while (collector.analyses.empty() && collector.bytes.empty()) {
+      if (!fleet->Pump(milliseconds(100), collector)) _exit(1);
+    }
+    (void)!write(ends[1], "x", 1);
+    pause();
+    _exit(0);
+  }
+  char started = 0;
+  ASSERT_EQ(read(ends[0], &started, 1), 1);
+  const auto zygotes = ChildrenOf(parent);
+  ASSERT_THAT(zygotes, SizeIs(1));
+  const auto workers = ChildrenOf(zygotes.front());
+  EXPECT_FALSE(workers.empty());
+  ASSERT_EQ(kill(parent, SIGKILL), 0);
+  ASSERT_EQ(waitpid(parent, nullptr, 0), parent);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto any_alive = [&] {
+    return IsAlive(zygotes.front()) || std::any_of(workers.begin(), workers.end(), IsAlive);
+  };
+  while (any_alive() && std::chrono::steady_clock::now() < deadline) usleep(10'000);
+  EXPECT_FALSE(any_alive());
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST_F(FleetTest, AsksItsCallerToWaitWhenAPoolIsFull) {

@@ -1,0 +1,100 @@
+#include "scanner/worker/sandbox.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+
+#include "gtest/gtest.h"
+#include "scanner/base/fd.h"
+#include "scanner/base/limits.h"
+#include "scanner/worker/sandbox_landlock.h"
+
+namespace counterscan {
+namespace {
+
+// The wait status of a process that does `work` and exits with its result.
+int InChild(const std::function<int()>& work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(work());
+  int status = -1;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return status;
+}
+
+int ExitStatus(const std::function<int()>& work) {
+  const int status = InChild(work);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int ErrnoOf(long result) { return result < 0 ? errno : 0; }
+
+class SandboxTest : public testing::TestWithParam<Pool> {
+ protected:
+  SandboxOptions options{.pool = GetParam(), .enabled = true, .memory_bytes = 256 * kMiB};
+};
+
+TEST_P(SandboxTest, ClosesWithSeccompAndWithoutPrivileges) {
+  EXPECT_EQ(ExitStatus([this] {
+              const auto info = CloseSandbox(options);
+              return info && info->seccomp && info->unprivileged ? 0 : 1;
+            }),
+            0);
+}
+
+TEST_P(SandboxTest, KeepsDescriptorsThatWereHandedOverReadable) {
+  const UniqueFd file(open("/etc/passwd", O_RDONLY));
+  EXPECT_EQ(ExitStatus([&] {
+              char byte = 0;
+              return CloseSandbox(options) && pread(file.get(), &byte, 1, 0) == 1 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST_P(SandboxTest, KillsAProcessThatOpensASocket) {
+  const int status = InChild([this] {
+    if (!CloseSandbox(options)) return 1;
+    return socket(AF_UNIX, SOCK_STREAM, 0);
+  });
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGSYS);
+}
+
+TEST_P(SandboxTest, SwitchedOffStillLimitsMemoryAndCoreDumps) {
+  options.enabled = false;
+  EXPECT_EQ(ExitStatus([this] {
+              const auto info = CloseSandbox(options);
+              rlimit core{};
+              getrlimit(RLIMIT_CORE, &core);
+              return info && !info->seccomp && core.rlim_max == 0 ? 0 : 1;
+            }),
+            0);
+}
+
+INSTANTIATE_TEST_SUITE_P(BothPools, SandboxTest, testing::Values(Pool::kBytePass, Pool::kAnalysis));
+
+// A kernel without Landlock says so, and nothing else changes; with it, each of these is refused.
+TEST(Landlock, TakesEveryPathAway) {
+  const auto refused = [](const std::function<long()>& call) {
+    return ExitStatus([&] {
+      prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+      const auto abi = CloseLandlock();
+      if (!abi) return EACCES;
+      return ErrnoOf(call());
+    });
+  };
+  EXPECT_EQ(refused([] { return open("/etc/passwd", O_RDONLY); }), EACCES);
+  EXPECT_EQ(refused([] { return open("/tmp", O_RDONLY | O_DIRECTORY); }), EACCES);
+  EXPECT_EQ(refused([] { return open("/tmp/counterscan-test", O_CREAT | O_WRONLY, 0600); }),
+            EACCES);
+  EXPECT_EQ(refused([] { return mkdir("/tmp/counterscan-test", 0700); }), EACCES);
+}
+
+}  // namespace
+}  // namespace counterscan
