@@ -101,7 +101,7 @@ TEST(EngineNotes, ASignatureMatchTheHubDidNotHaveIsNamed) {
   file.hub.scanners = {AvScan("safe", "")};
   EXPECT_THAT(
       NotesOf(file),
-      ElementsAre("ClamAV here: matches Eicar-Test-Signature; the Hub's avScan says \"safe\""));
+      ElementsAre("here matches Eicar-Test-Signature; the Hub's avScan says \"safe\""));
   file.hub.scanners = {AvScan("unsafe", "")};
   EXPECT_THAT(NotesOf(file), IsEmpty());
 }
