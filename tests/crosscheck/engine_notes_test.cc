@@ -99,9 +99,8 @@ TEST(EngineNotes, ASignatureMatchTheHubDidNotHaveIsNamed) {
   finding.message = "matches Eicar-Test-Signature";
   file.findings.push_back(finding);
   file.hub.scanners = {AvScan("safe", "")};
-  EXPECT_THAT(
-      NotesOf(file),
-      ElementsAre("here matches Eicar-Test-Signature; the Hub's avScan says \"safe\""));
+  EXPECT_THAT(NotesOf(file),
+              ElementsAre("here matches Eicar-Test-Signature; the Hub's avScan says \"safe\""));
   file.hub.scanners = {AvScan("unsafe", "")};
   EXPECT_THAT(NotesOf(file), IsEmpty());
 }
