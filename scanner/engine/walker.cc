@@ -34,6 +34,11 @@ std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
   return bytes;
 }
 
+bool BeginsAsZip(std::span<const std::byte> head) {
+  const std::string_view text = AsText(head);
+  return text.starts_with("PK\3\4") || text.starts_with("PK\5\6");
+}
+
 }  // namespace
 
 std::string JoinPlace(std::string_view where, std::string_view member) {
@@ -338,6 +343,9 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   if (type == FileType::kPickle || type == FileType::kTorchLegacy || type == FileType::kEmpty) {
     return false;
   }
+  // "PK" is also PERSID with an id of "K...". No loader gets past it: pickle.load has no
+  // persistent_load, and torch.load takes a file that begins like this for a zip.
+  if (BeginsAsZip(head)) return false;
   if (!pickle::LooksLikePickle(head, part.source.size())) return false;
   const pickle::Analysis analysis = RunPickle(part.source, options_);
   if (!IsConvincing(analysis)) return false;
@@ -354,8 +362,7 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
 bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileType type,
                         RangeSet& claimed) {
   const std::uint64_t size = part.source.size();
-  const bool is_zip = AsText(head).starts_with("PK\3\4") || AsText(head).starts_with("PK\5\6");
-  if (is_zip || size < container::kEndRecordBytes) return false;
+  if (BeginsAsZip(head) || size < container::kEndRecordBytes) return false;
   const std::uint64_t window = std::min(size, container::kEndRecordWindow);
   std::vector<std::byte> read_tail;
   std::span<const std::byte> tail = head;
