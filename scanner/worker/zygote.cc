@@ -54,16 +54,20 @@ class Zygote {
         program_(program) {}
 
   int Run() {
+    const int status = Serve();
+    EndChildren();
+    return status;
+  }
+
+ private:
+  int Serve() {
     while (true) {
       WaitForEvents();
       if (!ReportDeaths()) return kBrokenConnection;
-      if ((events_.front().revents) == 0) continue;
+      if (events_.front().revents == 0) continue;
       const auto received = channel_.Receive();
       if (!received) return kBrokenConnection;
-      if (*received == Channel::Received::kEnd) {
-        EndChildren();
-        return kOrderlyEnd;
-      }
+      if (*received == Channel::Received::kEnd) return kOrderlyEnd;
       while (true) {
         auto frame = channel_.Next();
         if (!frame) return kBrokenConnection;
@@ -73,7 +77,6 @@ class Zygote {
     }
   }
 
- private:
   struct Child {
     std::uint64_t worker;
     pid_t pid;

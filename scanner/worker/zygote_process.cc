@@ -20,7 +20,7 @@ namespace counterscan {
 namespace {
 
 constexpr int kControlDescriptor = 3;
-constexpr int kGoodbyeMilliseconds = 200;
+constexpr int kGoodbyeMilliseconds = 500;
 
 class SpawnActions {
  public:
