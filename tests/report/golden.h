@@ -20,9 +20,15 @@ inline void ExpectGolden(std::string_view name, const std::string& text) {
   }
   std::ifstream file(path, std::ios::binary);
   ASSERT_TRUE(file) << path << " is missing: run with UPDATE_GOLDEN=1";
-  std::ostringstream expected;
-  expected << file.rdbuf();
-  EXPECT_EQ(text, expected.str()) << path;
+  // The first line that differs says more than two whole files.
+  std::istringstream lines(text);
+  std::string line;
+  std::string expected;
+  for (int number = 1; std::getline(file, expected); ++number) {
+    ASSERT_TRUE(std::getline(lines, line)) << path << " goes on at line " << number;
+    ASSERT_EQ(line, expected) << path << ", line " << number;
+  }
+  EXPECT_FALSE(std::getline(lines, line)) << path << " ends before " << line;
 }
 
 }  // namespace counterscan

@@ -208,6 +208,7 @@ inline Report Gaps() {
   unread.gaps = {GapOf(GapReason::kNoSignatures), GapOf(GapReason::kNotRegular)};
   report.files.push_back(unread);
   report.errors = {"nothing to scan in empty/"};
+  report.notes = {"a/loop leads back to a, which is scanned once"};
   report.exit_status = 2;
   return report;
 }
@@ -314,6 +315,7 @@ inline Report FullOf(const std::string& text) {
   report.header.tool_version = text;
   report.accepted = {text};
   report.errors = {text};
+  report.notes = {text};
   EngineInfo& engines = report.engines;
   engines.clamav_version = engines.database = engines.database_digest = text;
   engines.database_time = engines.message = text;
