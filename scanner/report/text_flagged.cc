@@ -49,14 +49,20 @@ std::string ScannerText(const HubScanner& scanner) {
   return text;
 }
 
+// A flag is why the line is read; then come words that confirm nothing.
+int ReadingOrder(const HubScanner& scanner) {
+  if (LevelFromName(scanner.status)) return 0;
+  return scanner.status == "safe" ? 2 : 1;
+}
+
 void AppendHub(TextLayout& layout, const HubView& hub) {
   std::string text = HubSays(hub.state);
   if (!hub.reason.empty()) text += "; " + PrintableAgain(hub.reason, kMessageCharacters);
-  // Those that say more than "safe" first: they are why the line is read.
   std::vector<const HubScanner*> scanners;
   for (const HubScanner& scanner : hub.scanners) scanners.push_back(&scanner);
-  std::stable_partition(scanners.begin(), scanners.end(),
-                        [](const HubScanner* scanner) { return scanner->status != "safe"; });
+  std::stable_sort(scanners.begin(), scanners.end(), [](const HubScanner* x, const HubScanner* y) {
+    return ReadingOrder(*x) < ReadingOrder(*y);
+  });
   const std::size_t shown = Most(layout, kScannersShown, scanners.size());
   for (std::size_t i = 0; i < shown; ++i) {
     text += i == 0 ? " (" : ", ";

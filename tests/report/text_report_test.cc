@@ -193,7 +193,18 @@ TEST(TextReport, AFileThatNobodyReadIsNamedEvenWithoutAGap) {
   EXPECT_THAT(TextReport(report), HasSubstr("not read: model.safetensors"));
 }
 
-TEST(TextReport, SharedPathsAreQuotedForTheShell) {
+TEST(TextReport, ScannersThatFlagStandBeforeThoseThatSayNothing) {
+  Report report = sample::HubOnly();
+  auto& scanners = report.files[3].hub.scanners;
+  scanners.insert(scanners.begin(), scanners[0]);
+  scanners[0].name = "virusTotalScan";
+  scanners[0].status = "unscanned";
+  const std::string text = TextReport(report);
+  EXPECT_LT(text.find("jFrogScan"), text.find("virusTotalScan"));
+  EXPECT_LT(text.find("virusTotalScan"), text.find("avScan \"safe\")"));
+}
+
+TEST(TextReport, PathsInCommandsAreQuotedForTheShell) {
   Report report = sample::LocalOnly();
   report.files[3].path = "a; touch x.bin";
   EXPECT_THAT(TextReport(report), HasSubstr("counterscan explain 'a; touch x.bin'\n"));
