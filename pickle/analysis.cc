@@ -11,6 +11,7 @@
 #include "pickle/analyze_internal.h"
 #include "pickle/judge.h"
 #include "pickle/plain_reading.h"
+#include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {
 namespace {
@@ -22,6 +23,28 @@ constexpr std::uint64_t kResyncBytes = 256 * kMiB;
 constexpr int kResyncTries = 10'000;
 // Pickles of a legacy torch file that stand before its raw storages.
 constexpr std::size_t kTorchLegacyPickles = 5;
+
+// Text that is decoded to follow a pickle in it.
+constexpr std::size_t kDecodedBytes = 16 * kMiB;
+
+// The bytes of text that was encoded as Latin-1; nullopt when it holds other characters. A cut
+// sequence at the end is left out.
+std::optional<std::string> DecodeLatin1(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      bytes += text[i];
+      continue;
+    }
+    if (lead != 0xc2 && lead != 0xc3) return std::nullopt;
+    if (i + 1 == text.size()) break;
+    const auto trail = static_cast<unsigned char>(text[++i]);
+    bytes += static_cast<char>((lead & 0x03) << 6 | (trail & 0x3f));
+  }
+  return bytes;
+}
 
 class FileWalk final : public Walk {
  public:
@@ -39,7 +62,7 @@ class FileWalk final : public Walk {
   Analysis Run();
 
   std::optional<std::uint64_t> Nested(std::uint64_t offset) override;
-  bool Constant(TextRange bytes) override;
+  bool Constant(Value bytes) override;
   std::string PlainReading(std::uint64_t offset) override {
     return FirstNameReadPlainly(source_, offset, options_.limits);
   }
@@ -56,6 +79,9 @@ class FileWalk final : public Walk {
   void AddBrokenGap(const Machine::Result& result, std::uint64_t last);
   // Offset of the next PROTO 2..5 that is followed by an opcode, from `offset` on.
   std::optional<std::uint64_t> NextHeader(std::uint64_t offset);
+  // What a pickle in `source` says, whose first byte stands at `base` of this one, or whose bytes
+  // all come from there when `stride` is 0. True when it is followed to its end and harmless.
+  bool Inside(const ByteSource& source, std::uint64_t base, std::uint64_t stride);
   bool MayStartPickle(std::uint64_t offset) const;
 
   const ByteSource& source_;
@@ -205,44 +231,60 @@ std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
   return std::nullopt;
 }
 
-bool FileWalk::Constant(TextRange bytes) {
-  const auto seen = constants_.find(bytes.offset);
+bool FileWalk::Constant(Value bytes) {
+  const auto seen = constants_.find(bytes.offset());
   if (seen != constants_.end()) return seen->second;
   if (depth_ >= kConstantDepth || constants_.size() >= options_.limits.pickles_per_stream) {
     return false;
   }
-  const SliceSource slice(source_, bytes.offset, bytes.size);
-  FileWalk inside(slice, options_, window_bytes_, depth_ + 1);
   bool harmless = false;
-  if (inside.MayStartPickle(0)) {
-    Analysis analysis = inside.Run();
-    const bool followed =
-        analysis.end == slice.size() || analysis.pickles.size() >= kTorchLegacyPickles;
-    harmless = followed && analysis.gaps.empty() && analysis.findings.empty();
-    for (Finding& finding : analysis.findings) {
-      judge_.findings().Add(finding.rule, bytes.offset + finding.offset,
-                            "in a pickle inside this one: " + finding.message);
+  if (bytes.is(Kind::kLatin1)) {
+    const ArgumentText text = reader_.StringAt(bytes.offset(), kDecodedBytes);
+    if (const auto decoded = DecodeLatin1(text.text)) {
+      const MemorySource source(AsBytes(*decoded));
+      harmless = Inside(source, bytes.offset(), 0);
     }
-    for (Import& import : analysis.imports) {
-      if (analysis_.imports.size() >= options_.limits.pickle_imports) break;
-      import.offset += bytes.offset;
-      analysis_.imports.push_back(std::move(import));
-    }
-    for (Gap& gap : analysis.gaps) {
-      gap.first += bytes.offset;
-      gap.last += bytes.offset;
-      AddGap(std::move(gap));
-    }
-    for (Pickle& pickle : analysis.pickles) {
-      pickle.offset += bytes.offset;
-      for (Line& line : pickle.lines) line.offset += bytes.offset;
-      for (Opcode& opcode : pickle.opcodes) opcode.offset += bytes.offset;
-      if (analysis_.pickles.size() < options_.limits.pickles_per_stream) {
-        analysis_.pickles.push_back(std::move(pickle));
-      }
+  } else {
+    InstructionReader again(source_, bytes.offset(), InstructionReader::kSmallestWindow);
+    Instruction push;
+    if (again.Next(push) == InstructionReader::Status::kOk) {
+      const SliceSource source(source_, push.text.offset, push.text.size);
+      harmless = Inside(source, push.text.offset, 1);
     }
   }
-  constants_.emplace(bytes.offset, harmless);
+  constants_.emplace(bytes.offset(), harmless);
+  return harmless;
+}
+
+bool FileWalk::Inside(const ByteSource& source, std::uint64_t base, std::uint64_t stride) {
+  FileWalk inside(source, options_, window_bytes_, depth_ + 1);
+  if (source.size() == 0 || !inside.MayStartPickle(0)) return false;
+  Analysis analysis = inside.Run();
+  const bool followed =
+      analysis.end == source.size() || analysis.pickles.size() >= kTorchLegacyPickles;
+  const bool harmless = followed && analysis.gaps.empty() && analysis.findings.empty();
+  const auto place = [&](std::uint64_t offset) { return base + offset * stride; };
+  for (Finding& finding : analysis.findings) {
+    judge_.findings().Add(finding.rule, place(finding.offset),
+                          "in a pickle inside this one: " + finding.message);
+  }
+  for (Import& import : analysis.imports) {
+    if (analysis_.imports.size() >= options_.limits.pickle_imports) break;
+    import.offset = place(import.offset);
+    analysis_.imports.push_back(std::move(import));
+  }
+  for (Gap& gap : analysis.gaps) {
+    gap.first = place(gap.first);
+    gap.last = place(gap.last);
+    AddGap(std::move(gap));
+  }
+  for (Pickle& pickle : analysis.pickles) {
+    if (analysis_.pickles.size() >= options_.limits.pickles_per_stream) break;
+    pickle.offset = place(pickle.offset);
+    for (Line& line : pickle.lines) line.offset = place(line.offset);
+    for (Opcode& opcode : pickle.opcodes) opcode.offset = place(opcode.offset);
+    analysis_.pickles.push_back(std::move(pickle));
+  }
   return harmless;
 }
 

@@ -222,10 +222,19 @@ ArgumentText InstructionReader::StringAt(std::uint64_t offset, std::size_t limit
     case Argument::kQuotedLine:
     case Argument::kUnicodeLine:
     case Argument::kLine: {
-      ArgumentText line = Raw({offset + 1, size_ - offset - 1}, limit);
-      const std::size_t newline = line.text.find('\n');
-      line.whole = newline != std::string::npos;
-      if (line.whole) line.text.resize(newline);
+      ArgumentText line;
+      line.whole = false;
+      // In pieces: most lines are short, whatever the limit.
+      while (!line.whole && line.text.size() < limit && offset + 1 + line.text.size() < size_) {
+        const std::size_t had = line.text.size();
+        const std::uint64_t left = size_ - offset - 1 - had;
+        const auto room = std::min<std::uint64_t>(left, std::min(limit - had, had + 128));
+        const ArgumentText piece = Raw({offset + 1 + had, room}, limit);
+        if (piece.text.empty()) break;
+        const std::size_t newline = piece.text.find('\n');
+        line.whole = newline != std::string::npos;
+        line.text.append(piece.text, 0, newline);
+      }
       if (op == Op::kString) line.text = UnescapeQuoted(line.text);
       if (op == Op::kUnicode) line.text = UnescapeRawUnicode(line.text);
       return line;

@@ -332,12 +332,19 @@ Value Judge::ResolveGetattr(const Instruction& at, Value arguments) {
 // pickle.loads(b"...") of constant bytes: they can be followed.
 bool Judge::IsHarmlessLoad(Value arguments) {
   const auto contents = scene_.machine->objects().Of(arguments);
-  if (!contents || contents->first.empty() || !contents->first[0].is(Kind::kBytes)) return false;
-  InstructionReader again(scene_.reader->source(), contents->first[0].offset(),
-                          InstructionReader::kSmallestWindow);
-  Instruction push;
-  if (again.Next(push) != InstructionReader::Status::kOk) return false;
-  return walk_.Constant(push.text) && contents->count == 1;
+  if (!contents || contents->first.empty()) return false;
+  const Value bytes = contents->first[0];
+  if (!bytes.is(Kind::kBytes) && !bytes.is(Kind::kLatin1)) return false;
+  const bool alone = contents->count == 1;
+  return walk_.Constant(bytes) && alone;
+}
+
+Value Judge::EncodedBytes(Value arguments) const {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->count != 2 || !contents->first[0].is(Kind::kString)) return {};
+  const auto codec = NameOperand(contents->first[1]);
+  if (codec != "latin1" && codec != "latin-1") return {};
+  return {Kind::kLatin1, contents->first[0].offset()};
 }
 
 void Judge::RegisterExtension(const Instruction& at, Value arguments) {
@@ -399,6 +406,9 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       }
       return result;
     }
+    case Behaviour::kEncodes:
+      if (const Value bytes = EncodedBytes(arguments); !bytes.is(Kind::kNothing)) return bytes;
+      break;
     case Behaviour::kDtype:
       result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), arguments, number);
       break;
@@ -424,6 +434,13 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
 
 Value Judge::Persistent(const Instruction& at, Value key) {
   ++acts_;
+  // Legacy torch files hand a module's class and its source to persistent_load, to get the class
+  // back: ('module', class, file, source).
+  const auto contents = scene_.machine->objects().Of(key);
+  if (key.is(Kind::kTuple) && contents && contents->count == 4 &&
+      contents->first[1].is(Kind::kGlobal) && NameOperand(contents->first[0]) == "module") {
+    return contents->first[1];
+  }
   const std::uint32_t number = NextResult();
   if (options_.explain) {
     const std::string shown = key.is(Kind::kNothing)

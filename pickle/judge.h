@@ -35,9 +35,9 @@ class Walk {
   // Walks the pickle at `offset` with a machine of its own and returns where it ends; nullopt when
   // it breaks off, of which a gap tells.
   virtual std::optional<std::uint64_t> Nested(std::uint64_t offset) = 0;
-  // Analyses these bytes, which are handed to a loader. True when every byte was followed and
-  // nothing was found; what was found is in the file's findings.
-  virtual bool Constant(TextRange bytes) = 0;
+  // Analyses constant bytes (kBytes or kLatin1), which are handed to a loader. True when every byte
+  // was followed and nothing was found; what was found is in the file's findings.
+  virtual bool Constant(Value bytes) = 0;
   // What a loader that knows no arrays would do with the bytes at `offset`: the first name it
   // would import, escaped, or "".
   virtual std::string PlainReading(std::uint64_t offset) = 0;
@@ -108,6 +108,8 @@ class Judge final : public Observer {
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   Value ResolveGetattr(const Instruction& at, Value arguments);
+  // _codecs.encode("constant", "latin1"): the bytes it makes; kNothing for any other call.
+  Value EncodedBytes(Value arguments) const;
   bool IsHarmlessLoad(Value arguments);
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);

@@ -29,6 +29,7 @@ enum class Behaviour : std::uint8_t {
   kTypeOf,         // type(x) is harmless, type(name, bases, dict) makes a class
   kCallsFirst,     // calls its first argument
   kMakesFirst,     // creates an object of the class that is its first argument
+  kEncodes,        // _codecs.encode: how bytes are written for Python 2
   kDtype,          // numpy.dtype: its arguments tell the size of an array's items
   kLoader,         // unpickles its first argument
   kExcusedLoader,  // the same; harmless when the argument is constant and harmless

@@ -58,7 +58,7 @@ std::string Renderer::Arguments(Value arguments, Value keywords, bool number_res
 
 void Renderer::AppendText(std::string& out, Value value) const {
   const ArgumentText text = reader_.StringAt(value.offset(), kShownStringBytes);
-  if (value.is(Kind::kBytes)) out += 'b';
+  if (!value.is(Kind::kString)) out += 'b';
   out += Quoted(text);
 }
 
@@ -120,6 +120,9 @@ void Renderer::Append(std::string& out, Value value, bool number_results, int de
     }
     case Kind::kString:
     case Kind::kBytes:
+      AppendText(out, value);
+      return;
+    case Kind::kLatin1:
       AppendText(out, value);
       return;
     case Kind::kTuple: {

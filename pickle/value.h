@@ -19,15 +19,17 @@ enum class Kind : std::uint8_t {
   kNumber,      // an int too large for a payload, or a float; payload: offset of its instruction
   kString,      // payload: offset of its instruction, and whether it may be a special key
   kBytes,       // payload: offset of its instruction; bytes, bytearray, out-of-band buffer
+  kLatin1,      // bytes made by _codecs.encode(string, 'latin1'); payload: offset of the string's
+                // instruction
   kTuple,       // payload: handle in Objects
   kList,        // payload: offset of the opcode that made it
   kDict,        // payload: as kList
   kSet,         // payload: as kList; set and frozenset
   kGlobal,      // payload: GlobalId
-  kCall,        // result of a call; payload: MadeBy
-  kInstance,    // a new instance of a class (NEWOBJ, _reconstructor); payload: MadeBy
-  kDtype,       // a numpy.dtype; payload: index kept by ArrayReader
-  kPersistent,  // what the loader's persistent_load returned; payload: MadeBy without a global
+  kCall,        // result of a call; payload: Made()
+  kInstance,    // a new instance of a class (NEWOBJ, _reconstructor); payload: Made()
+  kDtype,       // a numpy.dtype; payload: Made(), with JoblibArrays' index
+  kPersistent,  // what the loader's persistent_load returned; payload: Made() without a global
   kUnknown,     // cannot be known: nobody honest writes this
   kForgotten,   // we ran into a limit of our own
 };

@@ -400,6 +400,43 @@ TEST(Judge, ATensorPickledByPlainPickleIsWorthWhatItHolds) {
                       "PKL-105"));
 }
 
+TEST(Judge, BytesWrittenForPython2AreFollowedToo) {
+  // _codecs.encode('\u0080\x02K\x01.', 'latin1')
+  const auto with = [](const std::string& text) {
+    return "\x80\x02"
+           "ctorch.storage\n_load_from_bytes\nc_codecs\nencode\nX" +
+           std::string(1, static_cast<char>(text.size())) + "\0\0\0"s + text +
+           "X\x06\0\0\0latin1\x86R\x85R."s;
+  };
+  const std::string harmless = with("\xc2\x80\x02K\x01.");
+  EXPECT_TRUE(IsClean(AnalyzeBytes(harmless), harmless)) << Summary(AnalyzeBytes(harmless));
+  EXPECT_TRUE(HasRule(AnalyzeBytes(with("\xc2\x80\x02"
+                                        "cposix\nsystem\n.")),
+                      "PKL-101"));
+  EXPECT_TRUE(HasRule(AnalyzeBytes(with("\xe2\x82\xac")), "PKL-105"));
+}
+
+TEST(Judge, AClassThatLegacyTorchPassesThroughPersistentLoadIsTheClass) {
+  const auto with = [](std::string_view module, std::string_view name) {
+    return PickleBuilder()
+        .Proto(2)
+        .Mark()
+        .BinUnicode("module")
+        .Global(module, name)
+        .BinUnicode("linear.py")
+        .BinUnicode("source")
+        .Tuple()
+        .BinPersId()
+        .EmptyTuple()
+        .Raw("\x81")
+        .Stop()
+        .bytes();
+  };
+  EXPECT_TRUE(AnalyzeBytes(with("torch.nn.modules.linear", "Linear")).findings.empty());
+  EXPECT_EQ(WorstOf(AnalyzeBytes(with("mypackage", "Net"))), Level::kCaution);
+  EXPECT_EQ(WorstOf(AnalyzeBytes(with("posix", "system"))), Level::kUnsafe);
+}
+
 TEST(Judge, PickleInsidePickleInsidePickleEnds) {
   std::string bytes = "\x80\x04N.";
   for (int i = 0; i < 50; ++i) {
