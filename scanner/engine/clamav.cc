@@ -80,22 +80,44 @@ void KeepFreedMemory() {
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }
 
-// Reads a source for MatchThrough, which mostly asks in order, and passes each byte on once.
+struct Piece {
+  std::size_t count = 0;  // bytes read; fewer than wanted at an early end or before an error
+  std::optional<Error> error;
+};
+
+// A large read fails whole for one bad sector: what lies before it is read page by page.
+Piece ReadPiece(const ByteSource& source, std::uint64_t offset, std::span<std::byte> out) {
+  constexpr std::size_t kPageBytes = 4096;
+  const Result<std::size_t> got = source.ReadAt(offset, out);
+  if (got) return {.count = *got, .error = std::nullopt};
+  Piece piece{.count = 0, .error = got.error()};
+  while (piece.count < out.size()) {
+    const auto in_page = static_cast<std::size_t>((offset + piece.count) % kPageBytes);
+    const std::size_t wanted = std::min(kPageBytes - in_page, out.size() - piece.count);
+    const Result<std::size_t> page =
+        source.ReadAt(offset + piece.count, out.subspan(piece.count, wanted));
+    if (!page || *page == 0) break;
+    piece.count += *page;
+  }
+  return piece;
+}
+
+// Reads a source for MatchThrough and passes each byte on once, in order, whatever order libclamav
+// asks in: after the first hit it goes through the whole file for its list of false positives, then
+// on from where it was.
 class InOrder {
  public:
   InOrder(const ByteSource& source, const ClamavEngine::OnBytes& on_bytes)
       : source_(source), on_bytes_(on_bytes) {}
 
   std::size_t Read(std::uint64_t offset, std::span<std::byte> out) {
-    // A look ahead (at a zip's end, say) leaves bytes out that must be passed on first, unless they
-    // are many: then they will be asked for yet.
-    if (offset > passed_on_ && offset - passed_on_ <= kReadBytes) PassOnTo(offset);
-    const Result<std::size_t> got = source_.ReadAt(offset, out);
-    if (!got || *got < out.size()) {
-      if (!failed_) failed_ = offset + got.value_or(0);
-      if (!got && !error_) error_ = got.error();
+    PassOnTo(offset);
+    const Piece piece = ReadPiece(source_, offset, out);
+    const std::size_t count = piece.count;
+    if (count < out.size() && !failed_) {
+      failed_ = offset + count;
+      error_ = piece.error;
     }
-    const std::size_t count = got.value_or(0);
     if (offset <= passed_on_ && passed_on_ < offset + count) {
       PassOn(out.first(count).subspan(static_cast<std::size_t>(passed_on_ - offset)));
     }
@@ -214,15 +236,22 @@ class ClamavEngine::Impl {
         source.size(),
         [&](std::uint64_t offset, std::span<std::byte> out) { return reader.Read(offset, out); });
     if (!outcome) return false;
-    const std::uint64_t matched = reader.passed_on();
     reader.PassOnTo(source.size());
     matches.bytes = reader.passed_on();
     names = outcome->names;
     if (reader.failed()) {
-      matches.gaps.push_back(Unread(*reader.failed(), source.size(), reader.error()));
+      // libclamav drops the piece, up to 128 KiB, in which a read fails. What can be read of it is
+      // matched now, so that an error hides nothing.
+      Matches again;
+      MatchWindows(source, {}, names, again);
+      matches.bytes = std::min(matches.bytes, again.bytes);
+      matches.gaps = std::move(again.gaps);
+      if (matches.gaps.empty()) {
+        matches.gaps.push_back(Unread(*reader.failed(), source.size(), reader.error()));
+      }
+    } else {
+      Complain(outcome->complaints, 0, source.size(), matches);
     }
-    // libclamav has its own words for what the reader has just said.
-    if (!reader.failed()) Complain(outcome->complaints, matched, source.size(), matches);
     return true;
   }
 
@@ -258,14 +287,12 @@ class ClamavEngine::Impl {
       const std::uint64_t wanted = std::min<std::uint64_t>(
           {kReadBytes, buffer_.size() - filled, source.size() - matches.bytes});
       const auto out = std::span(buffer_).subspan(filled, static_cast<std::size_t>(wanted));
-      const Result<std::size_t> got = source.ReadAt(matches.bytes, out);
-      const std::size_t count = got.value_or(0);
-      if (on_bytes && count != 0) on_bytes(out.first(count));
-      filled += count;
-      matches.bytes += count;
-      if (count < out.size()) {
-        matches.gaps.push_back(Unread(matches.bytes, source.size(),
-                                      got ? std::nullopt : std::optional<Error>(got.error())));
+      const Piece piece = ReadPiece(source, matches.bytes, out);
+      if (on_bytes && piece.count != 0) on_bytes(out.first(piece.count));
+      filled += piece.count;
+      matches.bytes += piece.count;
+      if (piece.count < out.size()) {
+        matches.gaps.push_back(Unread(matches.bytes, source.size(), piece.error));
         return false;
       }
     }

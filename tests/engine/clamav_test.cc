@@ -252,6 +252,7 @@ TEST_F(ClamavTest, ReadErrorIsAGapAndWhatWasReadIsMatched) {
       EXPECT_THAT(matches.gaps[0].detail, HasSubstr("Input/output error"));
       EXPECT_EQ(matches.gaps[0].last, whole.size());
       EXPECT_LE(matches.bytes, limit);
+      EXPECT_GE(matches.bytes + 4096, limit);
       if (limit > 2 * kMiB) {
         EXPECT_THAT(matches.names, Contains(kEicar)) << one_piece;
       }
@@ -275,6 +276,30 @@ TEST_F(ClamavTest, SourceShorterThanPromisedIsAGap) {
       if (limit > 2 * kMiB) {
         EXPECT_THAT(matches.names, Contains(kEicar)) << one_piece;
       }
+    }
+  }
+}
+
+TEST_F(ClamavTest, LastBytesBeforeAReadErrorAreMatched) {
+  const std::uint64_t limit = 3 * kMiB + 20 * 4096;
+  for (const std::uint64_t first_hit : {kMiB, limit - Eicar().size()}) {
+    const SparseSource whole(30 * kMiB,
+                             {{first_hit, Eicar()}, {limit - 100, "start-of-end-marker"}});
+    const auto engine = Engine(
+        {{"a.ldb", "Mine.Late;Engine:81-255,Target:0;0;" + HexOf("start-of-end-marker") + "\n"}});
+    for (const CutSource::End end : {CutSource::End::kShort, CutSource::End::kError}) {
+      std::uint64_t passed_on = 0;
+      const ClamavEngine::Matches matches =
+          engine->Match(CutSource(whole, limit, end),
+                        [&](std::span<const std::byte> bytes) { passed_on += bytes.size(); });
+      EXPECT_THAT(matches.names, ElementsAre(kEicar, "Mine.Late.UNOFFICIAL"));
+      ASSERT_EQ(matches.gaps.size(), 1U);
+      // Bytes that share a page with the error cannot be had.
+      EXPECT_LE(matches.gaps[0].first, limit);
+      EXPECT_GE(matches.gaps[0].first, limit - 4096);
+      EXPECT_EQ(matches.gaps[0].last, whole.size());
+      EXPECT_GE(passed_on, matches.bytes);
+      EXPECT_LE(passed_on, limit);
     }
   }
 }
