@@ -99,4 +99,8 @@ Analysis Analyze(const ByteSource& source, const Options& options);
 // for identification. Protocol 2+ headers are certain; text protocols are recognised by trial.
 bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size);
 
+// The same, but where the head alone cannot tell - nothing but instructions without effect - it
+// reads on until it can. `head` is the beginning of `source`.
+bool LooksLikePickle(std::span<const std::byte> head, const ByteSource& source);
+
 }  // namespace counterscan::pickle

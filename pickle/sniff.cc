@@ -3,6 +3,8 @@
 // A header of protocol 2 and up says so itself. A text pickle has none: a few instructions are
 // carried out, and it is a pickle when they do what pickles do and plain text does not.
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "pickle/analysis.h"
 #include "pickle/machine.h"
@@ -17,6 +19,8 @@ namespace {
 constexpr std::size_t kTrialBytes = 4096;
 constexpr std::size_t kNameBytes = 512;
 constexpr std::uint64_t kFewInstructions = 4;
+constexpr std::size_t kRestBytes = 4096;
+constexpr std::uint64_t kWindowGrowth = 16;
 
 bool IsIdentifierPath(std::string_view name) {
   if (name.empty()) return false;
@@ -115,21 +119,12 @@ bool IsBlankOrPickle(std::span<const std::byte> rest) {
   return text.size() > 1 && text[0] == '\x80' && text[1] <= 5;
 }
 
-}  // namespace
+enum class Guess { kNo, kYes, kNotYet };
 
-bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
-  if (head.empty()) return false;
-  const auto byte = [&](std::size_t i) { return std::to_integer<std::uint8_t>(head[i]); };
-  if (byte(0) == static_cast<std::uint8_t>(Op::kProto)) {
-    if (head.size() < 2) return size == 1;
-    return byte(1) <= 5 && (head.size() < 3 || FindOpcode(byte(2)) != nullptr);
-  }
-  if (FindOpcode(byte(0)) == nullptr) return false;
-
-  const std::span<const std::byte> tried = head.first(std::min(head.size(), kTrialBytes));
-  const bool whole = tried.size() == size;
-  const MemorySource source(tried);
-  InstructionReader reader(source, 0, 1024);
+// Carries out what stands in `window`, which begins where the whole does; `size` is of the whole.
+Guess Try(const ByteSource& window, std::uint64_t size) {
+  const bool whole = window.size() >= size;
+  InstructionReader reader(window, 0, 1024);
   Trial trial(reader);
   Limits limits;
   limits.pickle_memo_entries = 65536;
@@ -137,21 +132,60 @@ bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
   machine.set_trace(true);
   const Machine::Result result = machine.Run();
 
-  if (trial.names_denied) return true;
+  if (trial.names_denied) return Guess::kYes;
   const bool acts = trial.names > 0 && trial.acts > 0;
-  if (acts && !trial.nonsense) return true;
-  if (trial.nonsense) return false;
+  if (acts && !trial.nonsense) return Guess::kYes;
+  if (trial.nonsense) return Guess::kNo;
+  const auto yes = [](bool is_pickle) { return is_pickle ? Guess::kYes : Guess::kNo; };
   const int evidence = trial.names + trial.acts + trial.marks_of_picklers;
   switch (result.outcome) {
-    case Machine::Outcome::kStopped:
-      return evidence > 0 || IsBlankOrPickle(head.subspan(result.offset));
+    case Machine::Outcome::kStopped: {
+      if (evidence > 0) return Guess::kYes;
+      std::array<std::byte, kRestBytes> rest;
+      const auto got = window.ReadAt(result.offset, rest);
+      return yes(got && IsBlankOrPickle(std::span(rest).first(*got)));
+    }
     case Machine::Outcome::kTruncated:
-      // The head ends inside of it, or the file does.
-      if (evidence == 0) return false;
-      return !whole || machine.run_instructions() >= kFewInstructions;
+      // The window ends inside of it, or the file does. A payload may stand behind any number of
+      // instructions that do nothing.
+      if (evidence == 0) return whole ? Guess::kNo : Guess::kNotYet;
+      return yes(!whole || machine.run_instructions() >= kFewInstructions);
     default:
-      return evidence > 1 && machine.run_instructions() >= 2 * kFewInstructions;
+      return yes(evidence > 1 && machine.run_instructions() >= 2 * kFewInstructions);
   }
+}
+
+// Nothing for what only carrying out can tell.
+std::optional<bool> ByItsHeader(std::span<const std::byte> head, std::uint64_t size) {
+  if (head.empty()) return false;
+  const auto byte = [&](std::size_t i) { return std::to_integer<std::uint8_t>(head[i]); };
+  if (byte(0) == static_cast<std::uint8_t>(Op::kProto)) {
+    if (head.size() < 2) return size == 1;
+    return byte(1) <= 5 && (head.size() < 3 || FindOpcode(byte(2)) != nullptr);
+  }
+  if (FindOpcode(byte(0)) == nullptr) return false;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
+  if (const auto known = ByItsHeader(head, size)) return *known;
+  const MemorySource window(head.first(std::min(head.size(), kTrialBytes)));
+  return Try(window, size) == Guess::kYes;
+}
+
+bool LooksLikePickle(std::span<const std::byte> head, const ByteSource& source) {
+  const std::uint64_t size = source.size();
+  if (const auto known = ByItsHeader(head, size)) return *known;
+  const MemorySource first(head.first(std::min(head.size(), kTrialBytes)));
+  Guess guess = Try(first, size);
+  // Each window begins anew, so they grow fast: all together cost little more than the last.
+  for (std::uint64_t bytes = kTrialBytes; guess == Guess::kNotYet;) {
+    bytes = bytes > size / kWindowGrowth ? size : bytes * kWindowGrowth;
+    guess = Try(SliceSource(source, 0, bytes), size);
+  }
+  return guess == Guess::kYes;
 }
 
 }  // namespace counterscan::pickle

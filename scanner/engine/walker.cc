@@ -39,6 +39,13 @@ bool BeginsAsZip(std::span<const std::byte> head) {
   return text.starts_with("PK\3\4") || text.starts_with("PK\5\6");
 }
 
+// Members that torch.load and torch.jit.load unpickle whatever they look like.
+bool IsAlwaysUnpickled(const Place& place) {
+  const std::string_view where = place.where;
+  const std::string_view name = where.substr(where.find_last_of("/:") + 1);
+  return name == "data.pkl" || name == "constants.pkl";
+}
+
 }  // namespace
 
 std::string JoinPlace(std::string_view where, std::string_view member) {
@@ -66,7 +73,8 @@ Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, Analysis
     : options_(options),
       sink_(sink),
       budget_(Budget(options.limits, file_size)),
-      members_left_(options.limits.members) {}
+      members_left_(options.limits.members),
+      opcodes_left_(options.limits.pickle_opcodes) {}
 
 void Walker::LeaveGap(GapReason reason, EngineId engine, const Place& place, std::uint64_t first,
                       std::uint64_t last, std::string detail) {
@@ -78,6 +86,19 @@ void Walker::LeaveGap(GapReason reason, EngineId engine, const Place& place, std
   gap.last = place.base + last;
   gap.detail = std::move(detail);
   sink_.Add(std::move(gap));
+}
+
+pickle::Analysis Walker::RunPickle(const ByteSource& source) {
+  pickle::Options options;
+  options.limits = options_.limits;
+  options.limits.pickle_opcodes = opcodes_left_;
+  options.explain = options_.explain;
+  options.explain_opcodes = options_.explain_opcodes;
+  pickle::Analysis analysis = pickle::Analyze(source, options);
+  for (const pickle::Pickle& pickle : analysis.pickles) {
+    opcodes_left_ -= std::min(opcodes_left_, pickle.opcode_count);
+  }
+  return analysis;
 }
 
 GapReason Walker::ReadFailure(const Place& place) const {
@@ -120,7 +141,8 @@ FileType Walker::Walk(const Part& part) {
     return FileType::kUnknown;
   }
   RangeSet claimed;
-  FileType type = WalkAs(detect::Identify(*head, size), part, claimed);
+  const bool forced = part.role == Role::kMember && IsAlwaysUnpickled(part.place);
+  FileType type = WalkAs(forced ? FileType::kPickle : detect::Identify(*head, size), part, claimed);
   if (TryPickle(part, *head, type, claimed) &&
       (type == FileType::kUnknown || detect::Row(type).carries == Carries::kText)) {
     type = FileType::kPickle;
@@ -231,12 +253,12 @@ bool Walker::WalkText(const Part& part, RangeSet& claimed) {
 }
 
 void Walker::WalkPickle(const Part& part, RangeSet& claimed) {
-  const pickle::Analysis analysis = RunPickle(part.source, options_);
+  const pickle::Analysis analysis = RunPickle(part.source);
   claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
 }
 
 void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
-  const pickle::Analysis analysis = RunPickle(part.source, options_);
+  const pickle::Analysis analysis = RunPickle(part.source);
   claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
   // The analysis also lists pickles inside pickles: the five stand one after another.
   std::uint64_t end = 0;
@@ -274,7 +296,7 @@ void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
   const SliceSource body(part.source, header->data_offset, size - header->data_offset);
   const Place body_place{part.place.where, part.place.base + header->data_offset};
   if (header->has_objects) {
-    const pickle::Analysis analysis = RunPickle(body, options_);
+    const pickle::Analysis analysis = RunPickle(body);
     const RangeSet spoken = ReportPickles(analysis, body_place, ReadFailure(part.place), sink_);
     claimed.Add(header->data_offset, size);
     for (const Range& range : spoken.Missing(body.size())) {
@@ -346,8 +368,8 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   // "PK" is also PERSID with an id of "K...". No loader gets past it: pickle.load has no
   // persistent_load, and torch.load takes a file that begins like this for a zip.
   if (BeginsAsZip(head)) return false;
-  if (!pickle::LooksLikePickle(head, part.source.size())) return false;
-  const pickle::Analysis analysis = RunPickle(part.source, options_);
+  if (!pickle::LooksLikePickle(head, part.source)) return false;
+  const pickle::Analysis analysis = RunPickle(part.source);
   if (!IsConvincing(analysis)) return false;
   const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
   const Carries carries = detect::Row(type).carries;
@@ -396,7 +418,7 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
 void Walker::CheckNumbers(const ByteSource& numbers, const Place& place) {
   const auto head = ReadHead(numbers);
   if (!head || !pickle::LooksLikePickle(*head, numbers.size())) return;
-  const pickle::Analysis analysis = RunPickle(numbers, options_);
+  const pickle::Analysis analysis = RunPickle(numbers);
   if (analysis.imports.empty() || !IsConvincing(analysis)) return;
   sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,
              "a pickle where numbers are declared");

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -38,7 +39,10 @@ RunResult Counterscan(std::vector<std::string> arguments, const RunOptions& opti
 
 // Scans with the built-in signatures and returns the parsed report; the exit status is in it too.
 json Scan(const std::vector<std::string>& arguments, const RunOptions& options = {}) {
-  std::vector<std::string> all = {"scan", "--av", "builtin", "-o", "json"};
+  std::vector<std::string> all = {"scan", "-o", "json"};
+  if (std::find(arguments.begin(), arguments.end(), "--av") == arguments.end()) {
+    all.insert(all.end(), {"--av", "builtin"});
+  }
   all.insert(all.end(), arguments.begin(), arguments.end());
   const RunResult result = Counterscan(all, options);
   const json report = json::parse(result.out, nullptr, false);
@@ -119,6 +123,21 @@ TEST(ScanProgram, ThreatsOfBothEnginesExitOne) {
   const json& eicar = FileAt(report, "eicar.txt");
   EXPECT_EQ(eicar["verdict"], "unsafe");
   EXPECT_EQ(eicar["findings"][0]["engine"], "clamav");
+}
+
+TEST(ScanProgram, APayloadBehindMuchThatDoesNothingIsFound) {
+  TempDir dir;
+  std::string padded;
+  for (int i = 0; i < 10'000; ++i) padded += "N0";
+  padded += "cposix\nsystem\n(S'true'\ntR.";
+  dir.Write("notes.txt", padded);
+  dir.Write("model.pt", TorchZip(padded, {}));
+  // What nothing recognises as a pickle, but torch unpickles by its name.
+  dir.Write("odd.pt", TorchZip("I1 \n0" + padded, {}));
+  const json report = Scan({dir.path(), "--av", "off"});
+  for (const json& file : report["files"]) {
+    EXPECT_EQ(file["verdict"], "unsafe") << file.dump(1);
+  }
 }
 
 TEST(ScanProgram, TheTwoDigestsAreThoseOfTheBytes) {

@@ -91,6 +91,19 @@ TEST(LooksLikePickle, PlainTextIsNot) {
   }
 }
 
+TEST(LooksLikePickle, APayloadBehindInstructionsWithoutEffectIsFound) {
+  for (const std::size_t padding : {10u, 5'000u, 300'000u}) {
+    std::string text;
+    for (std::size_t i = 0; i < padding; ++i) text += "N0";
+    text += "cposix\nsystem\n(S'true'\ntR.";
+    const MemorySource source(AsBytes(text));
+    const auto head = AsBytes(text).first(std::min<std::size_t>(text.size(), 4096));
+    EXPECT_TRUE(LooksLikePickle(head, source)) << padding;
+  }
+  const std::string idle(100'000, 'N');
+  EXPECT_FALSE(LooksLikePickle(AsBytes(idle).first(4096), MemorySource(AsBytes(idle))));
+}
+
 TEST(LooksLikePickle, EveryByteFirstIsAnswered) {
   for (int byte = 0; byte < 256; ++byte) {
     std::string text(1, static_cast<char>(byte));
