@@ -49,6 +49,8 @@ constexpr auto kAllowed = std::to_array<int>({
     SCMP_SYS(getuid),
     SCMP_SYS(prctl),
     SCMP_SYS(writev),
+    SCMP_SYS(pipe),
+    SCMP_SYS(pipe2),
     SCMP_SYS(ioctl),
 #endif
 });

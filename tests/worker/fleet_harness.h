@@ -9,6 +9,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ struct Lost {
   GapReason reason = GapReason::kUnreadable;
   std::string detail;
 };
+
+inline void PrintTo(const Lost& lost, std::ostream* out) {
+  *out << Name(lost.reason) << ": " << lost.detail;
+}
 
 class Collector final : public AnswerSink {
  public:
