@@ -47,6 +47,13 @@ Result<std::size_t> StreamSource::ReadAt(std::uint64_t offset, std::span<std::by
     if (got == 0) break;
     done += got;
   }
+  if (position_ == size_ && done > 0) {
+    std::byte next[1];
+    const auto more = stream_->Read(next);
+    is_longer_ = is_longer_ || (more && *more > 0);
+    // The stream is one byte ahead now; the next read starts over.
+    if (more && *more > 0) stream_.reset();
+  }
   return done;
 }
 

@@ -34,13 +34,17 @@ using StreamOpener = std::function<Result<std::unique_ptr<ByteStream>>()>;
 // Over a stream that can be opened again: reading forward goes on, reading backward starts over.
 // Constant memory whatever the size. Every byte the stream produces is taken from the budget, so
 // a reader that jumps back and forth ends with kLimit and not with hours. Reading stops at `size`
-// even if the stream has more. What `open` captured and the budget must outlive it.
+// even if the stream has more, which is_longer() then says. What `open` captured and the budget
+// must outlive it.
 class StreamSource final : public ByteSource {
  public:
   StreamSource(StreamOpener open, std::uint64_t size, UnpackBudget& budget)
       : open_(std::move(open)), size_(size), budget_(budget) {}
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override;
+
+  // True once a read reached `size` and the stream went on behind it.
+  bool is_longer() const { return is_longer_; }
 
  private:
   Result<void> MoveTo(std::uint64_t offset) const;
@@ -51,6 +55,7 @@ class StreamSource final : public ByteSource {
   UnpackBudget& budget_;
   mutable std::unique_ptr<ByteStream> stream_;
   mutable std::uint64_t position_ = 0;
+  mutable bool is_longer_ = false;
 };
 
 // What a stream gave before it ended or failed.

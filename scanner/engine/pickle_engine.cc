@@ -44,14 +44,6 @@ ExplainedPickle Explain(const pickle::Pickle& pickle, const Place& place) {
 
 }  // namespace
 
-pickle::Analysis RunPickle(const ByteSource& source, const AnalysisOptions& options) {
-  pickle::Options pickle_options;
-  pickle_options.limits = options.limits;
-  pickle_options.explain = options.explain;
-  pickle_options.explain_opcodes = options.explain_opcodes;
-  return pickle::Analyze(source, pickle_options);
-}
-
 bool IsConvincing(const pickle::Analysis& analysis) {
   Level worst = Level::kClean;
   for (const pickle::Finding& finding : analysis.findings) worst = Worse(worst, finding.level);

@@ -1,15 +1,12 @@
-// RunPickle: the pickle analyser on one part of a file, in the report's words.
+// What the pickle analyser says of one part of a file, in the report's words.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "pickle/analysis.h"
-#include "scanner/base/byte_source.h"
 #include "scanner/container/range_set.h"
 #include "scanner/engine/analysis_sink.h"
-#include "scanner/engine/file_analysis.h"
 
 namespace counterscan {
 
@@ -28,7 +25,5 @@ bool IsConvincing(const pickle::Analysis& analysis);
 // could not give.
 container::RangeSet ReportPickles(const pickle::Analysis& analysis, const Place& place,
                                   GapReason read_failure, AnalysisSink& sink);
-
-pickle::Analysis RunPickle(const ByteSource& source, const AnalysisOptions& options);
 
 }  // namespace counterscan

@@ -174,8 +174,13 @@ void Walker::WalkHoles(const Part& part, const ZipArchive& archive, RangeSet& cl
     if (IsText(part.source, comment)) known.Add(comment);
   }
   claimed.Add(known);
-  // A broken archive ends where its records break off, not where something is hidden.
+  // A broken archive ends where its records break off, not where something is hidden; and of one
+  // with too many members we know only some. Both have a gap of their own.
   if (archive.directories() == 0) return;
+  if (archive.cut()) {
+    claimed.Add(0, part.source.size());
+    return;
+  }
   std::size_t holes = 0;
   for (const Range& hole : known.Missing(part.source.size())) {
     if (IsZeros(part.source, hole)) {
@@ -304,6 +309,12 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
   stream->reset();
   const container::StreamSource content(open, size, budget_);
   WalkContent(zip, index, reading, content, containers_too);
+  if (content.is_longer()) {
+    sink_.Find("ARC-112", EngineId::kArchive, place.where, std::nullopt,
+               "declared as " + std::to_string(reading.size) + " bytes, unpacks to more");
+    LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, place, size, size,
+             "what unpacks behind the declared size");
+  }
 }
 
 // What honest writers never do: a flag, size or checksum that the content contradicts.

@@ -100,6 +100,8 @@ class Walker {
   void CheckContent(const container::ZipMember& member, const Reading& reading,
                     const ByteSource& content, const Place& place);
 
+  // Analyses with what is left of the file's opcodes: a hundred pickles get no more than one.
+  pickle::Analysis RunPickle(const ByteSource& source);
   bool DeeperAllowed(const Part& part);
   void LeaveGap(GapReason reason, EngineId engine, const Place& place, std::uint64_t first,
                 std::uint64_t last, std::string detail);
@@ -110,6 +112,7 @@ class Walker {
   AnalysisSink& sink_;
   container::UnpackBudget budget_;
   std::uint64_t members_left_;
+  std::uint64_t opcodes_left_;
 };
 
 // "inner.zip" and "data.pkl": "inner.zip::data.pkl". Names that nobody gives honestly are cut: a

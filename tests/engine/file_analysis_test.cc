@@ -360,6 +360,22 @@ TEST(AnalyseFile, ADeclaredSizeThatIsTooSmallCutsNothing) {
   EXPECT_THAT(Rules(analysis), Contains("ARC-112"));
 }
 
+TEST(AnalyseFile, ALargeMemberThatUnpacksToMoreThanDeclaredIsAGap) {
+  ZipBuilder zip;
+  zip.Deflated("words.txt", std::string(9 * kMiB, 'w')).size = 8 * kMiB;
+  const FileAnalysis analysis = Analyse(zip.Build());
+  EXPECT_THAT(Rules(analysis), Contains("ARC-112"));
+  EXPECT_THAT(Gaps(analysis), Contains("unparsed-bytes"));
+}
+
+TEST(AnalyseFile, ALargeHonestMemberIsReadToItsEnd) {
+  ZipBuilder zip;
+  zip.Deflated("words.txt", std::string(9 * kMiB, 'w'));
+  const FileAnalysis analysis = Analyse(zip.Build());
+  EXPECT_THAT(Rules(analysis), IsEmpty());
+  EXPECT_THAT(Gaps(analysis), IsEmpty());
+}
+
 TEST(AnalyseFile, AnUnknownMethodIsAGap) {
   ZipBuilder zip;
   zip.Stored("data.pkl", Payload()).method = 97;
@@ -611,7 +627,8 @@ TEST(AnalyseFile, MembersBeyondTheLimitAreAGap) {
   ZipBuilder zip;
   for (int i = 0; i < 20; ++i) zip.Stored("m" + std::to_string(i) + ".txt", "words");
   const FileAnalysis analysis = Analyse(zip.Build(), "a.zip", limits);
-  EXPECT_THAT(Gaps(analysis), Contains("limit-members"));
+  EXPECT_THAT(Gaps(analysis), ElementsAre("limit-members"));
+  EXPECT_THAT(Rules(analysis), IsEmpty());
 }
 
 TEST(AnalyseFile, SixtyThousandMembersAreWalked) {
@@ -649,6 +666,15 @@ TEST(AnalyseFile, MembersThatShareTheirBytesAreAnalysedOnce) {
   const FileAnalysis analysis = Analyse(bytes);
   EXPECT_TRUE(SeesSystem(analysis, "a.pkl"));
   EXPECT_LT(analysis.imports.size(), 10U);
+}
+
+TEST(AnalyseFile, AllPicklesOfAFileShareOneCeilingOfOpcodes) {
+  Limits limits;
+  limits.pickle_opcodes = 100;
+  ZipBuilder zip;
+  for (int i = 0; i < 50; ++i) zip.Stored("m" + std::to_string(i) + ".pkl", Harmless());
+  const FileAnalysis analysis = Analyse(zip.Build(), "a.zip", limits);
+  EXPECT_THAT(Gaps(analysis), Contains("limit-opcodes"));
 }
 
 TEST(AnalyseFile, LongNamesAreCutInPlaces) {
