@@ -39,6 +39,18 @@ int FailWith(const std::string& message) {
   return kExitNotFinished;
 }
 
+std::string_view DepthName(Depth depth) {
+  switch (depth) {
+    case Depth::kFull:
+      return "full";
+    case Depth::kStructure:
+      return "structure";
+    case Depth::kBytes:
+      return "bytes";
+  }
+  return "full";
+}
+
 // A scan holds a descriptor for each file that waits for a worker.
 void RaiseDescriptorLimit() {
   rlimit limit{};
@@ -73,7 +85,7 @@ class Scan {
 
     FillHeader(*plan);
     if (const auto begun = BeginOutputs(); !begun) return FailWith(begun.error().message);
-    ScanFiles(*plan);
+    ScanFiles(std::move(*plan));
     return Conclude();
   }
 
@@ -96,7 +108,7 @@ class Scan {
     fleet.worker_program = TRY(FindWorkerProgram());
     fleet.av = signatures_.mode;
     fleet.database = signatures_.database;
-    fleet.byte_pass = !options_.structure_only;
+    fleet.byte_pass = options_.depth != Depth::kStructure;
     fleet.workers = options_.jobs;
     fleet.sandbox = options_.sandbox;
     return Fleet::Start(fleet);
@@ -106,28 +118,29 @@ class Scan {
     report_.header.tool_version = COUNTERSCAN_VERSION;
     report_.header.created = FormatRfc3339(now_);
     report_.header.targets = options_.targets;
-    report_.header.depth = options_.structure_only ? "structure" : "full";
+    report_.header.depth = DepthName(options_.depth);
     report_.header.switched_off = SwitchedOff(options_);
     report_.hub = hub_->info();
     report_.accepted = options_.accept;
     report_.fail_on = options_.fail_on;
     report_.errors = plan.errors;
     report_.notes = plan.notes;
-    if (signatures_.mode == AvMode::kOff || options_.structure_only) {
+    if (signatures_.mode == AvMode::kOff) {
       report_.engines.clamav_state = "off";
     }
   }
 
   // JSON lines start with a header that names the engines, so it waits for them to be known.
   Result<void> BeginOutputs() {
-    if (options_.structure_only || signatures_.mode == AvMode::kOff) return outputs_.Begin(report_);
+    if (signatures_.mode == AvMode::kOff) return outputs_.Begin(report_);
     begun_ = false;
     return {};
   }
 
-  void ScanFiles(const Plan& plan) {
+  void ScanFiles(Plan plan) {
     ScanSession::Options session_options;
-    session_options.byte_pass = !options_.structure_only;
+    session_options.byte_pass = options_.depth != Depth::kStructure;
+    session_options.analyse = options_.depth != Depth::kBytes;
     session_options.match = signatures_.mode != AvMode::kOff;
     session_options.split_large_files = options_.jobs != 1;
     session_options.signature_gaps = [this] { return SignatureGaps(); };
@@ -135,12 +148,13 @@ class Scan {
         *fleet_, std::move(session_options), [this](FileReport file) { OnFile(std::move(file)); },
         [this](const FileReport& file, const Finding& finding) { OnThreat(file, finding); });
     total_ = plan.files.size();
-    for (const PlannedFile& planned : plan.files) {
+    report_.files.reserve(total_);
+    for (PlannedFile& planned : plan.files) {
       while (!session_->HasRoom() && !Interrupted() && !failed_) Pump();
       if (Interrupted() || failed_) {
-        AddUnfinished(planned);
+        AddUnfinished(std::move(planned));
       } else {
-        AddOne(planned);
+        AddOne(std::move(planned));
       }
     }
     while (session_->open_files() > 0 && !Interrupted() && !failed_) Pump();
@@ -162,20 +176,20 @@ class Scan {
     return gaps;
   }
 
-  void AddOne(const PlannedFile& planned) {
-    if (planned.failure) return session_->AddUnopened(planned.file, *planned.failure);
+  void AddOne(PlannedFile planned) {
+    if (planned.failure) return session_->AddUnopened(std::move(planned.file), *planned.failure);
     auto opened = OpenPlanned(planned);
-    if (!opened) return session_->AddUnopened(planned.file, opened.error());
+    if (!opened) return session_->AddUnopened(std::move(planned.file), opened.error());
     if (planned.is_blob && session_->Knows(*opened)) {
       --total_;
       return;
     }
     current_ = planned.file.path;
-    session_->Add(planned.file, std::move(*opened));
+    session_->Add(std::move(planned.file), std::move(*opened));
   }
 
-  void AddUnfinished(const PlannedFile& planned) {
-    session_->AddUnopened(planned.file,
+  void AddUnfinished(PlannedFile planned) {
+    session_->AddUnopened(std::move(planned.file),
                           {Interrupted() ? GapReason::kNotFinished : GapReason::kEngineFailed,
                            Interrupted() ? "interrupted" : failure_});
   }

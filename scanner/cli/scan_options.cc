@@ -118,9 +118,11 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->option_text("TYPE");
   app.add_option("--revision", options.revision, "the commit the files come from")
       ->option_text("COMMIT");
-  app.add_option("--depth", words.depth,
-                 "full, or structure: analyse pickles and formats only, no digests, no signatures")
-      ->option_text("full|structure");
+  app.add_option(
+         "--depth", words.depth,
+         "full; structure: pickles and formats only, no digests, no signatures; bytes: digests "
+         "and signatures only, which leaves every file the gap not-analysed")
+      ->option_text("full|structure|bytes");
   app.add_option("--av", words.av, "which ClamAV signatures to match")
       ->option_text("auto|lib|builtin|off");
   app.add_option("--db", options.database, "directory of ClamAV signatures [/var/lib/clamav]")
@@ -155,8 +157,9 @@ Result<void> Check(const Words& words, ScanOptions& options) {
   TRY(ParseHub(words.hub, options));
   options.max_hub_age = TRY(ParseDuration(words.max_hub_age));
   if (!words.max_db_age.empty()) options.max_database_age = TRY(ParseDuration(words.max_db_age));
-  options.structure_only =
-      TRY(Choose<bool>("--depth", words.depth, {{"full", false}, {"structure", true}}));
+  options.depth = TRY(Choose<Depth>(
+      "--depth", words.depth,
+      {{"full", Depth::kFull}, {"structure", Depth::kStructure}, {"bytes", Depth::kBytes}}));
   options.av = TRY(Choose<AvChoice>("--av", words.av,
                                     {{"auto", AvChoice::kAuto},
                                      {"lib", AvChoice::kLibrary},

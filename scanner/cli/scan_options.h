@@ -12,6 +12,7 @@
 namespace counterscan {
 
 enum class HubMode { kAuto, kRequire, kOff, kFile };
+enum class Depth { kFull, kStructure, kBytes };
 enum class AvChoice { kAuto, kLibrary, kBuiltin, kOff };
 enum class ColorChoice { kAuto, kAlways, kNever };
 
@@ -32,7 +33,7 @@ struct ScanOptions {
   bool offline = false;
   std::string repo, repo_type = "model", revision;
 
-  bool structure_only = false;
+  Depth depth = Depth::kFull;
   AvChoice av = AvChoice::kAuto;
   std::string database;
   std::optional<std::chrono::seconds> max_database_age;  // 7 days, 30 with --offline

@@ -52,7 +52,7 @@ ScanSession::Key ScanSession::KeyOf(const struct stat& status) {
 }
 
 bool ScanSession::HasRoom() const {
-  return fleet_.HasRoom(Pool::kAnalysis) &&
+  return (!options_.analyse || fleet_.HasRoom(Pool::kAnalysis)) &&
          (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass));
 }
 
@@ -80,11 +80,7 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
                             const std::shared_ptr<const UniqueFd>& descriptor) {
   const std::uint64_t first_id = number * kJobsPerContent;
   const std::uint64_t size = content.result.size;
-  AnalysisJob analysis;
-  analysis.id = first_id + kAnalyse;
-  analysis.size = size;
-  analysis.name = std::string(LastPart(content.files.front().path));
-  content.open_jobs = 1;
+  content.open_jobs = (options_.analyse ? 1 : 0) + (options_.byte_pass ? 1 : 0);
   if (options_.byte_pass) {
     ByteJob bytes;
     bytes.id = first_id + kBytes;
@@ -92,7 +88,6 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     bytes.git_sha1 =
         size <= kGitIdentityBytes || content.files.front().identity.expected.size() == 40;
     bytes.match = options_.match;
-    ++content.open_jobs;
     if (options_.match && options_.split_large_files && size >= kSplitBytes) {
       content.split = true;
       bytes.match = false;
@@ -105,7 +100,13 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     }
     fleet_.Submit(bytes, descriptor);
   }
-  fleet_.Submit(analysis, descriptor);
+  if (options_.analyse) {
+    AnalysisJob analysis;
+    analysis.id = first_id + kAnalyse;
+    analysis.size = size;
+    analysis.name = std::string(LastPart(content.files.front().path));
+    fleet_.Submit(analysis, descriptor);
+  }
 }
 
 void ScanSession::AddUnopened(FileReport file, const OpenFailure& failure) {
@@ -179,6 +180,9 @@ void ScanSession::Finish(Content& content) {
   if (options_.byte_pass && options_.match) {
     Append(result.gaps, options_.signature_gaps());
   }
+  // A pickle that nobody walked is never clean, even when that was the user's choice.
+  if (!options_.analyse)
+    result.gaps.push_back({.reason = GapReason::kNotAnalysed, .engine = EngineId::kScan});
   // A byte that nobody read is never clean, whatever the workers say.
   const std::uint64_t read =
       options_.match ? std::min(content.matched_bytes, content.read_bytes) : content.read_bytes;
@@ -195,11 +199,16 @@ void ScanSession::Finish(Content& content) {
 }
 
 void ScanSession::Deliver(const Content& content, FileReport file) {
-  FileReport finished = content.result;
-  finished.path = std::move(file.path);
-  finished.identity = std::move(file.identity);
+  const FileReport& result = content.result;
+  file.sha256 = result.sha256;
+  file.git_sha1 = result.git_sha1;
+  file.type = result.type;
+  file.findings = result.findings;
+  file.imports = result.imports;
+  file.gaps = result.gaps;
+  file.nothing_read = result.nothing_read;
   --open_files_;
-  finished_(std::move(finished));
+  finished_(std::move(file));
 }
 
 void ScanSession::Abandon(GapReason reason, const std::string& detail) {

@@ -23,6 +23,7 @@ class ScanSession final : public AnswerSink {
  public:
   struct Options {
     bool byte_pass = true;          // false: --depth structure
+    bool analyse = true;            // false: --depth bytes
     bool match = true;              // false: --av off
     bool split_large_files = true;  // digest and match at the same time, by two workers
     // Gaps that every matched file has because of the signatures; asked when a file is finished.

@@ -44,7 +44,7 @@ Gap NoSignatures(const std::string& directory) {
 
 SignatureChoice ChooseSignatures(const ScanOptions& options) {
   SignatureChoice choice;
-  if (options.structure_only || options.av == AvChoice::kOff) {
+  if (options.depth == Depth::kStructure || options.av == AvChoice::kOff) {
     choice.mode = AvMode::kOff;
     return choice;
   }
@@ -77,7 +77,8 @@ std::vector<Gap> AgeGaps(const EngineInfo& engines, const ScanOptions& options,
 
 std::vector<std::string> SwitchedOff(const ScanOptions& options) {
   std::vector<std::string> names;
-  if (options.structure_only) names.emplace_back("--depth structure");
+  if (options.depth == Depth::kStructure) names.emplace_back("--depth structure");
+  if (options.depth == Depth::kBytes) names.emplace_back("--depth bytes");
   if (options.av == AvChoice::kOff) names.emplace_back("--av off");
   if (options.av == AvChoice::kBuiltin) names.emplace_back("--av builtin");
   if (options.hub == HubMode::kOff) names.emplace_back("--hub off");

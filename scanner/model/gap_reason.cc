@@ -39,6 +39,8 @@ constexpr auto kRows = std::to_array<GapReasonRow>({
     {kLimitOpcodes, "limit-opcodes", "a pickle is too long or too large to follow"},
     {kLimitReport, "limit-report", "there was more to report than the report holds"},
     {kSandbox, "sandbox", "the sandbox could not be set up"},
+    {kNotAnalysed, "not-analysed",
+     "only digests and signatures were asked for: the content was not analysed"},
 });
 
 }  // namespace

@@ -40,6 +40,7 @@ enum class GapReason : std::uint8_t {
   kLimitOpcodes,
   kLimitReport,
   kSandbox,
+  kNotAnalysed,
 };
 
 struct GapReasonRow {

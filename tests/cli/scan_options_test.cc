@@ -30,7 +30,7 @@ TEST(ScanOptions, DefaultsAreTheCarefulOnes) {
   EXPECT_EQ(options.hub, HubMode::kAuto);
   EXPECT_EQ(options.av, AvChoice::kAuto);
   EXPECT_EQ(options.fail_on, Level::kSuspicious);
-  EXPECT_FALSE(options.structure_only);
+  EXPECT_EQ(options.depth, Depth::kFull);
   EXPECT_TRUE(options.sandbox);
   EXPECT_TRUE(options.accept.empty());
   ASSERT_EQ(options.outputs.size(), 1u);

@@ -334,6 +334,15 @@ TEST(ScanProgram, StructureOnlySaysWhatWasSwitchedOff) {
   EXPECT_THAT(text.out, HasSubstr("--depth structure"));
 }
 
+TEST(ScanProgram, BytesOnlyIsQuickAndNeverClean) {
+  TempDir dir;
+  dir.Write("evil.pkl", HostilePickle());
+  const json report = Scan({dir.path(), "--depth", "bytes", "--av", "off"});
+  EXPECT_EQ(report["exit"], 2);
+  EXPECT_EQ(report["files"][0]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_THAT(GapReasonsOf(report["files"][0]), ElementsAre("not-analysed"));
+}
+
 TEST(ScanProgram, AFileThatGrowsOrShrinksWhileItIsReadIsNotClean) {
   TempDir dir;
   const std::string path = dir.Write("big.bin", "");
