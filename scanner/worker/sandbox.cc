@@ -25,6 +25,13 @@ namespace {
 // "nobody" on Debian: owns no file.
 constexpr uid_t kNobody = 65534;
 
+// AddressSanitizer reserves terabytes, and its reports may go to a file.
+#ifdef COUNTERSCAN_SANITIZED
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 // Two batches of descriptors on their way, and the worker's own.
 constexpr rlim_t kDescriptors = 512;
 // Assumed size of the process where /proc is not mounted.
@@ -44,11 +51,11 @@ std::uint64_t AddressSpaceNow() {
 }
 
 Result<void> SetLimits(std::uint64_t memory_bytes) {
-#ifndef COUNTERSCAN_SANITIZED  // AddressSanitizer reserves terabytes
-  TRY(Limit(RLIMIT_AS, AddressSpaceNow() + memory_bytes, "cannot limit memory"));
-#endif
+  if (!kSanitized) {
+    TRY(Limit(RLIMIT_AS, AddressSpaceNow() + memory_bytes, "cannot limit memory"));
+    TRY(Limit(RLIMIT_FSIZE, 0, "cannot limit file sizes"));
+  }
   TRY(Limit(RLIMIT_CORE, 0, "cannot forbid core dumps"));
-  TRY(Limit(RLIMIT_FSIZE, 0, "cannot limit file sizes"));
   TRY(Limit(RLIMIT_NPROC, 0, "cannot limit processes"));
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return FailErrno("cannot limit descriptors", errno);
