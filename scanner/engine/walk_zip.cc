@@ -367,7 +367,9 @@ void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& read
 // Bytes that torch reads as one tensor. They are inert by that, whatever they look like; but a
 // pickle, a program or an archive among them was put there for someone.
 void Walker::WalkStorage(const Part& part) {
-  const auto head = ReadHead(part.source);
+  // Enough for every magic that matters here; a checkpoint has thousands of storages.
+  constexpr std::size_t kStorageHeadBytes = 512;
+  const auto head = ReadHead(part.source, kStorageHeadBytes);
   if (!head) {
     LeaveGap(ReadFailure(part.place), EngineId::kArchive, part.place, 0, part.source.size(),
              head.error().message);
@@ -378,7 +380,7 @@ void Walker::WalkStorage(const Part& part) {
     Walk(part);
     return;
   }
-  CheckNumbers(part.source, part.place);
+  CheckNumbers(part.source, *head, part.place);
 }
 
 }  // namespace counterscan

@@ -62,9 +62,9 @@ std::string JoinPlace(std::string_view where, std::string_view member) {
   return place;
 }
 
-Result<std::vector<std::byte>> ReadHead(const ByteSource& source) {
+Result<std::vector<std::byte>> ReadHead(const ByteSource& source, std::size_t bytes) {
   std::vector<std::byte> head(
-      static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), detect::kHeadBytes)));
+      static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), bytes)));
   head.resize(TRY(source.ReadAt(0, head)));
   return head;
 }
@@ -317,7 +317,7 @@ void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
       claimed.Add(0, size);
     }
   }
-  CheckNumbers(body, body_place);
+  if (const auto head = ReadHead(body)) CheckNumbers(body, *head, body_place);
 }
 
 bool Walker::WalkCompressed(const Part& part, container::Wrapping wrapping, RangeSet& claimed) {
@@ -415,9 +415,9 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   return true;
 }
 
-void Walker::CheckNumbers(const ByteSource& numbers, const Place& place) {
-  const auto head = ReadHead(numbers);
-  if (!head || !pickle::LooksLikePickle(*head, numbers.size())) return;
+void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head,
+                          const Place& place) {
+  if (!pickle::LooksLikePickle(head, numbers.size())) return;
   const pickle::Analysis analysis = RunPickle(numbers);
   if (analysis.imports.empty() || !IsConvincing(analysis)) return;
   sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,

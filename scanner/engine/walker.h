@@ -30,6 +30,7 @@
 #include "scanner/container/zip_archive.h"
 #include "scanner/container/zip_kind.h"
 #include "scanner/detect/file_type.h"
+#include "scanner/detect/identify.h"
 #include "scanner/engine/analysis_sink.h"
 #include "scanner/engine/file_analysis.h"
 #include "scanner/engine/pickle_engine.h"
@@ -82,7 +83,7 @@ class Walker {
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
   // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
-  void CheckNumbers(const ByteSource& numbers, const Place& place);
+  void CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head, const Place& place);
 
   // walk_zip.cc
   detect::FileType WalkZip(const Part& part, container::RangeSet& claimed);
@@ -120,6 +121,7 @@ class Walker {
 std::string JoinPlace(std::string_view where, std::string_view member);
 
 // The first bytes of a source, as many as identification can use.
-Result<std::vector<std::byte>> ReadHead(const ByteSource& source);
+Result<std::vector<std::byte>> ReadHead(const ByteSource& source,
+                                        std::size_t bytes = detect::kHeadBytes);
 
 }  // namespace counterscan
