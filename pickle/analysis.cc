@@ -64,13 +64,9 @@ class FileWalk final : public Walk {
   std::optional<std::uint64_t> Nested(std::uint64_t offset) override;
   bool Constant(Value bytes) override;
   std::string PlainReading(std::uint64_t offset) override {
-    return FirstNameReadPlainly(source_, offset, options_.limits);
+    return FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kProbe);
   }
-  void AddGap(Gap gap) override {
-    if (analysis_.gaps.size() < options_.limits.gaps_per_file) {
-      analysis_.gaps.push_back(std::move(gap));
-    }
-  }
+  void AddGap(Gap gap) override;
 
  private:
   using Outcome = Machine::Outcome;
@@ -120,6 +116,15 @@ void FileWalk::AddBrokenGap(const Machine::Result& result, std::uint64_t last) {
   AddGap({kind, result.offset, last, std::string(result.reason)});
 }
 
+void FileWalk::AddGap(Gap gap) {
+  if (analysis_.gaps.size() < options_.limits.gaps_per_file) {
+    analysis_.gaps.push_back(std::move(gap));
+  } else if (!analysis_.gaps.empty()) {
+    // The last gap stands for all that there is no room for.
+    analysis_.gaps.back().last = std::max(analysis_.gaps.back().last, gap.last);
+  }
+}
+
 bool FileWalk::MayStartPickle(std::uint64_t offset) const {
   std::array<char, 4096> head;
   const std::size_t got = reader_.Copy(
@@ -156,6 +161,7 @@ Analysis FileWalk::Run() {
   const std::uint64_t size = source_.size();
   std::uint64_t offset = 0;
   bool after_junk = false;
+  std::size_t junk_gap = 0;  // of the pickle that broke off
   analysis_.end = size;
   if (size == 0) AddGap({GapKind::kBroken, 0, 0, "empty"});
 
@@ -165,7 +171,9 @@ Analysis FileWalk::Run() {
       AddGap({GapKind::kLimit, offset, size, "more pickles than are followed"});
       break;
     }
-    if (!first && !after_junk && !MayStartPickle(offset)) {
+    // Raw bytes may follow a pickle (storages of a legacy torch file), or another pickle.
+    if (!first && !after_junk && !MayStartPickle(offset) &&
+        FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kWhole).empty()) {
       analysis_.end = offset;
       break;
     }
@@ -177,8 +185,9 @@ Analysis FileWalk::Run() {
     if (after_junk && (acted || result.outcome == Outcome::kStopped)) {
       if (acted)
         judge_.findings().Add("PKL-211", offset, "a pickle follows bytes that belong to none");
-      if (!analysis_.gaps.empty() && analysis_.gaps.back().last == size) {
-        analysis_.gaps.back().last = offset;
+      // What lies before it was not followed; it was.
+      if (analysis_.gaps.size() < options_.limits.gaps_per_file) {
+        analysis_.gaps[junk_gap].last = offset;
       }
       after_junk = false;
     }
@@ -195,6 +204,7 @@ Analysis FileWalk::Run() {
         break;
       }
     } else {
+      junk_gap = analysis_.gaps.size();
       AddBrokenGap(result, size);
       after_junk = true;
       if (result.outcome == Outcome::kReadError ||

@@ -13,6 +13,11 @@ void FindingList::Add(std::string_view rule, std::uint64_t offset, std::string m
   findings_.push_back({std::string(rule), level, offset, std::move(message)});
 }
 
+bool FindingList::IsFull(std::string_view rule) const {
+  const Rule* row = FindRule(rule);
+  return counts_[static_cast<std::size_t>(row == nullptr ? Level::kUnsafe : row->level)] >= limit_;
+}
+
 void FindingList::Rewind(const Position& position) {
   findings_.resize(position.size);
   counts_ = position.counts;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "pickle/analysis.h"
@@ -18,6 +19,14 @@ class FindingList {
 
   // Adds a finding of this rule, at the rule's own level.
   void Add(std::string_view rule, std::uint64_t offset, std::string message);
+  // The same; the message is only made when there is room for it.
+  template <class MakeMessage>
+  requires std::is_invocable_r_v<std::string, MakeMessage>
+  void Add(std::string_view rule, std::uint64_t offset, MakeMessage make_message) {
+    Add(rule, offset, IsFull(rule) ? std::string() : make_message());
+  }
+
+  bool IsFull(std::string_view rule) const;
 
   // For taking back what a trial found: nothing added since Mark() stays after Rewind().
   struct Position {

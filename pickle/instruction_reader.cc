@@ -118,11 +118,22 @@ bool InstructionReader::FindNewline(std::uint64_t offset, std::uint64_t& newline
 InstructionReader::Status InstructionReader::NextLine(Instruction& instruction, Argument argument) {
   const std::uint64_t begin = instruction.offset + 1;
   std::uint64_t newline = 0;
-  if (!FindNewline(begin, newline)) return Status::kTruncated;
+  // pickle.py takes an unfinished line for a whole one, and its last byte for the newline.
+  const auto unfinished = [this](std::uint64_t from) {
+    return TextRange{from, size_ > from ? size_ - from - 1 : 0};
+  };
+  if (!FindNewline(begin, newline)) {
+    instruction.text = unfinished(begin);
+    instruction.second = {size_, 0};
+    return Status::kTruncated;
+  }
   instruction.text = {begin, newline - begin};
   if (argument == Argument::kTwoLines) {
     std::uint64_t second = 0;
-    if (!FindNewline(newline + 1, second)) return Status::kTruncated;
+    if (!FindNewline(newline + 1, second)) {
+      instruction.second = unfinished(newline + 1);
+      return Status::kTruncated;
+    }
     instruction.second = {newline + 1, second - newline - 1};
     newline = second;
   } else if (argument == Argument::kDecimalLine || argument == Argument::kFloatLine) {

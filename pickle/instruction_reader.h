@@ -74,7 +74,8 @@ class InstructionReader {
   explicit InstructionReader(const ByteSource& source, std::uint64_t begin = 0,
                              std::size_t window_bytes = kWindowBytes);
 
-  // Reads one instruction. On anything but kOk the cursor stays on the opcode.
+  // Reads one instruction. On anything but kOk the cursor stays on the opcode. On kTruncated the op
+  // is known, and a GLOBAL or INST has the lines that pickle.py would make of what is there.
   Status Next(Instruction& instruction);
 
   // Offset of the next instruction.

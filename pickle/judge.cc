@@ -10,14 +10,15 @@
 namespace counterscan::pickle {
 namespace {
 
-// Bytes of a module or attribute name that are read; longer ones are not names (policy.h).
-constexpr std::size_t kNameBytes = 1024;
+// Bytes of a module or attribute name that are read: enough to see that it is too long.
+constexpr std::size_t kNameBytes = kLongestName + 1;
 // Findings about calls of one name.
 constexpr std::uint32_t kReportsPerName = 4;
 // Lines and opcodes listed for one file.
 constexpr std::size_t kListedLines = 100'000;
 constexpr std::size_t kListedOpcodes = 100'000;
 constexpr std::size_t kResolvedSlots = 1024;
+constexpr std::size_t kNameTexts = 512;
 constexpr std::size_t kShownArgumentBytes = 120;
 
 // "r3"
@@ -42,7 +43,8 @@ Judge::Judge(const Options& options, Walk& walk)
       walk_(walk),
       names_(options.limits.pickle_imports),
       findings_(options.limits.findings_per_file),
-      resolved_(kResolvedSlots) {}
+      resolved_(kResolvedSlots),
+      name_texts_(kNameTexts) {}
 
 std::string_view Judge::RuleOf(const GlobalName& global) {
   if (!global.known()) return "PKL-201";
@@ -150,9 +152,10 @@ Value Judge::Resolve(std::uint64_t offset, std::optional<std::string> module,
   // Not kept, but judged all the same.
   const Judgement judgement = JudgeWritten(module.value_or(""), name.value_or(""));
   if (judgement.standing == Standing::kDenied) {
-    findings_.Add(judgement.rule, offset,
-                  fmt::format("imports {}.{}", Printable(module.value_or("?"), 160),
-                              Printable(name.value_or("?"), 160)));
+    findings_.Add(judgement.rule, offset, [&] {
+      return fmt::format("imports {}.{}", Printable(module.value_or("?"), 160),
+                         Printable(name.value_or("?"), 160));
+    });
   }
   return {Kind::kForgotten};
 }
@@ -170,10 +173,14 @@ Value Judge::Named(const Instruction& at) {
   return value;
 }
 
-std::optional<std::string> Judge::NameOperand(Value operand) const {
+std::optional<std::string> Judge::NameOperand(Value operand) {
   if (!operand.is(Kind::kString)) return std::nullopt;
-  ArgumentText text = scene_.reader->StringAt(operand.offset(), kNameBytes);
-  return std::move(text.text);
+  NameText& cached = name_texts_[operand.offset() % kNameTexts];
+  if (cached.operand != operand) {
+    cached.text = scene_.reader->StringAt(operand.offset(), kNameBytes).text;
+    cached.operand = operand;
+  }
+  return cached.text;
 }
 
 Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
@@ -190,14 +197,15 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
   const bool forgotten = module.is(Kind::kForgotten) || name.is(Kind::kForgotten);
   if (!module.is(Kind::kString) || !name.is(Kind::kString)) {
     if (!forgotten) {
-      findings_.Add("PKL-201", at.offset,
-                    fmt::format("imports {}.{}, a name that only exists while loading",
-                                renderer().Show(module, false), renderer().Show(name, false)));
+      findings_.Add("PKL-201", at.offset, [&] {
+        return fmt::format("imports {}.{}, a name that only exists while loading",
+                           renderer().Show(module, false), renderer().Show(name, false));
+      });
     }
   } else {
     cached = {module, name, value, Python2Names()};
   }
-  if (value.is(Kind::kGlobal)) {
+  if (options_.explain && value.is(Kind::kGlobal)) {
     const GlobalName& global = names_[value.global()];
     AddLine(at,
             fmt::format("from {} import {}", Printable(global.module.value_or("?"), 160),
@@ -213,8 +221,9 @@ Value Judge::NamedByCode(const Instruction& at) {
     ++acts_;
     return {Kind::kGlobal, registered->second};
   }
-  findings_.Add("PKL-207", at.offset, fmt::format("resolves extension code {}", at.number));
-  AddLine(at, fmt::format("# extension code {}", at.number));
+  findings_.Add("PKL-207", at.offset,
+                [&] { return fmt::format("resolves extension code {}", at.number); });
+  if (options_.explain) AddLine(at, fmt::format("# extension code {}", at.number));
   return Resolve(at.offset, std::nullopt, std::nullopt);
 }
 
@@ -227,9 +236,10 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
   if (!callable.is(Kind::kGlobal)) {
     // A callable that our own limit made us forget is told of by its gap.
     if (!callable.is(Kind::kForgotten)) {
-      findings_.Add("PKL-206", at.offset,
-                    fmt::format("calls {}({})", renderer().Show(callable, false),
-                                renderer().Arguments(arguments, keywords, false)));
+      findings_.Add("PKL-206", at.offset, [&] {
+        return fmt::format("calls {}({})", renderer().Show(callable, false),
+                           renderer().Arguments(arguments, keywords, false));
+      });
     }
     const std::uint32_t number = NextResult();
     if (options_.explain) {
@@ -289,11 +299,12 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
     if (nothing && global.judgement.standing == Standing::kListed) return;
     ++global.calls;
     if (global.reported++ < kReportsPerName) {
-      findings_.Add(
-          global.judgement.standing == Standing::kDenied ? global.judgement.rule
-                                                         : std::string_view("PKL-206"),
-          at.offset,
-          fmt::format("calls {}({})", Shown(global), renderer().Arguments(arguments, {}, false)));
+      findings_.Add(global.judgement.standing == Standing::kDenied ? global.judgement.rule
+                                                                   : std::string_view("PKL-206"),
+                    at.offset, [&] {
+                      return fmt::format("calls {}({})", Shown(global),
+                                         renderer().Arguments(arguments, {}, false));
+                    });
     }
     return;
   }
@@ -311,7 +322,7 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   ++inner.calls;
   if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
   findings_.Add(RuleOf(inner), at.offset,
-                fmt::format("calls {} through {}", Shown(inner), Shown(global)));
+                [&] { return fmt::format("calls {} through {}", Shown(inner), Shown(global)); });
 }
 
 Value Judge::ResolveGetattr(const Instruction& at, Value arguments) {
@@ -339,7 +350,7 @@ bool Judge::IsHarmlessLoad(Value arguments) {
   return walk_.Constant(bytes) && alone;
 }
 
-Value Judge::EncodedBytes(Value arguments) const {
+Value Judge::EncodedBytes(Value arguments) {
   const auto contents = scene_.machine->objects().Of(arguments);
   if (!contents || contents->count != 2 || !contents->first[0].is(Kind::kString)) return {};
   const auto codec = NameOperand(contents->first[1]);
@@ -466,9 +477,10 @@ void Judge::EndPickle() {
   for (const OpcodeInfo& opcode : Opcodes()) {
     if (opcode.protocol <= declared || opcode.op == Op::kProto) continue;
     if (!scene_.machine->Used(opcode.op)) continue;
-    findings_.Add("PKL-209", pickle.offset,
-                  fmt::format("uses {} of protocol {} in a pickle of protocol {}", opcode.name,
-                              opcode.protocol, pickle.declarations == 0 ? 0 : declared));
+    findings_.Add("PKL-209", pickle.offset, [&] {
+      return fmt::format("uses {} of protocol {} in a pickle of protocol {}", opcode.name,
+                         opcode.protocol, pickle.declarations == 0 ? 0 : declared);
+    });
     break;
   }
 }
@@ -480,12 +492,13 @@ void Judge::Finish(std::span<HeardPickle> pickles, Analysis& analysis) {
     Level level = row == nullptr ? Level::kClean : row->level;
     if (global.known()) {
       if (row != nullptr && global.reported == 0) {
-        findings_.Add(
-            rule, global.offset,
-            fmt::format("{} {}", rule == "PKL-301" ? "creates" : "imports", Shown(global)));
+        findings_.Add(rule, global.offset, [&] {
+          return fmt::format("{} {}", rule == "PKL-301" ? "creates" : "imports", Shown(global));
+        });
       }
       if (!IsPlausibleName(*global.module) || !IsPlausibleName(*global.name)) {
-        findings_.Add("PKL-208", global.offset, fmt::format("imports {}", Shown(global)));
+        findings_.Add("PKL-208", global.offset,
+                      [&] { return fmt::format("imports {}", Shown(global)); });
         level = Worse(level, FindRule("PKL-208")->level);
       }
     }

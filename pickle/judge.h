@@ -99,7 +99,7 @@ class Judge final : public Observer {
   Value Resolve(std::uint64_t offset, std::optional<std::string> module,
                 std::optional<std::string> name);
   // The text of a STACK_GLOBAL operand; nullopt when it is not a constant string.
-  std::optional<std::string> NameOperand(Value operand) const;
+  std::optional<std::string> NameOperand(Value operand);
 
   // REDUCE, INST and OBJ of a global.
   Value CallGlobal(const Instruction& at, GlobalId id, Value arguments);
@@ -109,7 +109,7 @@ class Judge final : public Observer {
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   Value ResolveGetattr(const Instruction& at, Value arguments);
   // _codecs.encode("constant", "latin1"): the bytes it makes; kNothing for any other call.
-  Value EncodedBytes(Value arguments) const;
+  Value EncodedBytes(Value arguments);
   bool IsHarmlessLoad(Value arguments);
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);
@@ -139,6 +139,11 @@ class Judge final : public Observer {
     bool python2 = false;
   };
   std::vector<Resolved> resolved_;
+  struct NameText {
+    Value operand;
+    std::string text;
+  };
+  std::vector<NameText> name_texts_;
 
   std::uint64_t acts_ = 0;
   std::uint32_t results_ = 0;

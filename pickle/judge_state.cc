@@ -48,14 +48,16 @@ void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> ite
 void Judge::CheckStateDict(const Instruction& at, Value target, Value dict) {
   if (!dict.is(Kind::kDict)) return;
   if (dunder_dicts_.contains(dict.payload())) {
-    findings_.Add("PKL-204", at.offset,
-                  fmt::format("sets the state of {} to {}", renderer().Show(target, false),
-                              renderer().Show(dict, false)));
+    findings_.Add("PKL-204", at.offset, [&] {
+      return fmt::format("sets the state of {} to {}", renderer().Show(target, false),
+                         renderer().Show(dict, false));
+    });
   }
   if (computed_dicts_.contains(dict.payload())) {
-    findings_.Add("PKL-213", at.offset,
-                  fmt::format("sets the state of {} to {}", renderer().Show(target, false),
-                              renderer().Show(dict, false)));
+    findings_.Add("PKL-213", at.offset, [&] {
+      return fmt::format("sets the state of {} to {}", renderer().Show(target, false),
+                         renderer().Show(dict, false));
+    });
   }
 }
 
@@ -76,9 +78,10 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
   }
   switch (target.kind()) {
     case Kind::kGlobal:
-      findings_.Add("PKL-205", at.offset,
-                    fmt::format("sets attributes of {} to {}", Shown(names_[target.global()]),
-                                renderer().Show(state, false)));
+      findings_.Add("PKL-205", at.offset, [&] {
+        return fmt::format("sets attributes of {} to {}", Shown(names_[target.global()]),
+                           renderer().Show(state, false));
+      });
       return target;
     case Kind::kDtype:
       arrays_.SetDtypeState(scene_.machine->objects(), target, state);
@@ -113,9 +116,10 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
                    std::span<const Value> items) {
   if (target.is(Kind::kGlobal)) {
     ++acts_;
-    findings_.Add("PKL-205", at.offset,
-                  fmt::format("{} {}: {}", NameOf(kind), Shown(names_[target.global()]),
-                              renderer().Show(items.front(), false)));
+    findings_.Add("PKL-205", at.offset, [&] {
+      return fmt::format("{} {}: {}", NameOf(kind), Shown(names_[target.global()]),
+                         renderer().Show(items.front(), false));
+    });
   }
   if (options_.explain && (target.is(Kind::kGlobal) || target.is(Kind::kCall) ||
                            target.is(Kind::kInstance) || target.is(Kind::kPersistent))) {
@@ -153,7 +157,8 @@ void Judge::ReadArray(const Instruction& at, Value wrapper, Value state) {
     end = walk_.Nested(at.end).value_or(size);
   } else {
     if (const std::string name = walk_.PlainReading(at.end); !name.empty()) {
-      findings_.Add("PKL-212", at.end, fmt::format("array bytes read as a pickle import {}", name));
+      findings_.Add("PKL-212", at.end,
+                    [&] { return fmt::format("array bytes read as a pickle import {}", name); });
     }
     std::uint64_t begin = at.end;
     if (plan->aligned) {
@@ -180,7 +185,8 @@ void Judge::NestedFrame(const Instruction& at) {
 
 void Judge::OddIndex(const Instruction& at) {
   const std::string text = Printable(scene_.reader->Raw(at.text, 40).text);
-  findings_.Add("PKL-210", at.offset, fmt::format("memo index written as '{}'", text));
+  findings_.Add("PKL-210", at.offset,
+                [&] { return fmt::format("memo index written as '{}'", text); });
 }
 
 void Judge::Forgot(const Instruction& at) {

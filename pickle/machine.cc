@@ -48,6 +48,7 @@ Machine::Result Machine::Run() {
         case InstructionReader::Status::kEnd:
           return {Outcome::kTruncated, reader_.offset(), "ends before STOP"};
         case InstructionReader::Status::kTruncated:
+          if (at.op == Op::kGlobal || at.op == Op::kInst) observer_.Named(at);
           return {Outcome::kTruncated, reader_.offset(), "ends inside an instruction"};
         case InstructionReader::Status::kBadOpcode:
           return {Outcome::kBroken, reader_.offset(), "invalid opcode"};

@@ -1,13 +1,12 @@
 #include "pickle/plain_reading.h"
 
-#include "pickle/machine.h"
 #include "pickle/policy.h"
 #include "scanner/base/text.h"
 
 namespace counterscan::pickle {
 namespace {
 
-constexpr std::size_t kNameBytes = 1024;
+constexpr std::size_t kNameBytes = kLongestName + 1;
 // Instructions that are followed. Array bytes break off after a handful.
 constexpr std::uint64_t kInstructions = 1'000'000;
 
@@ -59,14 +58,17 @@ class NameCatcher final : public Observer {
 }  // namespace
 
 std::string FirstNameReadPlainly(const ByteSource& source, std::uint64_t offset,
-                                 const Limits& limits) {
+                                 const Limits& limits, Machine::Mode mode) {
   Limits probe_limits = limits;
   probe_limits.pickle_opcodes = kInstructions;
   probe_limits.pickle_memo_entries = 4096;
   InstructionReader reader(source, offset, 4096);
   NameCatcher catcher(reader);
-  Machine machine(reader, catcher, probe_limits, Machine::Mode::kProbe);
-  machine.Run();
+  Machine machine(reader, catcher, probe_limits, mode);
+  // Several pickles may stand one after another, as harmless as the first of them may be.
+  while (machine.Run().outcome == Machine::Outcome::kStopped && catcher.name().empty()) {
+    if (mode == Machine::Mode::kProbe) break;
+  }
   return catcher.name();
 }
 

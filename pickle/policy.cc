@@ -12,9 +12,6 @@
 namespace counterscan::pickle {
 namespace {
 
-// Longer names exist in no program; they are built to exhaust or mislead a reader.
-constexpr std::size_t kLongestName = 512;
-
 struct ModulesRow {
   std::string_view rule;
   std::string_view modules;

@@ -50,6 +50,9 @@ Judgement JudgeName(std::string_view module, std::string_view name);
 // The worse of two judgements of the same object.
 Judgement WorseOf(const Judgement& a, const Judgement& b);
 
+// Longer module paths and names exist in no program; they are built to exhaust or mislead a reader.
+inline constexpr std::size_t kLongestName = 255;
+
 // A name that some program may really have: not empty, printable, no blanks, not absurdly long.
 bool IsPlausibleName(std::string_view name);
 

@@ -144,6 +144,38 @@ TEST(Analysis, BytesAfterTheLastPickleAreTheCallersToAccountFor) {
   }
 }
 
+TEST(Analysis, TextPicklesAfterAHarmlessOneAreFollowed) {
+  // Three loads from one file: the second is too plain to be recognised by its looks.
+  const std::string bytes = "\x80\x02N.Nsomething\n.cposix\nsystem\n.";
+  EXPECT_TRUE(HasRule(AnalyzeBytes("\x80\x02N."
+                                   "cposix\nsystem\n(K\x01h\x09."),
+                      "PKL-101"));
+  EXPECT_TRUE(HasRule(AnalyzeBytes("\x80\x02N.K\x01.cposix\nsystem\nh\x09."), "PKL-101"));
+  EXPECT_EQ(AnalyzeBytes(bytes).end, 4u);
+}
+
+TEST(Analysis, AnUnfinishedNameIsOneForPicklePy) {
+  // pickle.py drops the last byte of a line whether it is a newline or not.
+  EXPECT_TRUE(Imports(AnalyzeBytes("cposix\nsystem."), "posix", "system"));
+  EXPECT_TRUE(Imports(AnalyzeBytes("(iposix\nsystemX"), "posix", "system"));
+  EXPECT_TRUE(Imports(AnalyzeBytes("cposix"), "posi", ""));
+  EXPECT_FALSE(AnalyzeBytes("cposix\nsystem.").gaps.empty());
+  EXPECT_FALSE(AnalyzeBytes("c").gaps.empty());
+}
+
+TEST(Analysis, GapsThatHaveNoRoomAreCoveredByTheLast) {
+  Options options;
+  options.limits.gaps_per_file = 2;
+  std::string bytes;
+  for (int i = 0; i < 20; ++i)
+    bytes +=
+        "\x80\x02"
+        "cpkg\nname\n\xff";
+  const Analysis analysis = AnalyzeBytes(bytes, options);
+  ASSERT_EQ(analysis.gaps.size(), 2u);
+  EXPECT_EQ(analysis.gaps.back().last, bytes.size());
+}
+
 TEST(Analysis, APickleAfterABrokenOneIsFound) {
   const std::string broken = "\x80\x04]\xffjunk";
   const std::string bytes = broken + Payload();
