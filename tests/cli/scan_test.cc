@@ -453,6 +453,30 @@ TEST(ScanProgram, NothingIsLeftBehind) {
   EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
 }
 
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Readme, ShowsWhatTheDemonstrationPrints) {
+  TempDir no_signatures;
+  RunOptions options;
+  options.directory = COUNTERSCAN_SOURCE_DIR;
+  options.environment["SOURCE_DATE_EPOCH"] = "1795315200";  // 2026-11-22 02:40 UTC
+  const RunResult result =
+      Counterscan({"scan", "fixtures/demo", "--hub", "file:fixtures/demo-hub.json", "--db",
+                   no_signatures.path()},
+                  options);
+  EXPECT_EQ(result.exit_status, 1) << result.err;
+  std::string screen = result.out;
+  const std::size_t at = screen.find(no_signatures.path());
+  ASSERT_NE(at, std::string::npos) << screen;
+  screen.replace(at, no_signatures.path().size(), "/var/lib/clamav");
+  EXPECT_THAT(ReadFile(std::string(COUNTERSCAN_SOURCE_DIR) + "/README.md"), HasSubstr(screen));
+}
+
 TEST(OtherCommands, ExplainShowsWhatAPickleWouldDo) {
   TempDir dir;
   const std::string path = dir.Write("m.pt", TorchZip(HostilePickle(), {}));
