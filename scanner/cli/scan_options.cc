@@ -1,5 +1,7 @@
 #include "scanner/cli/scan_options.h"
 
+#include <sys/stat.h>
+
 #include <charconv>
 #include <map>
 
@@ -186,6 +188,11 @@ Result<void> Check(const Words& words, ScanOptions& options) {
     return Usage("--hub-digest belongs to --hub file:PATH.");
   }
   TRY(CheckAccept(options.accept));
+  struct stat status {};
+  if (!options.database.empty() &&
+      (stat(options.database.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))) {
+    return Usage("--db '" + Printable(options.database) + "' is not a directory.");
+  }
   if (options.offline && options.hub == HubMode::kRequire) {
     return Usage("--offline and --hub require exclude each other: nobody could be asked.");
   }

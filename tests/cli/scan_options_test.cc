@@ -80,6 +80,7 @@ TEST(ScanOptions, RefusesWhatContradictsItself) {
   EXPECT_THAT(ErrorOf({"d", "--offline", "--hub", "require"}), HasSubstr("exclude each other"));
   EXPECT_THAT(ErrorOf({"d", "--hub-digest", std::string(64, 'a')}), HasSubstr("--hub file:"));
   EXPECT_THAT(ErrorOf({}), HasSubstr("nothing to scan"));
+  EXPECT_THAT(ErrorOf({"d", "--db", "/no/such/folder"}), HasSubstr("not a directory"));
   EXPECT_THAT(ErrorOf({"d", "--revision", "main"}), HasSubstr("40 hexadecimal"));
 }
 
