@@ -42,9 +42,9 @@ LAYERS = {
 # outside header -> the only files that may include it. One library, one owner.
 OWNERS = {
     "clamav.h": "scanner/engine/clamav*",
-    "zip.h": "scanner/container/zip*",
+    "zip.h": "scanner/container/libzip_view*",
     "archive*.h": "scanner/container/archive*",
-    "zlib.h": "scanner/container/*",
+    "zlib.h": "scanner/container/* scanner/engine/walk_zip*",  # the latter for CRC-32 alone
     "seccomp.h": "scanner/worker/sandbox*",
     "linux/seccomp.h": "scanner/worker/sandbox*",
     "linux/landlock.h": "scanner/worker/sandbox*",
