@@ -309,7 +309,8 @@ bool IsDangerousStateKey(std::string_view key) {
   for (const std::string_view harmless : kHarmless) {
     if (key == harmless) return false;
   }
-  return true;
+  // Python gives a meaning to none with a capital: "__FILE_RESOURCE_DATA__" is somebody's own.
+  return std::ranges::none_of(key, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 }  // namespace counterscan::pickle

@@ -1,7 +1,5 @@
 // Walker's half for zip archives: members, both of their records, and the bytes between them.
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/container/checksum.h"
 #include "scanner/container/inflate_stream.h"
 #include "scanner/container/libzip_view.h"
 #include "scanner/container/member_source.h"
@@ -18,6 +17,7 @@
 
 namespace counterscan {
 
+using container::Checksum;
 using container::LibzipView;
 using container::Oddity;
 using container::Range;
@@ -55,20 +55,6 @@ constexpr std::size_t kMaxHoles = 64;
 
 bool IsContainer(FileType type) {
   return type == FileType::kZip || type == FileType::kGzip || type == FileType::kZlib;
-}
-
-// Checksum of all bytes, or nothing when they cannot be read.
-std::optional<std::uint32_t> Checksum(const ByteSource& source) {
-  std::vector<std::byte> buffer(static_cast<std::size_t>(
-      std::clamp<std::uint64_t>(source.size(), 1, std::uint64_t{128} * kKiB)));
-  uLong crc = crc32(0, nullptr, 0);
-  for (std::uint64_t at = 0; at < source.size();) {
-    const auto got = source.ReadAt(at, buffer);
-    if (!got || *got == 0) return std::nullopt;
-    crc = crc32(crc, reinterpret_cast<const Bytef*>(buffer.data()), static_cast<uInt>(*got));
-    at += *got;
-  }
-  return static_cast<std::uint32_t>(crc);
 }
 
 bool IsZeros(const ByteSource& source, const Range& range) {

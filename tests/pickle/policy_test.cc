@@ -127,6 +127,7 @@ TEST(Policy, ALongPathOfVendorFoldersEnds) {
 
 TEST(Policy, SpecialMethodsAreDangerousKeys) {
   EXPECT_TRUE(IsDangerousStateKey("__setstate__"));
+  EXPECT_FALSE(IsDangerousStateKey("__FILE_RESOURCE_DATA__"));  // sklearn-crfsuite's own
   EXPECT_TRUE(IsDangerousStateKey("__class__"));
   EXPECT_TRUE(IsDangerousStateKey("__reduce_ex__"));
   EXPECT_FALSE(IsDangerousStateKey("_parameters"));
