@@ -1,5 +1,6 @@
 #include "pickle/policy.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <unordered_map>
