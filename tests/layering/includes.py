@@ -44,7 +44,7 @@ OWNERS = {
     "clamav.h": "scanner/engine/clamav*",
     "zip.h": "scanner/container/libzip_view*",
     "archive*.h": "scanner/container/archive*",
-    "zlib.h": "scanner/container/* scanner/engine/walk_zip*",  # the latter for CRC-32 alone
+    "zlib.h": "scanner/container/*",
     "seccomp.h": "scanner/worker/sandbox*",
     "linux/seccomp.h": "scanner/worker/sandbox*",
     "linux/landlock.h": "scanner/worker/sandbox*",
