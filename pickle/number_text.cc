@@ -89,6 +89,8 @@ ParsedNumber Parse(std::string_view line, bool any_base) {
 
 ParsedNumber ParseInteger(std::string_view line) {
   if (line == "00" || line == "01") return {line == "01" ? 1 : 0, NumberForm::kBool};
+  // strtol reads nothing before NUL as zero, and CPython takes it.
+  if (line.starts_with('\0')) return {0, NumberForm::kOdd};
   if (!line.empty() && line.back() == 'L') line.remove_suffix(1);
   return Parse(line, true);
 }

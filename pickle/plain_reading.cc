@@ -38,7 +38,8 @@ class NameCatcher final : public Observer {
   Value Built(const Instruction&, Value target, Value) override { return target; }
   void Stored(const Instruction&, StoreKind, Value, std::span<const Value>) override {}
   void Filled(const Instruction&, Value, std::span<const Value>) override {}
-  Value Persistent(const Instruction&, Value) override { return {Kind::kUnknown}; }
+  // It may be a string, and so a name.
+  Value Persistent(const Instruction&, Value) override { return {Kind::kPersistent}; }
   void Returned(const Instruction&, Value) override {}
   void CrossedFrame(const Instruction&) override {}
   void NestedFrame(const Instruction&) override {}

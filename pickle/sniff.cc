@@ -39,6 +39,7 @@ class Trial final : public Observer {
   int names = 0;              // that could be names
   int acts = 0;               // calls, states set
   int marks_of_picklers = 0;  // memo writes, quoted strings
+  bool tricks = false;        // frames that make readers disagree: another may see names
   bool nonsense = false;      // what no reader would accept
 
   void Traced(const Instruction& at) override {
@@ -94,8 +95,8 @@ class Trial final : public Observer {
   void Filled(const Instruction&, Value, std::span<const Value>) override {}
   Value Persistent(const Instruction&, Value) override { return {Kind::kUnknown}; }
   void Returned(const Instruction&, Value) override {}
-  void CrossedFrame(const Instruction&) override {}
-  void NestedFrame(const Instruction&) override {}
+  void CrossedFrame(const Instruction&) override { tricks = true; }
+  void NestedFrame(const Instruction&) override { tricks = true; }
   void OddIndex(const Instruction&) override {}
   void Forgot(const Instruction&) override {}
 
@@ -132,7 +133,7 @@ Guess Try(const ByteSource& window, std::uint64_t size) {
   machine.set_trace(true);
   const Machine::Result result = machine.Run();
 
-  if (trial.names_denied) return Guess::kYes;
+  if (trial.names_denied || trial.tricks) return Guess::kYes;
   const bool acts = trial.names > 0 && trial.acts > 0;
   if (acts && !trial.nonsense) return Guess::kYes;
   if (trial.nonsense) return Guess::kNo;

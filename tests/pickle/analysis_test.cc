@@ -211,6 +211,11 @@ TEST(Analysis, AnInstructionAcrossTheEndOfItsFrameIsUnsafe) {
   }
 }
 
+TEST(Analysis, ACrossedFrameBehindAnotherPickleIsUnsafe) {
+  const std::string bytes = "\x80\x02N." + PickleBuilder().Frame(1).Raw("K\x01h\x05.").bytes();
+  EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-202")) << Summary(AnalyzeBytes(bytes));
+}
+
 TEST(Analysis, AFrameInsideAFrameIsUnsafe) {
   const std::string bytes = PickleBuilder().Proto(4).Frame(11).Frame(2).Raw("N.").bytes();
   EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-203"));

@@ -59,6 +59,7 @@ TEST(InstructionReader, ReadsNumbersAsTheCUnpicklerDoes) {
   EXPECT_EQ(First("I 7\r\n").second.number, 7);
   EXPECT_EQ(First("I1_000\n").second.number, 1000);
   EXPECT_EQ(First("I1\0junk\n"s).second.number, 1);
+  EXPECT_EQ(First("I\0junk\n"s).second.form, NumberForm::kOdd);
   EXPECT_EQ(First("L0x10L\n").second.number, 16);
   EXPECT_EQ(First("L-5L\n").second.number, -5);
   EXPECT_EQ(First("I01\n").second.form, NumberForm::kBool);
