@@ -86,7 +86,8 @@ struct Analysis {
   std::vector<Import> imports;
   std::vector<Gap> gaps;
   std::vector<Pickle> pickles;
-  // First byte that belongs to no pickle; equals the source's size when all of it was walked.
+  // First byte that belongs to no pickle; equals the source's size when all of it was walked, or
+  // when a gap speaks for the rest.
   // Bytes from here to the end are *not* a gap yet: the caller knows whether its format puts
   // something there (storages of a legacy torch file) or not.
   std::uint64_t end = 0;

@@ -122,6 +122,13 @@ struct OpcodeLayout {
 };
 extern const std::array<OpcodeLayout, 256> kOpcodeLayouts;
 
+template <class T>
+T LoadAfterOpcode(const unsigned char* bytes) {
+  T value;
+  std::memcpy(&value, bytes + 1, sizeof(T));
+  return value;
+}
+
 inline InstructionReader::Status InstructionReader::Next(Instruction& instruction) {
   if (end_ - cursor_ < kLookahead) [[unlikely]] {
     if (!Refill()) return Status::kReadError;
@@ -135,10 +142,6 @@ inline InstructionReader::Status InstructionReader::Next(Instruction& instructio
   const std::uint64_t offset = base_ + cursor_;
   instruction.offset = offset;
 
-  const auto load = [bytes]<class T>(T value) {
-    std::memcpy(&value, bytes + 1, sizeof(T));
-    return value;
-  };
   switch (layout.argument) {
     case Argument::kNone:
       break;
@@ -146,28 +149,28 @@ inline InstructionReader::Status InstructionReader::Next(Instruction& instructio
       instruction.number = bytes[1];
       break;
     case Argument::kUint2:
-      instruction.number = load(std::uint16_t{});
+      instruction.number = LoadAfterOpcode<std::uint16_t>(bytes);
       break;
     case Argument::kInt4:
-      instruction.number = load(std::int32_t{});
+      instruction.number = LoadAfterOpcode<std::int32_t>(bytes);
       break;
     case Argument::kUint4:
-      instruction.number = load(std::uint32_t{});
+      instruction.number = LoadAfterOpcode<std::uint32_t>(bytes);
       break;
     case Argument::kUint8:
     case Argument::kFloat8:
-      instruction.number = load(std::int64_t{});
+      instruction.number = LoadAfterOpcode<std::int64_t>(bytes);
       break;
     case Argument::kText1:
       return NextText(instruction, bytes[1], 2);
     case Argument::kText4:
-      return NextText(instruction, load(std::uint32_t{}), 5);
+      return NextText(instruction, LoadAfterOpcode<std::uint32_t>(bytes), 5);
     case Argument::kText8:
-      return NextText(instruction, load(std::uint64_t{}), 9);
+      return NextText(instruction, LoadAfterOpcode<std::uint64_t>(bytes), 9);
     case Argument::kLong1:
       return NextLong(instruction, bytes[1], 2);
     case Argument::kLong4: {
-      const auto declared = load(std::int32_t{});
+      const auto declared = LoadAfterOpcode<std::int32_t>(bytes);
       if (declared < 0) return Status::kMalformed;
       return NextLong(instruction, static_cast<std::uint64_t>(declared), 5);
     }

@@ -99,12 +99,12 @@ void Machine::EnterFrame(const Instruction& at) {
   frame_end_ = length >= kNoFrame - at.end ? kNoFrame - 1 : at.end + length;
 }
 
-bool Machine::PopMark(std::size_t& first) {
-  if (marks_.empty()) return false;
-  first = marks_.back();
+std::size_t Machine::PopMark() {
+  if (marks_.empty()) return kNoMark;
+  const std::size_t first = marks_.back();
   marks_.pop_back();
   fence_ = marks_.empty() ? 0 : marks_.back();
-  return true;
+  return first;
 }
 
 Machine::Step Machine::Recall(std::uint64_t index) {
@@ -224,13 +224,13 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
       objects_.Create(stack_.back());
       break;
     case Op::kSetItems:
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       return Store(at, StoreKind::kSetItems, first);
     case Op::kSetItem:
       if (poppable() < 3) return Step::kUnderflow;
       return Store(at, StoreKind::kSetItem, stack_.size() - 2);
     case Op::kAppends:
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       return Store(at, StoreKind::kAppends, first);
     case Op::kAppend:
       if (poppable() < 2) return Step::kUnderflow;
@@ -239,7 +239,7 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
     case Op::kPop:
       // The mark itself goes when it is on top.
       if (!marks_.empty() && marks_.back() == stack_.size()) {
-        PopMark(first);
+        PopMark();
         return Step::kGoOn;
       }
       if (poppable() == 0) return Step::kUnderflow;
@@ -305,7 +305,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       return Step::kGoOn;
     }
     case Op::kTuple: {
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       const Value tuple = objects_.MakeTuple(From(first));
       stack_.resize(first);
       Push(tuple);
@@ -318,7 +318,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
     case Op::kList:
     case Op::kDict:
     case Op::kFrozenSet: {
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       const Kind kind = at.op == Op::kList   ? Kind::kList
                         : at.op == Op::kDict ? Kind::kDict
                                              : Kind::kSet;
@@ -334,14 +334,14 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       return Step::kGoOn;
     }
     case Op::kAddItems:
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       return Store(at, StoreKind::kAddItems, first);
     case Op::kDup:
       if (poppable() == 0) return Step::kUnderflow;
       Push(stack_.back());
       return Step::kGoOn;
     case Op::kPopMark:
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       stack_.resize(first);
       return Step::kGoOn;
 
@@ -369,14 +369,14 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
     case Op::kInst: {
       // C takes the arguments before it resolves the name, pickle.py after: name it either way.
       const Value callable = observer_.Named(at);
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       const Value arguments = objects_.MakeTuple(From(first));
       stack_.resize(first);
       Push(observer_.Called(at, CallKind::kInst, callable, arguments, {}));
       return Step::kGoOn;
     }
     case Op::kObj: {
-      if (!PopMark(first)) return Step::kMark;
+      if ((first = PopMark()) == kNoMark) return Step::kMark;
       if (first == stack_.size()) return Step::kUnderflow;
       const Value callable = stack_[first];
       const Value arguments = objects_.MakeTuple(From(first + 1));

@@ -125,8 +125,8 @@ class Machine {
   // Values that may be popped.
   std::size_t poppable() const { return stack_.size() - fence_; }
   void Push(Value value) { stack_.push_back(value); }
-  // Removes the topmost mark and sets `first` to the place of the first value above it.
-  bool PopMark(std::size_t& first);
+  // Removes the topmost mark and returns the place of the first value above it, or kNoMark.
+  std::size_t PopMark();
   std::span<const Value> From(std::size_t first) const { return std::span(stack_).subspan(first); }
   Step Recall(std::uint64_t index);
   Step Put(const Instruction& at, std::uint64_t index);
@@ -153,6 +153,7 @@ class Machine {
   bool used_[256] = {};
 
   static constexpr std::uint64_t kNoFrame = ~std::uint64_t{0};
+  static constexpr std::size_t kNoMark = ~std::size_t{0};
 };
 
 }  // namespace counterscan::pickle
