@@ -66,11 +66,8 @@ class Planner {
     one_target_ = targets.size() == 1;
     for (const std::string& target : targets) TRY(AddTarget(target));
     // Snapshots first, so that a blob they lead to is not listed a second time.
-    std::stable_sort(plan_.files.begin(), plan_.files.end(),
-                     [](const PlannedFile& a, const PlannedFile& b) {
-                       return std::pair(a.is_blob, std::string_view(a.file.path)) <
-                              std::pair(b.is_blob, std::string_view(b.file.path));
-                     });
+    std::stable_partition(plan_.files.begin(), plan_.files.end(),
+                          [](const PlannedFile& planned) { return !planned.is_blob; });
     return std::move(plan_);
   }
 

@@ -25,7 +25,7 @@ struct PlannedFile {
 };
 
 struct Plan {
-  std::vector<PlannedFile> files;   // snapshots before blobs, else sorted
+  std::vector<PlannedFile> files;   // snapshots before blobs, else as listed
   std::vector<std::string> notes;   // "a/loop leads back to a, which is scanned once"
   std::vector<std::string> errors;  // "nothing to scan in X"
 };
