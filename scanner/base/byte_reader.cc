@@ -11,9 +11,7 @@ Result<std::span<const std::byte>> ByteReader::Bytes(std::uint64_t count) {
   return view;
 }
 
-Result<std::string_view> ByteReader::Text(std::uint64_t count) {
-  return AsText(TRY(Bytes(count)));
-}
+Result<std::string_view> ByteReader::Text(std::uint64_t count) { return AsText(TRY(Bytes(count))); }
 
 Result<void> ByteReader::Skip(std::uint64_t count) {
   if (count > remaining()) return Truncated(count);
@@ -22,10 +20,10 @@ Result<void> ByteReader::Skip(std::uint64_t count) {
 }
 
 tl::unexpected<Error> ByteReader::Truncated(std::uint64_t wanted) const {
-  return Fail(ErrorCode::kTruncated,
-              "wanted " + std::to_string(wanted) + " bytes, " + std::to_string(remaining()) +
-                  " are left",
-              position_);
+  return Fail(
+      ErrorCode::kTruncated,
+      "wanted " + std::to_string(wanted) + " bytes, " + std::to_string(remaining()) + " are left",
+      position_);
 }
 
 }  // namespace counterscan

@@ -25,8 +25,7 @@ class ByteReader {
   std::uint64_t remaining() const { return bytes_.size() - position_; }
 
   template <class T>
-    requires std::is_integral_v<T>
-  Result<T> LittleEndian() {
+  requires std::is_integral_v<T> Result<T> LittleEndian() {
     static_assert(std::endian::native == std::endian::little);
     if (sizeof(T) > remaining()) return Truncated(sizeof(T));
     T value;

@@ -22,8 +22,8 @@ Result<std::size_t> FileSource::ReadAt(std::uint64_t offset, std::span<std::byte
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - offset));
   std::size_t done = 0;
   while (done < wanted) {
-    const ssize_t got = pread(descriptor_, out.data() + done, wanted - done,
-                              static_cast<off_t>(offset + done));
+    const ssize_t got =
+        pread(descriptor_, out.data() + done, wanted - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return FailErrno("read at byte " + std::to_string(offset + done), errno);
     if (got == 0) break;

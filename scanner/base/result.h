@@ -13,10 +13,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <type_traits>
 #include <utility>
-
-#include <tl/expected.hpp>
 
 namespace counterscan {
 
@@ -63,11 +62,11 @@ T Take(Result<T>& result) {
 }
 }  // namespace internal
 
-#define TRY(expression)                                                     \
-  __extension__({                                                           \
-    auto try_result_ = (expression);                                        \
+#define TRY(expression)                                                           \
+  __extension__({                                                                 \
+    auto try_result_ = (expression);                                              \
     if (!try_result_) return tl::make_unexpected(std::move(try_result_).error()); \
-    ::counterscan::internal::Take(try_result_);                             \
+    ::counterscan::internal::Take(try_result_);                                   \
   })
 
 }  // namespace counterscan

@@ -13,8 +13,7 @@ Result<std::size_t> StreamReader::Fill(std::size_t count) {
     position_ = 0;
   }
   while (end_ < count) {
-    const std::size_t got =
-        TRY(stream_.Read(std::span(buffer_.get() + end_, kBufferBytes - end_)));
+    const std::size_t got = TRY(stream_.Read(std::span(buffer_.get() + end_, kBufferBytes - end_)));
     if (got == 0) break;
     end_ += got;
   }
@@ -32,8 +31,7 @@ Result<std::span<const std::byte>> StreamReader::Bytes(std::size_t count) {
   const std::size_t have = TRY(Fill(count));
   if (have < count) {
     return Fail(ErrorCode::kTruncated,
-                "wanted " + std::to_string(count) + " bytes, " + std::to_string(have) +
-                    " are left",
+                "wanted " + std::to_string(count) + " bytes, " + std::to_string(have) + " are left",
                 offset());
   }
   const std::span<const std::byte> view(buffer_.get() + position_, count);
@@ -74,8 +72,7 @@ Result<std::string_view> StreamReader::Line(std::size_t limit) {
     if (have > searched) {
       const void* newline = std::memchr(from + searched, '\n', have - searched);
       if (newline != nullptr) {
-        const auto length =
-            static_cast<std::size_t>(static_cast<const std::byte*>(newline) - from);
+        const auto length = static_cast<std::size_t>(static_cast<const std::byte*>(newline) - from);
         if (length > limit) break;
         position_ += length + 1;
         return std::string_view(reinterpret_cast<const char*>(from), length);

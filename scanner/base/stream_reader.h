@@ -25,7 +25,9 @@ class StreamReader {
   static constexpr std::size_t kBufferBytes = 65536;
 
   explicit StreamReader(ByteStream& stream, std::uint64_t first_offset = 0)
-      : stream_(stream), buffer_(std::make_unique<std::byte[]>(kBufferBytes)), base_(first_offset) {}
+      : stream_(stream),
+        buffer_(std::make_unique<std::byte[]>(kBufferBytes)),
+        base_(first_offset) {}
 
   // Offset of the next unread byte, counted from first_offset.
   std::uint64_t offset() const { return base_ + position_; }
@@ -34,8 +36,7 @@ class StreamReader {
   bool AtEnd();
 
   template <class T>
-    requires std::is_integral_v<T>
-  Result<T> LittleEndian() {
+  requires std::is_integral_v<T> Result<T> LittleEndian() {
     const auto view = Bytes(sizeof(T));
     if (!view) return tl::make_unexpected(view.error());
     T value;
@@ -54,8 +55,8 @@ class StreamReader {
   Result<std::string> Text(std::uint64_t count, std::size_t keep);
 
   // Takes bytes up to and including the next '\n' and returns them without it. kLimit when there is
-  // none in the next `limit` bytes (limit < kBufferBytes), kTruncated at the end of the stream; both
-  // leave the cursor where it was.
+  // none in the next `limit` bytes (limit < kBufferBytes), kTruncated at the end of the stream;
+  // both leave the cursor where it was.
   Result<std::string_view> Line(std::size_t limit);
 
   // Takes `count` bytes without keeping any. kTruncated when the stream ends first: then all that

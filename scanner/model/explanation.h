@@ -25,15 +25,15 @@ struct ExplainedOpcode {
 };
 
 struct ExplainedPickle {
-  std::string where;            // member, "" for the file itself
-  std::uint64_t offset = 0;     // first byte in that member
-  std::uint64_t size = 0;       // bytes up to and including STOP, or to where it broke off
-  int protocol = 0;             // of the last PROTO seen
+  std::string where;         // member, "" for the file itself
+  std::uint64_t offset = 0;  // first byte in that member
+  std::uint64_t size = 0;    // bytes up to and including STOP, or to where it broke off
+  int protocol = 0;          // of the last PROTO seen
   std::uint64_t opcode_count = 0;
   std::vector<ExplainedLine> lines;
   std::vector<ExplainedOpcode> opcodes;  // only when asked for
-  bool cut = false;             // there was more than the lists hold
-  std::string error;            // why it broke off, "" when it reached STOP
+  bool cut = false;                      // there was more than the lists hold
+  std::string error;                     // why it broke off, "" when it reached STOP
 };
 
 }  // namespace counterscan

@@ -47,10 +47,10 @@ struct Import {
 struct Gap {
   GapReason reason = GapReason::kUnreadable;
   EngineId engine = EngineId::kScan;
-  std::string where{};         // member inside the file, "" for the file itself
-  std::uint64_t first = 0;     // range of bytes [first, last) in `where`
+  std::string where{};      // member inside the file, "" for the file itself
+  std::uint64_t first = 0;  // range of bytes [first, last) in `where`
   std::uint64_t last = 0;
-  std::string detail{};        // "zip member is encrypted"
+  std::string detail{};  // "zip member is encrypted"
 
   bool operator==(const Gap&) const = default;
 };

@@ -84,7 +84,8 @@ struct HubView {
   std::string reason;  // why it says nothing, or a contradiction it contains; may be empty
   std::vector<HubScanner> scanners;
   std::string asked_at;  // RFC 3339, "" when not asked
-  // What each side saw, where they differ: "the Hub lists 3 imports; posix.system is not among them".
+  // What each side saw, where they differ: "the Hub lists 3 imports; posix.system is not among
+  // them".
   std::vector<std::string> notes;
 };
 

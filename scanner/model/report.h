@@ -65,13 +65,13 @@ void Normalise(FileReport& file);
 struct EngineInfo {
   // ClamAV: "lib", "builtin", "off"; "failed" when it was wanted and did not start.
   std::string clamav_state;
-  std::string clamav_version;     // "1.4.6"
-  std::uint64_t signatures = 0;   // all that were loaded, built-in ones included
+  std::string clamav_version;    // "1.4.6"
+  std::uint64_t signatures = 0;  // all that were loaded, built-in ones included
   std::uint64_t builtin_signatures = 0;
-  std::string database;           // directory, "" for built-in only
-  std::string database_digest;    // SHA-256 over the sorted (name, SHA-256) of its files
-  std::string database_time;      // RFC 3339 of the newest signed database, "" when unknown
-  std::string message;            // why it failed
+  std::string database;         // directory, "" for built-in only
+  std::string database_digest;  // SHA-256 over the sorted (name, SHA-256) of its files
+  std::string database_time;    // RFC 3339 of the newest signed database, "" when unknown
+  std::string message;          // why it failed
 };
 
 struct SandboxInfo {
@@ -87,7 +87,7 @@ struct HubInfo {
   std::string source;    // "status.json", "" when not asked
   std::string endpoint;  // "https://huggingface.co"
   std::string asked_at;
-  std::string digest;    // SHA-256 of the exported file
+  std::string digest;  // SHA-256 of the exported file
   bool authenticated = false;
   std::string note;
 };
@@ -96,7 +96,7 @@ struct Header {
   std::string tool_version;
   std::string created;  // RFC 3339; SOURCE_DATE_EPOCH fixes it
   std::vector<std::string> targets;
-  std::string depth;  // "full" or "structure"
+  std::string depth;                      // "full" or "structure"
   std::vector<std::string> switched_off;  // what the user switched off by name: "--av off"
 };
 
