@@ -406,7 +406,9 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
       std::ranges::all_of(archive->members(), [&](const container::ZipMember& member) {
         return claimed.Covers({member.local_offset, member.data_offset});
       });
-  if (type != FileType::kUnknown && !inside_pickle) {
+  // TFLite models carry their labels in an archive at the end (TFLite Metadata).
+  const bool expected = inside_pickle || type == FileType::kTflite;
+  if (type != FileType::kUnknown && !expected) {
     sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
                std::string(detect::Name(type)) + ", and also an archive of " +
                    std::to_string(archive->members().size()) + " members");
