@@ -1,0 +1,255 @@
+// The judge's half that is about calls: what is called, with what, and what the result is worth.
+#include <fmt/format.h>
+
+#include "pickle/judge.h"
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+// Findings about calls of one name.
+constexpr std::uint32_t kReportsPerName = 4;
+
+// "r3"
+std::string ResultName(std::uint32_t number) { return "r" + std::to_string(number); }
+
+}  // namespace
+
+Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value arguments,
+                    Value keywords) {
+  ++acts_;
+  const bool instantiates = kind == CallKind::kNewObj || kind == CallKind::kNewObjEx;
+  if (!callable.is(Kind::kGlobal)) {
+    // A callable that our own limit made us forget is told of by its gap.
+    if (!callable.is(Kind::kForgotten)) {
+      findings_.Add("PKL-206", at.offset, [&] {
+        return fmt::format("calls {}({})", renderer().Show(callable, false),
+                           renderer().Arguments(arguments, keywords, false));
+      });
+    }
+    const std::uint32_t number = NextResult();
+    if (options_.explain) {
+      AddLine(at, fmt::format("{} = {}({})", ResultName(number), renderer().Show(callable, true),
+                              renderer().Arguments(arguments, keywords, true)));
+    }
+    return Value::Made(Kind::kCall, kNoGlobal, number);
+  }
+  const GlobalId id = callable.global();
+  if (instantiates) {
+    ++names_[id].instances;
+    const std::uint32_t number = NextResult();
+    if (options_.explain) {
+      const std::string shown = renderer().Arguments(arguments, keywords, true);
+      AddLine(at,
+              fmt::format("{} = {}.__new__({}{}{})", ResultName(number), Shown(names_[id]),
+                          Shown(names_[id]), shown.empty() ? "" : ", ", shown),
+              id);
+    }
+    // A resolver or loader reached by __new__ is a call like any other.
+    if (names_[id].judgement.standing == Standing::kDenied) {
+      if (names_[id].judgement.behaviour == Behaviour::kCallsFirst) {
+        CheckFirstArgument(at, id, arguments, true);
+      } else {
+        ReportCall(at, id, arguments);
+      }
+    }
+    if (keywords.is(Kind::kDict)) CheckStateDict(at, callable, keywords);
+    return Value::Made(Kind::kInstance, id, number);
+  }
+  return CallGlobal(at, id, arguments);
+}
+
+void Judge::ReportCall(const Instruction& at, GlobalId id, Value arguments) {
+  GlobalName& global = names_[id];
+  ++global.calls;
+  const std::string_view rule = RuleOf(global);
+  if (rule.empty() || rule == "PKL-301" || global.reported >= kReportsPerName) return;
+  ++global.reported;
+  std::string message =
+      fmt::format("calls {}({})", Shown(global), renderer().Arguments(arguments, {}, false));
+  if (global.python3) {
+    message += fmt::format(", which is {}.{} in Python 3", Printable(global.python3->module),
+                           Printable(global.python3->name, 160));
+  }
+  findings_.Add(rule, at.offset, std::move(message));
+}
+
+// The first argument is called, or an object of it is created.
+void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called) {
+  GlobalName& global = names_[id];
+  const auto contents = scene_.machine->objects().Of(arguments);
+  const Value first = contents && !contents->first.empty() ? contents->first[0] : Value();
+  if (!first.is(Kind::kGlobal)) {
+    // defaultdict(None) and defaultdict() have no factory.
+    const bool nothing = first.is(Kind::kNone) || (contents && contents->count == 0);
+    if (nothing && global.judgement.standing == Standing::kListed) return;
+    ++global.calls;
+    if (global.reported++ < kReportsPerName) {
+      findings_.Add(global.judgement.standing == Standing::kDenied ? global.judgement.rule
+                                                                   : std::string_view("PKL-206"),
+                    at.offset, [&] {
+                      return fmt::format("calls {}({})", Shown(global),
+                                         renderer().Arguments(arguments, {}, false));
+                    });
+    }
+    return;
+  }
+  if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
+  if (!called) {
+    ++names_[first.global()].instances;
+    return;
+  }
+  // functools.partial(f, ...) and the like: f is as good as called. A class is a factory.
+  GlobalName& inner = names_[first.global()];
+  if (inner.judgement.standing == Standing::kListed &&
+      inner.judgement.behaviour == Behaviour::kPlain) {
+    return;
+  }
+  ++inner.calls;
+  if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
+  findings_.Add(RuleOf(inner), at.offset,
+                [&] { return fmt::format("calls {} through {}", Shown(inner), Shown(global)); });
+}
+
+Value Judge::ResolveGetattr(const Instruction& at, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->count != 2 || !contents->first[0].is(Kind::kGlobal) ||
+      !contents->first[1].is(Kind::kString)) {
+    return {};
+  }
+  // Copied: interning may move the table.
+  const GlobalName base = names_[contents->first[0].global()];
+  const auto attribute = NameOperand(contents->first[1]);
+  if (!base.known() || !attribute || attribute->find('.') != std::string::npos) return {};
+  ++names_[contents->first[0].global()].instances;
+  const QualifiedName real = base.python3.value_or(QualifiedName{*base.module, *base.name});
+  return Resolve(at.offset, real.module, real.name + "." + *attribute);
+}
+
+// pickle.loads(b"...") of constant bytes: they can be followed.
+bool Judge::IsHarmlessLoad(Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->first.empty()) return false;
+  const Value bytes = contents->first[0];
+  if (!bytes.is(Kind::kBytes) && !bytes.is(Kind::kLatin1)) return false;
+  const bool alone = contents->count == 1;
+  return walk_.Constant(bytes) && alone;
+}
+
+Value Judge::EncodedBytes(Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->count != 2 || !contents->first[0].is(Kind::kString)) return {};
+  const auto codec = NameOperand(contents->first[1]);
+  if (codec != "latin1" && codec != "latin-1") return {};
+  return {Kind::kLatin1, contents->first[0].offset()};
+}
+
+void Judge::RegisterExtension(const Instruction& at, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->first.size() < 3 || !contents->first[2].is(Kind::kInt)) return;
+  const std::int64_t code = contents->first[2].number();
+  const auto module = NameOperand(contents->first[0]);
+  const auto name = NameOperand(contents->first[1]);
+  const Value registered = Resolve(at.offset, module, name);
+  if (registered.is(Kind::kGlobal)) extensions_.insert_or_assign(code, registered.global());
+}
+
+Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
+  const Behaviour behaviour = names_[id].judgement.behaviour;
+  const std::uint32_t number = NextResult();
+  Value result = Value::Made(Kind::kCall, id, number);
+  if (options_.explain) {
+    AddLine(at,
+            fmt::format("{} = {}({})", ResultName(number), Shown(names_[id]),
+                        renderer().Arguments(arguments, {}, true)),
+            id);
+  }
+  switch (behaviour) {
+    case Behaviour::kGetattr: {
+      const Value resolved = ResolveGetattr(at, arguments);
+      if (resolved.is(Kind::kGlobal)) {
+        ++names_[id].excused_calls;
+        return resolved;
+      }
+      break;
+    }
+    case Behaviour::kTypeOf: {
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (contents && contents->count == 1) {
+        ++names_[id].excused_calls;
+        return result;
+      }
+      break;
+    }
+    case Behaviour::kCallsFirst:
+      CheckFirstArgument(at, id, arguments, true);
+      // _rebuild_from_type_v2(function, class, arguments, state): creates the class and sets state.
+      if (const auto contents = scene_.machine->objects().Of(arguments);
+          contents && contents->count == 4 && names_[id].judgement.standing == Standing::kListed) {
+        const Value type = contents->first[1];
+        const Value state = contents->first[3];
+        if (type.is(Kind::kGlobal)) ++names_[type.global()].instances;
+        CheckState(at, result, state);
+      }
+      return result;
+    case Behaviour::kMakesFirst: {
+      CheckFirstArgument(at, id, arguments, false);
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (contents && !contents->first.empty() && contents->first[0].is(Kind::kGlobal)) {
+        result = Value::Made(Kind::kInstance, contents->first[0].global(), number);
+        for (const Value argument : contents->first) {
+          if (argument.is(Kind::kDict)) CheckState(at, result, argument);
+        }
+      }
+      return result;
+    }
+    case Behaviour::kEncodes:
+      if (const Value bytes = EncodedBytes(arguments); !bytes.is(Kind::kNothing)) return bytes;
+      break;
+    case Behaviour::kDtype:
+      result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), arguments, number);
+      break;
+    case Behaviour::kLoader:
+      IsHarmlessLoad(arguments);
+      break;
+    case Behaviour::kExcusedLoader:
+      if (IsHarmlessLoad(arguments)) {
+        ++names_[id].excused_calls;
+        return result;
+      }
+      break;
+    case Behaviour::kAddsExtension:
+      RegisterExtension(at, arguments);
+      break;
+    case Behaviour::kPlain:
+    case Behaviour::kArrayWrapper:
+      break;
+  }
+  ReportCall(at, id, arguments);
+  return result;
+}
+
+Value Judge::Persistent(const Instruction& at, Value key) {
+  ++acts_;
+  // Legacy torch files hand a module's class and its source to persistent_load, to get the class
+  // back: ('module', class, file, source).
+  const auto contents = scene_.machine->objects().Of(key);
+  if (key.is(Kind::kTuple) && contents && contents->count == 4 &&
+      contents->first[1].is(Kind::kGlobal) && NameOperand(contents->first[0]) == "module") {
+    return contents->first[1];
+  }
+  const std::uint32_t number = NextResult();
+  if (options_.explain) {
+    const std::string shown = key.is(Kind::kNothing)
+                                  ? "'" + Printable(scene_.reader->Raw(at.text, 120).text) + "'"
+                                  : renderer().Show(key, true);
+    AddLine(at, fmt::format("{} = persistent_load({})", ResultName(number), shown));
+  }
+  return Value::Made(Kind::kPersistent, kNoGlobal, number);
+}
+
+void Judge::Returned(const Instruction& at, Value value) {
+  if (options_.explain) AddLine(at, "return " + renderer().Show(value, true));
+}
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,104 @@
+// The judge's half that is about names: GLOBAL, INST, STACK_GLOBAL and extension codes.
+#include <fmt/format.h>
+
+#include "pickle/judge.h"
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+// Bytes of a module or attribute name that are read: enough to see that it is too long.
+constexpr std::size_t kNameBytes = kLongestName + 1;
+
+}  // namespace
+
+Value Judge::Resolve(std::uint64_t offset, std::optional<std::string> module,
+                     std::optional<std::string> name) {
+  ++acts_;
+  const bool python2 = Python2Names();
+  const GlobalId id = names_.Intern(module, name, python2, offset);
+  if (id != kNoGlobal) return {Kind::kGlobal, id};
+  if (!table_full_) {
+    table_full_ = true;
+    walk_.AddGap({GapKind::kLimit, offset, scene_.reader->source().size(),
+                  "more distinct names than are kept"});
+  }
+  // Not kept, but judged all the same.
+  const Judgement judgement = JudgeWritten(module.value_or(""), name.value_or(""));
+  if (judgement.standing == Standing::kDenied) {
+    findings_.Add(judgement.rule, offset, [&] {
+      return fmt::format("imports {}.{}", Printable(module.value_or("?"), 160),
+                         Printable(name.value_or("?"), 160));
+    });
+  }
+  return {Kind::kForgotten};
+}
+
+Value Judge::Named(const Instruction& at) {
+  const Value value = Resolve(at.offset, scene_.reader->Raw(at.text, kNameBytes).text,
+                              scene_.reader->Raw(at.second, kNameBytes).text);
+  if (options_.explain && value.is(Kind::kGlobal)) {
+    const GlobalName& global = names_[value.global()];
+    AddLine(at,
+            fmt::format("from {} import {}", Printable(*global.module, 160),
+                        Printable(*global.name, 160)),
+            value.global());
+  }
+  return value;
+}
+
+std::optional<std::string> Judge::NameOperand(Value operand) {
+  if (!operand.is(Kind::kString)) return std::nullopt;
+  NameText& cached = name_texts_[operand.offset() % name_texts_.size()];
+  if (cached.operand != operand) {
+    cached.text = scene_.reader->StringAt(operand.offset(), kNameBytes).text;
+    cached.operand = operand;
+  }
+  return cached.text;
+}
+
+Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
+  const std::size_t slot =
+      static_cast<std::size_t>((module.payload() * 31 + name.payload()) % resolved_.size());
+  Resolved& cached = resolved_[slot];
+  if (cached.result.is(Kind::kGlobal) && cached.module == module && cached.name == name &&
+      cached.python2 == Python2Names() && !options_.explain) {
+    ++acts_;
+    return cached.result;
+  }
+  const Value value = Resolve(at.offset, NameOperand(module), NameOperand(name));
+  // An operand that our own limit made us forget was known to the file: the gap tells of it.
+  const bool forgotten = module.is(Kind::kForgotten) || name.is(Kind::kForgotten);
+  if (!module.is(Kind::kString) || !name.is(Kind::kString)) {
+    if (!forgotten) {
+      findings_.Add("PKL-201", at.offset, [&] {
+        return fmt::format("imports {}.{}, a name that only exists while loading",
+                           renderer().Show(module, false), renderer().Show(name, false));
+      });
+    }
+  } else {
+    cached = {module, name, value, Python2Names()};
+  }
+  if (options_.explain && value.is(Kind::kGlobal)) {
+    const GlobalName& global = names_[value.global()];
+    AddLine(at,
+            fmt::format("from {} import {}", Printable(global.module.value_or("?"), 160),
+                        Printable(global.name.value_or("?"), 160)),
+            value.global());
+  }
+  return value;
+}
+
+Value Judge::NamedByCode(const Instruction& at) {
+  const auto registered = extensions_.find(at.number);
+  if (registered != extensions_.end()) {
+    ++acts_;
+    return {Kind::kGlobal, registered->second};
+  }
+  findings_.Add("PKL-207", at.offset,
+                [&] { return fmt::format("resolves extension code {}", at.number); });
+  if (options_.explain) AddLine(at, fmt::format("# extension code {}", at.number));
+  return Resolve(at.offset, std::nullopt, std::nullopt);
+}
+
+}  // namespace counterscan::pickle
