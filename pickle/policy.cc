@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "pickle/listed_classes.h"
 #include "pickle/python2.h"
 #include "scanner/base/text.h"
 
@@ -59,7 +60,6 @@ constexpr auto kDeniedAttributes = std::to_array<std::string_view>({
 
 #define LISTED(use, module, names) {Use::use, module, names},
 constexpr auto kListed = std::to_array<ListedRow>({
-#include "pickle/listed_classes.def"
 #include "pickle/listed_names.def"
 });
 #undef LISTED
@@ -152,7 +152,7 @@ std::string_view DeniedName(std::string_view module, std::string_view name) {
 }
 
 std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
-  std::optional<Use> use;
+  std::optional<Use> use = ListedClassUse(module, name);
   const auto [first, last] = Tables().listed.equal_range(module);
   for (auto row = first; row != last; ++row) {
     if (!HasWord(row->second->names, name)) continue;

@@ -25,6 +25,7 @@ const std::vector<Row> kDenied = {
 #include "pickle/denied_names.def"
 };
 #define LISTED(use, module, names) {#use, module, names},
+#define SECTION(first_module, ...) __VA_ARGS__
 const std::vector<Row> kListed = {
 #include "pickle/listed_classes.def"
 #include "pickle/listed_names.def"
