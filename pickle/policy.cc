@@ -14,9 +14,9 @@
 namespace counterscan::pickle {
 namespace {
 
-struct ModulesRow {
+struct ModulesRow {  // modules, or names that are denied anywhere
   std::string_view rule;
-  std::string_view modules;
+  std::string_view words;
 };
 struct DeniedRow {
   std::string_view rule;
@@ -57,6 +57,12 @@ constexpr auto kDeniedAttributes = std::to_array<std::string_view>({
 #undef DENY_MODULES
 #undef DENY_NAMES
 #undef DENY_ATTRIBUTES
+
+#define DENY_ANYWHERE(rule, names) {rule, names},
+constexpr auto kDeniedAnywhere = std::to_array<ModulesRow>({
+#include "pickle/denied_anywhere.def"
+});
+#undef DENY_ANYWHERE
 
 #define LISTED(use, module, names) {Use::use, module, names},
 constexpr auto kListed = std::to_array<ListedRow>({
@@ -103,6 +109,7 @@ bool HasWord(std::string_view words, std::string_view name) {
 struct Index {
   std::unordered_map<std::string_view, std::string_view> denied_modules;  // to rule
   std::unordered_multimap<std::string_view, const DeniedRow*> denied_names;
+  std::unordered_map<std::string_view, std::string_view> denied_anywhere;  // to rule
   std::unordered_set<std::string_view> denied_attributes;
   std::unordered_multimap<std::string_view, const ListedRow*> listed;
   std::unordered_multimap<std::string_view, const JudgedRow*> judged;
@@ -110,8 +117,12 @@ struct Index {
 
   Index() {
     for (const ModulesRow& row : kDeniedModules) {
-      ForEachWord(row.modules,
+      ForEachWord(row.words,
                   [&](std::string_view module) { denied_modules.emplace(module, row.rule); });
+    }
+    for (const ModulesRow& row : kDeniedAnywhere) {
+      ForEachWord(row.words,
+                  [&](std::string_view name) { denied_anywhere.emplace(name, row.rule); });
     }
     for (const DeniedRow& row : kDeniedNames) denied_names.emplace(row.module, &row);
     for (const std::string_view names : kDeniedAttributes) {
@@ -189,30 +200,96 @@ std::string_view WithoutUnderscores(std::string_view name) {
 // A component of a dotted name that is itself a module from which everything can be reached.
 bool IsDeniedComponent(std::string_view part) {
   const Index& tables = Tables();
-  if (tables.denied_attributes.contains(part) || part == "builtins" || part == "__main__")
+  if (tables.denied_attributes.contains(part) || tables.denied_anywhere.contains(part) ||
+      part == "__main__") {
     return true;
-  return tables.denied_modules.contains(part) ||
-         tables.denied_modules.contains(WithoutUnderscores(part)) ||
-         WithoutUnderscores(part) == "builtins";
+  }
+  const std::string_view bare = WithoutUnderscores(part);
+  return tables.denied_modules.contains(part) || tables.denied_modules.contains(bare) ||
+         bare == "builtins";
 }
+
+// Components of a dotted name that are read; no honest class lies deeper.
+constexpr std::size_t kDottedParts = 12;
 
 // Rule of a dotted name that goes through something denied.
 std::string_view DeniedWalk(std::string_view module, std::string_view name) {
   const std::vector<std::string_view> parts = SplitAtDots(name);
+  if (parts.size() > kDottedParts) return "PKL-112";
   for (const std::string_view part : parts) {
     if (IsDeniedComponent(part)) return "PKL-112";
   }
-  // "torch", "hub.load" is "torch.hub", "load".
-  std::string submodule(module);
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    submodule += '.';
-    submodule += parts[i];
-    if (const auto rule = DeniedModule(submodule); !rule.empty()) return rule;
-    if (const auto rule = DeniedName(submodule, parts[i + 1]); !rule.empty()) return rule;
-    if (const auto rule = DeniedName(parts[i], parts[i + 1]); !rule.empty()) return rule;
+  // "torch", "hub.load" is "torch.hub", "load"; and any part may be the name of a module that
+  // another module holds: "pkg", "uuid._popen".
+  const auto from = [&](std::string inner, std::size_t next) -> std::string_view {
+    for (; next < parts.size(); ++next) {
+      if (!inner.empty()) {
+        if (const auto rule = DeniedModule(inner); !rule.empty()) return rule;
+        if (const auto rule = DeniedName(inner, parts[next]); !rule.empty()) return rule;
+        inner += '.';
+      }
+      inner += parts[next];
+    }
+    return {};
+  };
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (const auto rule = from({}, i); !rule.empty()) return rule;
   }
   // A method of a denied class is denied.
-  return DeniedName(module, parts.front());
+  return from(std::string(module), 0);
+}
+
+// Modules that are the same under another name: "numpy._core" since numpy 2, and so on.
+struct Alias {
+  std::string_view module;
+  std::string_view same_as;
+};
+constexpr auto kAliases = std::to_array<Alias>({
+    {"numpy._core", "numpy.core"},
+    {"tensorflow.python.keras", "keras"},
+    {"tensorflow.keras", "keras"},
+    {"tensorflow.compat.v1", "tensorflow"},
+    {"tensorflow.compat.v2", "tensorflow"},
+    {"tf_keras", "keras"},
+    {"keras.src", "keras"},
+    {"keras.api", "keras"},
+    {"past.builtins", "builtins"},
+    {"future.builtins", "builtins"},
+    {"torch._six", "six"},
+});
+
+// The module by its older or shorter name, without the underscores that only mark it as private:
+// "numpy._core.multiarray" -> "numpy.core.multiarray", "_operator" -> "operator".
+std::string PlainModule(std::string_view module) {
+  std::string plain;
+  for (const Alias& alias : kAliases) {
+    if (!module.starts_with(alias.module)) continue;
+    const std::string_view rest = module.substr(alias.module.size());
+    if (!rest.empty() && rest.front() != '.') continue;
+    plain = alias.same_as;
+    module = rest.empty() ? rest : rest.substr(1);
+    if (module.empty()) return plain;
+    plain += '.';
+    break;
+  }
+  for (;;) {
+    const std::size_t dot = module.find('.');
+    plain += WithoutUnderscores(module.substr(0, dot));
+    if (dot == std::string_view::npos) return plain;
+    plain += '.';
+    module.remove_prefix(dot + 1);
+  }
+}
+
+// Rule of a name that one of the module's packages has under this name, and that is denied there:
+// "scipy.optimize._minimize", "minimize" is "scipy.optimize", "minimize".
+std::string_view DeniedInPackage(std::string_view module, std::string_view name) {
+  for (;;) {
+    if (const auto rule = DeniedName(module, name); !rule.empty()) return rule;
+    const std::size_t dot = module.rfind('.');
+    if (dot == std::string_view::npos) return {};
+    module = module.substr(0, dot);
+  }
 }
 
 // Folders in which packages keep copies of other packages.
@@ -235,18 +312,22 @@ std::string_view VendoredModule(std::string_view module) {
 }
 
 std::string_view DeniedRule(std::string_view module, std::string_view name) {
-  if (const auto rule = DeniedName(module, name); !rule.empty()) return rule;
   if (const auto rule = DeniedModule(module); !rule.empty()) return rule;
-  // "_operator" is "operator" again.
-  if (module.starts_with('_') && module != "__main__") {
-    const std::string_view twin = WithoutUnderscores(module);
-    if (const auto rule = DeniedName(twin, name); !rule.empty()) return rule;
-    if (const auto rule = DeniedModule(twin); !rule.empty()) return rule;
+  if (const auto rule = DeniedInPackage(module, name); !rule.empty()) return rule;
+  if (module != "__main__") {
+    const std::string plain = PlainModule(module);
+    if (plain != module) {
+      if (const auto rule = DeniedModule(plain); !rule.empty()) return rule;
+      if (const auto rule = DeniedInPackage(plain, name); !rule.empty()) return rule;
+    }
   }
   // Importing a package's __main__ runs it.
   if (module.ends_with(".__main__")) return "PKL-102";
-  if (name.find('.') != std::string_view::npos) return DeniedWalk(module, name);
-  return {};
+  if (name.find('.') != std::string_view::npos) {
+    if (const auto rule = DeniedWalk(module, name); !rule.empty()) return rule;
+  }
+  const auto anywhere = Tables().denied_anywhere.find(name.substr(name.rfind('.') + 1));
+  return anywhere == Tables().denied_anywhere.end() ? std::string_view() : anywhere->second;
 }
 
 }  // namespace

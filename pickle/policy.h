@@ -1,6 +1,7 @@
-// Policy: what is known of a (module, name), from four tables of data.
+// Policy: what is known of a (module, name), from tables of data.
 //
-//   denied_names.def    names no honest file uses
+//   denied_names.def    names no honest file uses, by module
+//   denied_anywhere.def names that are dangerous in whatever module
 //   listed_names.def    names honest files use, and how (listed_classes.h: generated ones)
 //   judged_names.def    names that depend on what they are given
 //   covered_packages.def packages whose honest names are all listed

@@ -33,6 +33,12 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-112", Level::kUnsafe, "a dotted name leads elsewhere",
      "The name walks through attributes of a harmless module to reach another module or the "
      "interpreter."},
+    {"PKL-113", Level::kUnsafe, "unpacks or decodes hidden content",
+     "Names, programs and further pickles can be hidden in encoded or compressed constants. No "
+     "pickler writes its data in this way."},
+    {"PKL-114", Level::kUnsafe, "names something dangerous by way of another module",
+     "Modules hold what they import, so the same function or module has many names. No pickler uses "
+     "these."},
     // How the pickle is built.
     {"PKL-201", Level::kUnsafe, "a name is built at run time",
      "What is imported depends on a value that only exists while the file is loaded: made to hide "

@@ -24,6 +24,10 @@ struct Row {
 const std::vector<Row> kDenied = {
 #include "pickle/denied_names.def"
 };
+#define DENY_ANYWHERE(rule, names) {rule, "", names},
+const std::vector<Row> kDeniedAnywhere = {
+#include "pickle/denied_anywhere.def"
+};
 #define LISTED(use, module, names) {#use, module, names},
 #define SECTION(first_module, ...) __VA_ARGS__
 const std::vector<Row> kListed = {
@@ -81,6 +85,33 @@ TEST(Policy, EveryDeniedRowHasARuleAndTakesEffect) {
   }
 }
 
+TEST(Policy, NamesThatAreDeniedAnywhereAre) {
+  for (const Row& row : kDeniedAnywhere) {
+    ASSERT_NE(FindRule(row.group), nullptr) << row.group;
+    for (const std::string& name : Words(row.names)) {
+      EXPECT_EQ(JudgeName("some.package", name).standing, Standing::kDenied) << name;
+      EXPECT_EQ(JudgeName("some.package", "Thing." + name).standing, Standing::kDenied) << name;
+      EXPECT_EQ(JudgeName("some.package", name + ".x").standing, Standing::kDenied) << name;
+      EXPECT_EQ(JudgeName("some.package", name + "X").standing, Standing::kUnlisted) << name;
+    }
+  }
+}
+
+TEST(Policy, ANameIsDeniedUnderEveryNameOfItsModule) {
+  for (const auto& [module, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"numpy._core.multiarray", "fromfile"},
+           {"scipy.optimize._minimize", "minimize"},
+           {"torch.utils.anywhere", "compile"},
+           {"keras.src.saving.saving_lib", "x"},
+           {"tensorflow.python.keras.layers", "Lambda"},
+           {"_uuid", "_popen"},
+           {"mypackage", "uuid._popen"},
+           {"mypackage", "torch.serialization._load"},
+           {"sklearn", "externals.joblib.load"}}) {
+    EXPECT_EQ(JudgeName(module, name).standing, Standing::kDenied) << module << " " << name;
+  }
+}
+
 TEST(Policy, EveryListedRowTakesEffect) {
   for (const Row& row : kListed) {
     for (std::string name : Words(row.names)) {
@@ -107,8 +138,8 @@ TEST(Policy, EveryJudgedNameIsListedOrDenied) {
 }
 
 TEST(Policy, NamesAreComparedWhole) {
-  EXPECT_EQ(JudgeName("functools", "part").standing, Standing::kUnlistedCovered);
-  EXPECT_EQ(JudgeName("osx", "system").standing, Standing::kUnlisted);
+  EXPECT_EQ(JudgeName("itertools", "starma").standing, Standing::kUnlistedCovered);
+  EXPECT_EQ(JudgeName("osx", "path").standing, Standing::kUnlisted);
   EXPECT_EQ(JudgeName("collections", "Ordered").standing, Standing::kUnlistedCovered);
   EXPECT_EQ(JudgeName("Collections", "OrderedDict").standing, Standing::kUnlisted);
   EXPECT_EQ(JudgeName("", "").standing, Standing::kUnlisted);
