@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""One Python's share of the differential test: streams, real unpicklers, and the analyser's word.
+
+    worker.py NAMES_PROGRAM FAILURES_DIR SEED STREAMS SECONDS
+
+Runs under any Python from 3.6 on. Prints one JSON object a batch; the last has "done".
+"""
+
+import json
+import os
+import random
+import resource
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import oracle
+import streams
+
+BATCH = 2000
+UNKNOWN = 0xffffffff
+# The analyser keeps so many bytes of a name: enough to say that nothing has such a name.
+KEPT_NAME_BYTES = 4096
+MEMORY = 2 << 30  # what a hostile length may make the unpicklers ask for
+
+
+class Answer:
+    """The analyser's word on one stream."""
+
+    __slots__ = ("names", "partial", "rules", "end", "gaps")
+
+    def missed(self, module, name):
+        """True when this name is neither listed, nor covered by one that is said to be unknown."""
+        spellings = spelled(module), spelled(name)
+        for module_bytes in spellings[0]:
+            for name_bytes in spellings[1]:
+                if (module_bytes, name_bytes) in self.names:
+                    return False
+        return True
+
+    def excused(self, module, name):
+        modules, names = spelled(module), spelled(name)
+        return any((m is None or m in modules) and (n is None or n in names) for m, n in self.partial)
+
+
+def spelled(text):
+    """The bytes that a str may have come from."""
+    out = [text.encode("utf-8", "surrogatepass")]
+    if out[0].isascii() if hasattr(out[0], "isascii") else max(out[0], default=0) < 128:
+        return out
+    try:
+        out.append(text.encode("latin-1"))
+    except UnicodeEncodeError:
+        pass
+    return out
+
+
+class Failed(Exception):
+    """The analyser broke down."""
+
+
+def analyse(program, batch):
+    data = b"".join(struct.pack("<I", len(stream)) + stream for stream in batch)
+    done = subprocess.run([program], input=data, stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        raise Failed("exit status %d" % done.returncode)
+    return parse(done.stdout, len(batch))
+
+
+def parse(data, count):
+    at = 0
+    u32 = struct.Struct("<I").unpack_from
+    answers = []
+
+    def text():
+        nonlocal at
+        size, = u32(data, at)
+        at += 4
+        if size == UNKNOWN:
+            return None
+        at += size
+        return data[at - size:at]
+
+    for _ in range(count):
+        answer = Answer()
+        names, partial = set(), []
+        number, = u32(data, at)
+        at += 4
+        for _ in range(number):
+            module, name = text(), text()
+            if module is None or name is None:
+                partial.append((module, name))
+            else:
+                names.add((module, name))
+        answer.names, answer.partial = names, partial
+        number, = u32(data, at)
+        at += 4
+        answer.rules = [text() for _ in range(number)]
+        answer.end, answer.gaps = struct.unpack_from("<QI", data, at)
+        at += 12
+        answers.append(answer)
+    return answers
+
+
+class Heard:
+    """What the readers resolved in one stream."""
+
+    def __init__(self, plan, data):
+        self.by_reader = [(reader, names) for reader, names in oracle.readers(plan, data)]
+
+    def wanted(self):
+        """Every name that must be known: as written, and as Python 3 has it."""
+        out = {}
+        for reader, names in self.by_reader:
+            for module, name, python2 in names:
+                if not isinstance(module, str) or not isinstance(name, str):
+                    continue  # encoding="bytes": refused by the import itself
+                out.setdefault((module, name), reader)
+                if python2:
+                    out.setdefault(oracle.python3_name(module, name), reader)
+        return out
+
+    def part_ways(self):
+        """Two readers that were given the same and resolved different names; or None."""
+        first = None
+        for reader, names in self.by_reader:
+            if reader == "loads":
+                continue
+            names = {(module, name) for module, name, _ in names}
+            if first is None:
+                first = reader, names
+            elif names != first[1]:
+                return "%s and %s part ways" % (first[0], reader)
+        return None
+
+
+def problems(heard, answer):
+    """What is wrong with the analyser's word; and how many names only "unknown" covers."""
+    wrong, excused = [], 0
+    for (module, name), reader in heard.wanted().items():
+        if not answer.missed(module, name):
+            continue
+        if answer.excused(module, name):
+            excused += 1
+        else:
+            wrong.append("%s resolves %r, %r: not listed" % (reader, module, name))
+    if not answer.rules:
+        apart = heard.part_ways()
+        if apart:
+            wrong.append(apart + ": nothing found")
+    return wrong, excused
+
+
+def minimised(program, data, plan_seed):
+    """The smallest part of the stream that still shows a problem of the same kind."""
+
+    def shows(candidate, kind):
+        plan = oracle.Plan(random.Random(plan_seed))
+        plan.file = True
+        try:
+            answer = analyse(program, [candidate])[0]
+        except Failed:
+            return ["crash"] if kind in (None, "crash") else []
+        wrong, _ = problems(Heard(plan, candidate), answer)
+        return [line for line in wrong if kind is None or line.rsplit(": ", 1)[1] == kind]
+
+    first = shows(data, None)
+    if not first:
+        return data, []
+    kind = first[0].rsplit(": ", 1)[-1]
+    size = max(1, len(data) // 2)
+    tries = 0
+    while tries < 1500:
+        at, changed = 0, False
+        while at < len(data) and tries < 1500:
+            candidate = data[:at] + data[at + size:]
+            tries += 1
+            if shows(candidate, kind):
+                data, changed = candidate, True
+            else:
+                at += size
+        if size == 1 and not changed:
+            break
+        size = max(1, size // 2)
+    return data, shows(data, kind)
+
+
+def save(folder, data, lines):
+    os.makedirs(folder, exist_ok=True)
+    name = os.path.join(folder, "py%d.%d-%08x" % (*sys.version_info[:2], oracle.zlib.crc32(data)))
+    with open(name + ".pkl", "wb") as file:
+        file.write(data)
+    with open(name + ".txt", "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write("%r\n%s\n" % (data, "\n".join(lines)))
+    return name + ".pkl"
+
+
+def main():
+    program, folder, seed, count, seconds = sys.argv[1:6]
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    count, deadline = int(count), time.monotonic() + float(seconds)
+    number = batch_number = saved = 0
+    names = set()
+    while number < count and time.monotonic() < deadline:
+        rng = random.Random("%s/%d" % (seed, batch_number))
+        batch_number += 1
+        source = streams.Streams(rng)
+        size = min(BATCH, count - number)
+        batch = [source.next() for _ in range(size)]
+        plan_seeds = [rng.getrandbits(64) for _ in range(size)]
+        report = {"streams": size, "resolved": 0, "excused": 0, "excused_streams": 0, "apart": 0, "failures": []}
+        try:
+            answers = analyse(program, batch)
+        except Failed:
+            answers = None
+        for i, data in enumerate(batch):
+            if answers is None:
+                try:
+                    answer = analyse(program, [data])[0]
+                except Failed as failed:
+                    report["failures"].append([save(folder, data, [str(failed)]), [str(failed)]])
+                    continue
+            else:
+                answer = answers[i]
+            heard = Heard(oracle.Plan(random.Random(plan_seeds[i])), data)
+            for _, found in heard.by_reader:
+                report["resolved"] += len(found)
+                names.update(name[:2] for name in found)
+            wrong, excused = problems(heard, answer)
+            report["excused"] += excused
+            report["excused_streams"] += excused > 0
+            report["apart"] += heard.part_ways() is not None
+            if wrong:
+                lines = wrong
+                if saved < 12:
+                    small, small_lines = minimised(program, data, plan_seeds[i])
+                    if small_lines:
+                        data, lines = small, small_lines
+                    saved += 1
+                report["failures"].append([save(folder, data, lines), lines])
+        number += size
+        report["names"] = len(names)
+        print(json.dumps(report), flush=True)
+    print(json.dumps({"done": True}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
