@@ -155,6 +155,8 @@ class Planner {
     Tree::Listing listing = tree->List(start, stop_);
     for (std::string& note : listing.notes) plan_.notes.push_back(std::move(note));
     const std::size_t before = plan_.files.size();
+    // A planned file is large: moving tens of thousands of them again and again shows.
+    plan_.files.reserve(std::max(before + listing.entries.size(), 2 * before));
     for (Tree::Entry& entry : listing.entries) {
       const std::string inner =
           start.empty() || entry.path == start ? entry.path : entry.path.substr(start.size() + 1);

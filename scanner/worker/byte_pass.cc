@@ -40,18 +40,30 @@ std::string Difference(const struct stat& before, const struct stat& after) {
   return "";
 }
 
-// Reads to the end without matching. Nothing more to read is no error here: the caller counts.
-std::optional<Error> ReadAll(const ByteSource& source, const ClamavEngine::OnBytes& on_bytes) {
+// What reading to the end without matching came to.
+struct ReadOutcome {
+  std::optional<Error> error;
+  bool more = false;  // the file went on behind its size
+};
+
+// Reads to the end without matching. Less to read than `size` is no error here: the caller counts.
+// One byte more is asked for with the last ones, so that a file that grew needs no call of its own
+// to be seen: there may be many thousands of small files.
+ReadOutcome ReadAll(int descriptor, std::uint64_t size, const ClamavEngine::OnBytes& on_bytes) {
+  const FileSource source(descriptor, size + 1);
   std::vector<std::byte> buffer(
       static_cast<std::size_t>(std::min<std::uint64_t>(kReadBytes, source.size())));
-  for (std::uint64_t offset = 0; offset < source.size();) {
+  for (std::uint64_t offset = 0; offset <= size;) {
     const Result<std::size_t> got = source.ReadAt(offset, buffer);
-    if (!got) return got.error();
-    if (*got == 0) break;
-    on_bytes(std::span<const std::byte>(buffer).first(*got));
+    if (!got) return {.error = got.error(), .more = false};
+    const std::size_t wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(*got, size - offset));
+    if (wanted > 0) on_bytes(std::span<const std::byte>(buffer).first(wanted));
+    if (wanted < *got) return {.error = std::nullopt, .more = true};
+    if (*got < buffer.size()) break;
     offset += *got;
   }
-  return std::nullopt;
+  return {};
 }
 
 // Whether there is a byte behind what should be the end; fstat need not say so yet on a network
@@ -82,7 +94,6 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine) 
   }
 
   const auto size = static_cast<std::uint64_t>(before.st_size);
-  const FileSource source(descriptor, size);
   std::optional<Digester> digester;
   if (job.digest) {
     digester.emplace(job.git_sha1 ? std::optional<std::uint64_t>(size) : std::nullopt);
@@ -91,12 +102,19 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine) 
     if (digester) digester->Update(bytes);
     answer.bytes_read += bytes.size();
   };
+  bool grew = false;
   if (match) {
-    ClamavEngine::Matches matches = engine->Match(source, on_bytes);
+    ClamavEngine::Matches matches = engine->Match(FileSource(descriptor, size), on_bytes);
     answer.signatures = std::move(matches.names);
     answer.gaps = std::move(matches.gaps);
-  } else if (const std::optional<Error> error = ReadAll(source, on_bytes)) {
-    answer.gaps.push_back(ScanGap(GapReason::kUnreadable, answer.bytes_read, size, error->message));
+    grew = HasByteAt(descriptor, size);
+  } else {
+    const ReadOutcome outcome = ReadAll(descriptor, size, on_bytes);
+    grew = outcome.more;
+    if (outcome.error) {
+      answer.gaps.push_back(
+          ScanGap(GapReason::kUnreadable, answer.bytes_read, size, outcome.error->message));
+    }
   }
 
   struct stat after = {};
@@ -106,7 +124,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine) 
   } else if (fstat(descriptor, &after) == 0) {
     change = Difference(before, after);
   }
-  if (change.empty() && HasByteAt(descriptor, size)) change = "the file grew while it was read";
+  if (change.empty() && grew) change = "the file grew while it was read";
   if (change.empty() && answer.bytes_read < size && answer.gaps.empty()) {
     change = "the file ends before its size";
   }
