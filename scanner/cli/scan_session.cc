@@ -36,6 +36,13 @@ Finding SignatureFinding(std::string signature) {
                  .message = "ClamAV: " + std::move(signature)};
 }
 
+// True when a gap says already that the signatures were never matched.
+bool EngineFailed(const FileReport& file) {
+  return std::any_of(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
+    return gap.reason == GapReason::kEngineFailed && gap.engine == EngineId::kClamav;
+  });
+}
+
 }  // namespace
 
 ScanSession::ScanSession(Fleet& fleet, Options options, Finished finished, Threat threat)
@@ -128,7 +135,7 @@ void ScanSession::OnByteAnswer(ByteAnswer answer) {
   FileReport& result = content->result;
   const bool match_only = answer.id % kJobsPerContent == kMatchOnly;
   if (!match_only) content->read_bytes = answer.bytes_read;
-  if (match_only || !content->split) content->matched_bytes = answer.bytes_read;
+  if (match_only || !content->split) content->matched_bytes = answer.bytes_matched;
   if (answer.digests) {
     result.sha256 = answer.digests->sha256;
     result.git_sha1 = answer.digests->git_sha1;
@@ -186,7 +193,7 @@ void ScanSession::Finish(Content& content) {
   // A byte that nobody read is never clean, whatever the workers say.
   const std::uint64_t read =
       options_.match ? std::min(content.matched_bytes, content.read_bytes) : content.read_bytes;
-  if (options_.byte_pass && read < result.size && !content.byte_gap) {
+  if (options_.byte_pass && read < result.size && !content.byte_gap && !EngineFailed(result)) {
     result.gaps.push_back(
         {.reason = GapReason::kUnreadable,
          .engine = EngineId::kClamav,

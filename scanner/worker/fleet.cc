@@ -216,6 +216,14 @@ bool Fleet::Impl::WaitForEvents(milliseconds timeout) {
 
 Result<bool> Fleet::Impl::HandleEvents(AnswerSink& sink) {
   bool news = false;
+  // The zygote tells of its engine before it starts the first worker that has it. That is heard
+  // first, so that an answer never arrives before what it was made with is known; the workers' turn
+  // comes with the next look, because the zygote's news may have buried some.
+  if (!engines && events_.back().revents != 0) {
+    news = TRY(ReadZygote(sink));
+    NoteFirstWords();
+    return news;
+  }
   auto event = events_.begin();
   for (WorkerPool& pool : pools_) {
     for (const auto& worker : pool.workers()) {

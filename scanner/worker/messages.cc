@@ -231,6 +231,7 @@ std::string Encode(const ByteAnswer& answer) {
   WireWriter writer;
   writer.Number(answer.id);
   writer.Number(answer.bytes_read);
+  writer.Number(answer.bytes_matched);
   writer.Flag(answer.digests.has_value());
   if (answer.digests) {
     writer.Text(answer.digests->sha256);
@@ -247,6 +248,7 @@ Result<ByteAnswer> DecodeByteAnswer(std::span<const std::byte> bytes) {
   ByteAnswer answer;
   answer.id = TRY(reader.Number<std::uint64_t>());
   answer.bytes_read = TRY(reader.Number<std::uint64_t>());
+  answer.bytes_matched = TRY(reader.Number<std::uint64_t>());
   if (TRY(reader.Flag())) {
     Digests digests;
     digests.sha256 = TRY(ReadHex(reader, 64));

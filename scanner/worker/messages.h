@@ -36,6 +36,7 @@ struct ByteJob {
 struct ByteAnswer {
   std::uint64_t id = 0;
   std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_matched = 0;      // held against signatures; 0 without an engine
   std::optional<Digests> digests;       // absent when not asked for or the file changed
   std::vector<std::string> signatures;  // names that matched
   std::vector<Gap> gaps;

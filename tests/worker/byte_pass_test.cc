@@ -64,6 +64,7 @@ TEST_F(BytePass, OneReadGivesDigestsAndSignatures) {
   const ByteAnswer answer = RunByteJob(job, file.get(), Engine());
   EXPECT_EQ(answer.id, 7U);
   EXPECT_EQ(answer.bytes_read, content.size());
+  EXPECT_EQ(answer.bytes_matched, content.size());
   ASSERT_TRUE(answer.digests);
   EXPECT_EQ(answer.digests->sha256, Sha256Hex(content));
   EXPECT_EQ(answer.digests->git_sha1, GitBlobSha1Hex(content));
@@ -90,6 +91,14 @@ TEST_F(BytePass, DoesOnlyWhatIsAsked) {
   EXPECT_FALSE(match.digests);
   EXPECT_EQ(match.signatures.size(), 1U);
   EXPECT_EQ(RunByteJob(job, file.get(), nullptr).bytes_read, 0U);
+}
+
+// Whoever waits for the engine's report must not take these bytes for matched meanwhile.
+TEST_F(BytePass, WithoutAnEngineNoByteIsMatched) {
+  const UniqueFd file = Open(files_.Write("bad.bin", Eicar()));
+  const ByteAnswer answer = RunByteJob(JobFor(file.get()), file.get(), nullptr);
+  EXPECT_EQ(answer.bytes_read, Eicar().size());
+  EXPECT_EQ(answer.bytes_matched, 0U);
 }
 
 TEST_F(BytePass, EmptyFileHasDigestsAndNoGap) {

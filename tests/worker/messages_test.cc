@@ -31,6 +31,7 @@ ByteJob SomeByteJob() {
 ByteAnswer SomeByteAnswer() {
   return ByteAnswer{.id = UINT64_MAX,
                     .bytes_read = 12,
+                    .bytes_matched = 11,
                     .digests = Digests{.sha256 = Sha256Hex("a"), .git_sha1 = GitBlobSha1Hex("a")},
                     .signatures = {"One", "Two\nforged line"},
                     .gaps = {SomeGap()}};
@@ -188,6 +189,7 @@ TEST(Messages, RefuseCountsThatTheirBytesCannotHold) {
     WireWriter writer;
     writer.Number(std::uint64_t{1});  // id
     writer.Number(std::uint64_t{1});  // bytes_read
+    writer.Number(std::uint64_t{1});  // bytes_matched
     writer.Flag(false);               // digests
     writer.Number(count);             // signatures
     EXPECT_FALSE(DecodeByteAnswer(AsBytes(writer.Take()))) << count;

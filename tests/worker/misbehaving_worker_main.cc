@@ -154,6 +154,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor) {
   ByteAnswer answer;
   answer.id = job.id;
   answer.bytes_read = content.size();
+  answer.bytes_matched = job.match ? content.size() : 0;
   answer.signatures = {Obey(content, "byte:"), job.match ? "matched" : "not matched"};
   Digester digester(std::nullopt);
   digester.Update(AsBytes(content));
