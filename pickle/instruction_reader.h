@@ -11,10 +11,12 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -81,6 +83,16 @@ class InstructionReader {
   // Offset of the next instruction.
   std::uint64_t offset() const { return base_ + cursor_; }
   void Seek(std::uint64_t offset);
+
+  // What has been read from the cursor on, for a loop that decodes instructions by itself; it then
+  // takes the bytes of those it carried out. Valid until anything else is asked of the reader.
+  std::span<const unsigned char> Buffered() const {
+    return {window_.get() + cursor_, end_ - cursor_};
+  }
+  void Take(std::size_t bytes) {
+    assert(bytes <= end_ - cursor_);
+    cursor_ += bytes;
+  }
 
   const ByteSource& source() const { return source_; }
 

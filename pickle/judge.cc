@@ -13,8 +13,8 @@ namespace {
 // Lines and opcodes listed for one file.
 constexpr std::size_t kListedLines = 100'000;
 constexpr std::size_t kListedOpcodes = 100'000;
-constexpr std::size_t kResolvedSlots = 1024;
-constexpr std::size_t kNameTexts = 512;
+// Caches start with so few entries, which is enough for most files.
+constexpr std::size_t kFewCached = 16;
 constexpr std::size_t kShownArgumentBytes = 120;
 
 bool IsConditional(Behaviour behaviour) {
@@ -36,8 +36,8 @@ Judge::Judge(const Options& options, Walk& walk)
       walk_(walk),
       names_(options.limits.pickle_imports),
       findings_(options.limits.findings_per_file),
-      resolved_(kResolvedSlots),
-      name_texts_(kNameTexts) {}
+      resolved_(kFewCached),
+      name_texts_(kFewCached) {}
 
 std::string_view Judge::RuleOf(const GlobalName& global) {
   if (!global.known()) return "PKL-201";

@@ -133,7 +133,7 @@ class Judge final : public Observer {
   std::unordered_set<std::uint64_t> dunder_dicts_;
   std::unordered_set<std::uint64_t> computed_dicts_;
   std::unordered_set<std::uint32_t> built_wrappers_;
-  // STACK_GLOBAL of the same operands again and again need not be read again.
+  // Caches: STACK_GLOBAL of the same operands again and again need not be read again.
   struct Resolved {
     Value module, name, result;
     bool python2 = false;

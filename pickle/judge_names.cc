@@ -9,6 +9,18 @@ namespace {
 
 // Bytes of a module or attribute name that are read: enough to see that it is too long.
 constexpr std::size_t kNameBytes = kLongestName + 1;
+// Entries of the caches when there is much to cache.
+constexpr std::size_t kMostResolved = 1024;
+constexpr std::size_t kMostNameTexts = 512;
+
+// Widens a cache whose entries get into each other's way. What was in it is dropped: it will be
+// read again.
+template <class Entry>
+bool Widen(std::vector<Entry>& cache, std::size_t most) {
+  if (cache.size() >= most) return false;
+  cache.assign(cache.size() * 4, Entry());
+  return true;
+}
 
 }  // namespace
 
@@ -49,23 +61,28 @@ Value Judge::Named(const Instruction& at) {
 
 std::optional<std::string> Judge::NameOperand(Value operand) {
   if (!operand.is(Kind::kString)) return std::nullopt;
-  NameText& cached = name_texts_[operand.offset() % name_texts_.size()];
-  if (cached.operand != operand) {
-    cached.text = scene_.reader->StringAt(operand.offset(), kNameBytes).text;
-    cached.operand = operand;
-  }
-  return cached.text;
+  const auto entry = [&] { return &name_texts_[operand.offset() % name_texts_.size()]; };
+  NameText* cached = entry();
+  if (cached->operand == operand) return cached->text;
+  const bool taken = !cached->operand.is(Kind::kNothing);
+  if (taken && Widen(name_texts_, kMostNameTexts)) cached = entry();
+  cached->text = scene_.reader->StringAt(operand.offset(), kNameBytes).text;
+  cached->operand = operand;
+  return cached->text;
 }
 
 Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
-  const std::size_t slot =
-      static_cast<std::size_t>((module.payload() * 31 + name.payload()) % resolved_.size());
-  Resolved& cached = resolved_[slot];
-  if (cached.result.is(Kind::kGlobal) && cached.module == module && cached.name == name &&
-      cached.python2 == Python2Names() && !options_.explain) {
+  const auto entry = [&] {
+    return &resolved_[(module.payload() * 31 + name.payload()) % resolved_.size()];
+  };
+  Resolved* cached = entry();
+  const bool taken = cached->result.is(Kind::kGlobal);
+  if (taken && cached->module == module && cached->name == name &&
+      cached->python2 == Python2Names() && !options_.explain) {
     ++acts_;
-    return cached.result;
+    return cached->result;
   }
+  if (taken && Widen(resolved_, kMostResolved)) cached = entry();
   const Value value = Resolve(at.offset, NameOperand(module), NameOperand(name));
   // An operand that our own limit made us forget was known to the file: the gap tells of it.
   const bool forgotten = module.is(Kind::kForgotten) || name.is(Kind::kForgotten);
@@ -77,7 +94,7 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
       });
     }
   } else {
-    cached = {module, name, value, Python2Names()};
+    *cached = {module, name, value, Python2Names()};
   }
   if (options_.explain && value.is(Kind::kGlobal)) {
     const GlobalName& global = names_[value.global()];

@@ -10,13 +10,6 @@ namespace {
 // Values that a probe may pop: no reader needs more to get at a name.
 constexpr std::size_t kProbeStack = 64;
 
-bool HasSpecialKey(std::span<const Value> items) {
-  for (std::size_t i = 0; i < items.size(); i += 2) {
-    if (items[i].IsSpecialKey()) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Machine::Step Machine::Fail(std::string_view reason) {
@@ -25,7 +18,7 @@ Machine::Step Machine::Fail(std::string_view reason) {
 }
 
 Machine::Result Machine::Run() {
-  stack_.clear();
+  stack_.Cut(0);
   marks_.clear();
   fence_ = 0;
   frame_end_ = kNoFrame;
@@ -36,12 +29,13 @@ Machine::Result Machine::Run() {
     memo_.Clear();
   }
   if (mode_ == Mode::kProbe) {
-    stack_.assign(kProbeStack, Value(Kind::kUnknown));
+    for (std::size_t i = 0; i < kProbeStack; ++i) Push({Kind::kUnknown});
     forgot_ = true;
   }
 
   Instruction at;
   for (;;) {
+    RunPlain();
     const InstructionReader::Status status = reader_.Next(at);
     if (status != InstructionReader::Status::kOk) [[unlikely]] {
       switch (status) {
@@ -147,7 +141,7 @@ Machine::Step Machine::Store(const Instruction& at, StoreKind kind, std::size_t 
   } else if (!items.empty()) {
     observer_.Stored(at, kind, target, items);
   }
-  stack_.resize(first);
+  stack_.Cut(first);
   return Step::kGoOn;
 }
 
@@ -158,10 +152,10 @@ Machine::Step Machine::Reduce(const Instruction& at, CallKind kind) {
   Value keywords;
   if (kind == CallKind::kNewObjEx) {
     keywords = stack_.back();
-    stack_.pop_back();
+    stack_.Pop();
   }
   const Value arguments = stack_.back();
-  stack_.pop_back();
+  stack_.Pop();
   stack_.back() = observer_.Called(at, kind, stack_.back(), arguments, keywords);
   return Step::kGoOn;
 }
@@ -243,7 +237,7 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
         return Step::kGoOn;
       }
       if (poppable() == 0) return Step::kUnderflow;
-      stack_.pop_back();
+      stack_.Pop();
       return Step::kGoOn;
 
     default:
@@ -300,14 +294,14 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
           static_cast<std::size_t>(at.op) - static_cast<std::size_t>(Op::kTuple1) + 1;
       if (poppable() < size) return Step::kUnderflow;
       const Value tuple = objects_.MakeTuple(From(stack_.size() - size));
-      stack_.resize(stack_.size() - size);
+      stack_.Cut(stack_.size() - size);
       Push(tuple);
       return Step::kGoOn;
     }
     case Op::kTuple: {
       if ((first = PopMark()) == kNoMark) return Step::kMark;
       const Value tuple = objects_.MakeTuple(From(first));
-      stack_.resize(first);
+      stack_.Cut(first);
       Push(tuple);
       return Step::kGoOn;
     }
@@ -329,7 +323,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       objects_.Create(made);
       objects_.Extend(made, items);
       if (kind == Kind::kDict && HasSpecialKey(items)) observer_.Filled(at, made, items);
-      stack_.resize(first);
+      stack_.Cut(first);
       Push(made);
       return Step::kGoOn;
     }
@@ -342,7 +336,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       return Step::kGoOn;
     case Op::kPopMark:
       if ((first = PopMark()) == kNoMark) return Step::kMark;
-      stack_.resize(first);
+      stack_.Cut(first);
       return Step::kGoOn;
 
     case Op::kExt1:
@@ -356,7 +350,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
     case Op::kStackGlobal: {
       if (poppable() < 2) return Step::kUnderflow;
       const Value name = stack_.back();
-      stack_.pop_back();
+      stack_.Pop();
       stack_.back() = observer_.NamedFromStack(at, stack_.back(), name);
       return Step::kGoOn;
     }
@@ -371,7 +365,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       const Value callable = observer_.Named(at);
       if ((first = PopMark()) == kNoMark) return Step::kMark;
       const Value arguments = objects_.MakeTuple(From(first));
-      stack_.resize(first);
+      stack_.Cut(first);
       Push(observer_.Called(at, CallKind::kInst, callable, arguments, {}));
       return Step::kGoOn;
     }
@@ -380,14 +374,14 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       if (first == stack_.size()) return Step::kUnderflow;
       const Value callable = stack_[first];
       const Value arguments = objects_.MakeTuple(From(first + 1));
-      stack_.resize(first);
+      stack_.Cut(first);
       Push(observer_.Called(at, CallKind::kObj, callable, arguments, {}));
       return Step::kGoOn;
     }
     case Op::kBuild: {
       if (poppable() < 2) return Step::kUnderflow;
       const Value state = stack_.back();
-      stack_.pop_back();
+      stack_.Pop();
       stack_.back() = observer_.Built(at, stack_.back(), state);
       return Step::kGoOn;
     }

@@ -15,6 +15,7 @@
 #include "pickle/memo.h"
 #include "pickle/objects.h"
 #include "pickle/value.h"
+#include "pickle/value_stack.h"
 #include "scanner/base/limits.h"
 
 namespace counterscan::pickle {
@@ -86,8 +87,8 @@ class Machine {
       : reader_(reader),
         observer_(observer),
         limits_(limits),
-        memo_(limits.pickle_memo_entries),
-        previous_memo_(limits.pickle_memo_entries),
+        memo_(limits.pickle_memo_entries, limits.pickle_sparse_memo_entries),
+        previous_memo_(limits.pickle_memo_entries, limits.pickle_sparse_memo_entries),
         mode_(mode) {}
 
   // Carries out instructions from where the reader stands up to STOP. Starts with an empty stack
@@ -117,6 +118,9 @@ class Machine {
  private:
   enum class Step : std::uint8_t { kGoOn, kStop, kUnderflow, kMark, kBroken, kLimit };
 
+  // Carries out the plain instructions that stand next, straight from the reader's window, and
+  // stops before the first that is not plain (plain_run.cc).
+  void RunPlain();
   Step Execute(const Instruction& at);
   Step ExecuteRare(const Instruction& at);
   void EnterFrame(const Instruction& at);
@@ -124,10 +128,10 @@ class Machine {
 
   // Values that may be popped.
   std::size_t poppable() const { return stack_.size() - fence_; }
-  void Push(Value value) { stack_.push_back(value); }
+  void Push(Value value) { stack_.Push(value); }
   // Removes the topmost mark and returns the place of the first value above it, or kNoMark.
   std::size_t PopMark();
-  std::span<const Value> From(std::size_t first) const { return std::span(stack_).subspan(first); }
+  std::span<const Value> From(std::size_t first) const { return stack_.From(first); }
   Step Recall(std::uint64_t index);
   Step Put(const Instruction& at, std::uint64_t index);
   Step Reduce(const Instruction& at, CallKind kind);
@@ -140,7 +144,7 @@ class Machine {
   Objects objects_;
   Memo memo_;
   Memo previous_memo_;
-  std::vector<Value> stack_;
+  ValueStack stack_;
   std::vector<std::uint32_t> marks_;
   std::size_t fence_ = 0;  // nothing below may be popped
   std::uint64_t frame_end_ = kNoFrame;

@@ -1,19 +1,62 @@
 #include "pickle/memo.h"
 
-namespace counterscan::pickle {
+#include <algorithm>
+#include <new>
+#include <type_traits>
 
-bool Memo::AddPage() {
-  if (count_ >= limit_) return false;
-  const std::uint64_t first = pages_.size() * kPageSlots;
-  pages_.push_back(std::make_unique<Page>());
-  if (sparse_.empty()) return true;
-  // Slots that were written ahead of their turn move in.
-  for (std::size_t i = 0; i < kPageSlots; ++i) {
-    const auto found = sparse_.find(first + i);
-    if (found == sparse_.end()) continue;
-    (*pages_.back())[i] = found->second;
-    sparse_.erase(found);
+namespace counterscan::pickle {
+namespace {
+
+static_assert(std::is_trivially_copyable_v<Value> && std::is_trivially_destructible_v<Value>);
+
+constexpr std::size_t kFirstSlots = 64;
+// A row no longer than this is kept for the next pickle.
+constexpr std::size_t kKeptSlots = 4096;
+// Empty slots that the row takes in before a slot goes to the map: old versions of
+// pickletools.optimize left such gaps.
+constexpr std::uint64_t kLeap = 512;
+
+}  // namespace
+
+bool Memo::GrowRow() {
+  if (row_size_ < row_room_) return true;
+  if (row_room_ >= limit_) return false;
+  const std::size_t room = std::min(limit_, std::max(kFirstSlots, row_room_ + row_room_ / 2));
+  void* moved = std::realloc(row_.get(), room * sizeof(Value));
+  if (moved == nullptr) throw std::bad_alloc();
+  // realloc has freed or taken over what row_ pointed to.
+  [[maybe_unused]] const Value* gone = row_.release();
+  row_.reset(static_cast<Value*>(moved));
+  row_room_ = room;
+  append_end_ = sparse_.empty() ? room : 0;
+  return true;
+}
+
+bool Memo::AppendSlot() {
+  if (!GrowRow()) return false;
+  Value value;
+  if (const auto early = sparse_.find(row_size_); early != sparse_.end()) {
+    value = early->second;
+    sparse_.erase(early);
+    if (sparse_.empty()) append_end_ = row_room_;
   }
+  row_[row_size_++] = value;
+  return true;
+}
+
+bool Memo::SetAnywhere(std::uint64_t index, Value value) {
+  if (index >= row_size_ && index - row_size_ <= kLeap && index < limit_) {
+    while (row_size_ <= index) {
+      if (!AppendSlot()) return false;
+    }
+  }
+  if (index >= row_size_) return SetSparse(index, value);
+  Value& slot = row_[index];
+  if (slot.is(Kind::kNothing)) {
+    if (count_ >= limit_) return false;
+    ++count_;
+  }
+  slot = value;
   return true;
 }
 
@@ -23,8 +66,9 @@ bool Memo::SetSparse(std::uint64_t index, Value value) {
     found->second = value;
     return true;
   }
-  if (count_ >= limit_) return false;
+  if (count_ >= limit_ || sparse_.size() >= sparse_limit_) return false;
   sparse_.emplace(index, value);
+  append_end_ = 0;
   ++count_;
   return true;
 }
@@ -36,10 +80,13 @@ Value Memo::GetSparse(std::uint64_t index) const {
 }
 
 void Memo::Clear() {
-  if (count_ == 0) return;
-  if (pages_.size() > 1) pages_.resize(1);
-  if (!pages_.empty()) pages_.front()->fill(Value());
+  if (row_room_ > kKeptSlots) {
+    row_.reset();
+    row_room_ = 0;
+  }
   sparse_.clear();
+  row_size_ = 0;
+  append_end_ = row_room_;
   count_ = 0;
 }
 

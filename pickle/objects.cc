@@ -1,6 +1,7 @@
 #include "pickle/objects.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace counterscan::pickle {
 namespace {
@@ -10,7 +11,18 @@ constexpr std::uint64_t kSizeMask = (std::uint64_t{1} << kSizeBits) - 1;
 
 }  // namespace
 
-Objects::Objects() : containers_(kContainers) {}
+Objects::Objects() : containers_(kFewContainers) {}
+
+Objects::Container& Objects::MakeRoom(Value container) {
+  while (SlotOf(container).identity != kFree && containers_.size() < kContainers) {
+    std::vector<Container> wider(containers_.size() * 2);
+    for (const Container& known : containers_) {
+      if (known.identity != kFree) wider[known.identity & (wider.size() - 1)] = known;
+    }
+    containers_ = std::move(wider);
+  }
+  return SlotOf(container);
+}
 
 Value Objects::MakeTuple(std::span<const Value> items) {
   const std::size_t kept = std::min(items.size(), kKeptTupleItems);
@@ -25,18 +37,6 @@ Value Objects::MakeTuple(std::span<const Value> items) {
   return {Kind::kTuple, first << kSizeBits | std::min<std::uint64_t>(items.size(), kSizeMask)};
 }
 
-void Objects::Extend(Value container, std::span<const Value> items) {
-  Container& slot = containers_[container.payload() % kContainers];
-  // Forgotten stays forgotten: contents that are known are known whole.
-  if (slot.identity != container.payload()) return;
-  if (slot.count < kKeptContainerItems) {
-    const std::size_t room = kKeptContainerItems - static_cast<std::size_t>(slot.count);
-    std::copy_n(items.begin(), std::min(room, items.size()),
-                slot.items.begin() + static_cast<std::ptrdiff_t>(slot.count));
-  }
-  slot.count += items.size();
-}
-
 std::optional<Contents> Objects::Of(Value value) const {
   if (value.is(Kind::kTuple)) {
     const std::uint64_t size = value.payload() & kSizeMask;
@@ -47,7 +47,7 @@ std::optional<Contents> Objects::Of(Value value) const {
     return Contents{std::span(ring_).subspan(place, kept), size};
   }
   if (value.is(Kind::kList) || value.is(Kind::kDict) || value.is(Kind::kSet)) {
-    const Container& slot = containers_[value.payload() % kContainers];
+    const Container& slot = containers_[value.payload() & (containers_.size() - 1)];
     if (slot.identity != value.payload()) return std::nullopt;
     const auto kept =
         static_cast<std::size_t>(std::min<std::uint64_t>(slot.count, kKeptContainerItems));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace counterscan::pickle {
 
@@ -76,9 +77,8 @@ class Value {
   // True for a dictionary key that may matter to whoever sets it as an object's state: a string
   // that may be a special name, or a value that is only known at run time.
   constexpr bool IsSpecialKey() const {
+    if (is(Kind::kString)) return (payload() & kSpecial) != 0;
     switch (kind()) {
-      case Kind::kString:
-        return (payload() & kSpecial) != 0;
       case Kind::kCall:
       case Kind::kInstance:
       case Kind::kPersistent:
@@ -98,5 +98,13 @@ class Value {
   std::uint64_t bits_ = 0;
 };
 static_assert(sizeof(Value) == 8);
+
+// `items` are keys and values of a dict by turns: is there a special key among them?
+inline bool HasSpecialKey(std::span<const Value> items) {
+  for (std::size_t i = 0; i < items.size(); i += 2) {
+    if (items[i].IsSpecialKey()) return true;
+  }
+  return false;
+}
 
 }  // namespace counterscan::pickle

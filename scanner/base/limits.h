@@ -27,6 +27,8 @@ struct Limits {
   std::size_t pickle_stack_items = 10'000'000;
   // Eight bytes each; 200 MiB of small dicts memoise eleven million values.
   std::size_t pickle_memo_entries = 24'000'000;
+  // Of these, entries whose numbers leap ahead: 40 bytes each, and no pickler writes them so.
+  std::size_t pickle_sparse_memo_entries = 1'000'000;
   // Longest line of a text opcode that is kept whole; CPython reads any length.
   std::size_t pickle_line_bytes = 60'000;
   // Bytes of one string argument that are kept for names and evidence.

@@ -10,7 +10,7 @@ namespace counterscan::pickle {
 namespace {
 
 TEST(Memo, MemoizeWritesToTheSlotNumberedByTheCount) {
-  Memo memo(100);
+  Memo memo(100, 100);
   EXPECT_TRUE(memo.Set(5, Value::Int(50)));
   EXPECT_TRUE(memo.Memoize(Value::Int(1)));  // one slot in use: slot 1
   EXPECT_EQ(memo.Get(1), Value::Int(1));
@@ -20,7 +20,7 @@ TEST(Memo, MemoizeWritesToTheSlotNumberedByTheCount) {
 }
 
 TEST(Memo, HoldsSlotsFarApart) {
-  Memo memo(100);
+  Memo memo(100, 100);
   EXPECT_TRUE(memo.Set(0x7ffffff0, Value::Int(1)));
   EXPECT_TRUE(memo.Set(~std::uint64_t{0}, Value::Int(2)));
   EXPECT_TRUE(memo.Set(0, Value::Int(3)));
@@ -30,7 +30,7 @@ TEST(Memo, HoldsSlotsFarApart) {
 }
 
 TEST(Memo, FindsSlotsThatWereWrittenAheadOfTheirPage) {
-  Memo memo(100'000);
+  Memo memo(100'000, 100);
   EXPECT_TRUE(memo.Set(10'000, Value::Int(7)));
   for (std::uint64_t i = 0; i < 9'999; ++i) EXPECT_TRUE(memo.Set(i, Value::Int(1)));
   EXPECT_EQ(memo.Get(10'000), Value::Int(7));
@@ -39,7 +39,7 @@ TEST(Memo, FindsSlotsThatWereWrittenAheadOfTheirPage) {
 }
 
 TEST(Memo, RefusesMoreThanItsLimit) {
-  Memo memo(3);
+  Memo memo(3, 3);
   EXPECT_TRUE(memo.Set(0, Value::Int(0)));
   EXPECT_TRUE(memo.Set(1'000'000, Value::Int(1)));
   EXPECT_TRUE(memo.Set(1, Value::Int(2)));
@@ -49,6 +49,17 @@ TEST(Memo, RefusesMoreThanItsLimit) {
   memo.Clear();
   EXPECT_EQ(memo.count(), 0u);
   EXPECT_TRUE(memo.Get(0).is(Kind::kNothing));
+}
+
+TEST(Memo, LeapingIndicesTakeBoundedRoom) {
+  Memo memo(100'000, 50);
+  std::size_t kept = 0;
+  for (std::uint64_t i = 1; i <= 1000; ++i) kept += memo.Set(i << 20, Value::Int(1)) ? 1u : 0u;
+  EXPECT_EQ(kept, 50u);
+  // A leap of one page each time: the row ends where it would with all slots in use.
+  for (std::uint64_t i = 0; i < 10'000; ++i) kept += memo.Set(i << 9, Value::Int(1)) ? 1u : 0u;
+  EXPECT_LT(kept, 300u);
+  EXPECT_TRUE(memo.Memoize(Value::Int(7)));
 }
 
 TEST(Value, KeepsNumbersOfBothSigns) {
