@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "pickle/analyze_internal.h"
+#include "pickle/constant_functions.h"
 #include "pickle/judge.h"
 #include "pickle/plain_reading.h"
 #include "scanner/base/byte_reader.h"
@@ -27,25 +28,6 @@ constexpr std::size_t kTorchLegacyPickles = 5;
 // Text that is decoded to follow a pickle in it.
 constexpr std::size_t kDecodedBytes = 16 * kMiB;
 
-// The bytes of text that was encoded as Latin-1; nullopt when it holds other characters. A cut
-// sequence at the end is left out.
-std::optional<std::string> DecodeLatin1(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x80) {
-      bytes += text[i];
-      continue;
-    }
-    if (lead != 0xc2 && lead != 0xc3) return std::nullopt;
-    if (i + 1 == text.size()) break;
-    const auto trail = static_cast<unsigned char>(text[++i]);
-    bytes += static_cast<char>((lead & 0x03) << 6 | (trail & 0x3f));
-  }
-  return bytes;
-}
-
 class FileWalk final : public Walk {
  public:
   FileWalk(const ByteSource& source, const Options& options, std::size_t window_bytes, int depth)
@@ -63,6 +45,7 @@ class FileWalk final : public Walk {
 
   std::optional<std::uint64_t> Nested(std::uint64_t offset) override;
   bool Constant(Value bytes) override;
+  void Computed(const std::string& bytes, std::uint64_t offset) override;
   std::string PlainReading(std::uint64_t offset) override {
     return FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kProbe);
   }
@@ -250,7 +233,7 @@ bool FileWalk::Constant(Value bytes) {
   bool harmless = false;
   if (bytes.is(Kind::kLatin1)) {
     const ArgumentText text = reader_.StringAt(bytes.offset(), kDecodedBytes);
-    if (const auto decoded = DecodeLatin1(text.text)) {
+    if (const auto decoded = EncodeLatin1(text.text)) {
       const MemorySource source(AsBytes(*decoded));
       harmless = Inside(source, bytes.offset(), 0);
     }
@@ -264,6 +247,12 @@ bool FileWalk::Constant(Value bytes) {
   }
   constants_.emplace(bytes.offset(), harmless);
   return harmless;
+}
+
+void FileWalk::Computed(const std::string& bytes, std::uint64_t offset) {
+  if (depth_ >= kConstantDepth) return;
+  const MemorySource source(AsBytes(bytes));
+  Inside(source, offset, 0);
 }
 
 bool FileWalk::Inside(const ByteSource& source, std::uint64_t base, std::uint64_t stride) {

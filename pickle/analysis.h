@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "pickle/decompressor.h"
 #include "scanner/base/byte_source.h"
 #include "scanner/base/level.h"
 #include "scanner/base/limits.h"
@@ -25,6 +26,9 @@ struct Options {
   Limits limits;
   bool explain = false;          // fill Pickle::lines
   bool explain_opcodes = false;  // fill Pickle::opcodes
+  // Unpacks compressed constants that the pickle hands to a decompressor; without it they leave a
+  // gap. Must outlive the analysis.
+  const Decompressor* decompressor = nullptr;
 };
 
 struct Finding {

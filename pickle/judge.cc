@@ -36,6 +36,7 @@ Judge::Judge(const Options& options, Walk& walk)
       walk_(walk),
       names_(options.limits.pickle_imports),
       findings_(options.limits.findings_per_file),
+      constant_bytes_left_(options.limits.pickle_constant_bytes),
       resolved_(kFewCached),
       name_texts_(kFewCached) {}
 

@@ -16,11 +16,13 @@
 #include <vector>
 
 #include "pickle/analysis.h"
+#include "pickle/constant_functions.h"
 #include "pickle/findings.h"
 #include "pickle/joblib_arrays.h"
 #include "pickle/machine.h"
 #include "pickle/names.h"
 #include "pickle/render.h"
+#include "pickle/symbols.h"
 
 namespace counterscan::pickle {
 
@@ -38,6 +40,8 @@ class Walk {
   // Analyses constant bytes (kBytes or kLatin1), which are handed to a loader. True when every byte
   // was followed and nothing was found; what was found is in the file's findings.
   virtual bool Constant(Value bytes) = 0;
+  // Analyses bytes that the pickle computes of constants, by the instruction at `offset`.
+  virtual void Computed(const std::string& bytes, std::uint64_t offset) = 0;
   // What a loader that knows no arrays would do with the bytes at `offset`: the first name it
   // would import, escaped, or "".
   virtual std::string PlainReading(std::uint64_t offset) = 0;
@@ -108,9 +112,38 @@ class Judge final : public Observer {
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   Value ResolveGetattr(const Instruction& at, Value arguments);
+
+  Value Followed(const Instruction& at, Value result, Value arguments);
+
+  // --- names that are hidden (judge_resolve.cc)
+  // The constant that a value is: text and bytes to `limit` bytes, numbers, lists of them.
+  std::optional<Constant> ConstantOf(Value value, std::size_t limit, int depth = 0);
+  std::optional<std::string> TextOf(Value value);
+  // False once this file's budget for constants that are computed with is spent.
+  bool TakeConstantBytes(std::size_t size);
+  // What a call of a function that finds or calls something leads to: a global, or `result` (the
+  // call, of which a Symbol is known then); kNothing when it cannot be known.
+  Value Evaluate(const Instruction& at, Value result, std::span<const Value> arguments);
+  // The same for a function that makes text or bytes.
+  Value EvaluateConstant(const Instruction& at, Value result, std::span<const Value> arguments);
+  // The same for calling something that a call returned.
+  Value CallSymbol(const Instruction& at, Value result, const Symbol& symbol,
+                   std::span<const Value> arguments);
+  Value CallValue(const Instruction& at, Value callable, std::span<const Value> arguments);
+  // object.path and object[key], where they are names.
+  Value Attribute(const Instruction& at, Value result, Value object, std::string_view path);
+  Value Item(const Instruction& at, Value result, Value object, Value key);
+  Value Known(Value result, Symbol symbol);
+  Value Computed(Value result, std::optional<Constant> constant);
+  // Says of functions among the arguments that they are called through the global.
+  void ReportPassedFunctions(const Instruction& at, GlobalId id, std::span<const Value> arguments,
+                             int depth = 0);
+  void ReportCalledThrough(const Instruction& at, GlobalId inner, GlobalId outer);
+  void ReportCode(const Instruction& at, GlobalId id, std::span<const Value> arguments);
+
   // _codecs.encode("constant", "latin1"): the bytes it makes; kNothing for any other call.
   Value EncodedBytes(Value arguments);
-  bool IsHarmlessLoad(Value arguments);
+  bool IsHarmlessLoad(const Instruction& at, Value arguments);
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);
   void CheckStateDict(const Instruction& at, Value target, Value dict);
@@ -119,6 +152,9 @@ class Judge final : public Observer {
   std::uint32_t NextResult() { return ++results_; }
   // A line of the listing; `global` gives it its level in the end.
   void AddLine(const Instruction& at, std::string text, GlobalId global = kNoGlobal);
+  // Findings about calls of one name.
+  static constexpr std::uint32_t kReportsPerName = 4;
+
   // The rule that the global breaks by how it was used, "" for none.
   static std::string_view RuleOf(const GlobalName& global);
 
@@ -129,6 +165,10 @@ class Judge final : public Observer {
   FindingList findings_;
   JoblibArrays arrays_;
   std::unordered_map<std::int64_t, GlobalId> extensions_;
+  Symbols symbols_;
+  int call_depth_ = 0;          // of calls that calls make
+  std::size_t calls_left_ = 0;  // that the instruction may still make
+  std::size_t constant_bytes_left_;
   // Dicts that would take over a special method, or whose keys are computed, as a state.
   std::unordered_set<std::uint64_t> dunder_dicts_;
   std::unordered_set<std::uint64_t> computed_dicts_;

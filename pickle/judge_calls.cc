@@ -7,8 +7,8 @@
 namespace counterscan::pickle {
 namespace {
 
-// Findings about calls of one name.
-constexpr std::uint32_t kReportsPerName = 4;
+// Calls that one instruction may make by way of functions that call what they are given.
+constexpr std::size_t kCallsPerInstruction = 100;
 
 // "r3"
 std::string ResultName(std::uint32_t number) { return "r" + std::to_string(number); }
@@ -18,11 +18,17 @@ std::string ResultName(std::uint32_t number) { return "r" + std::to_string(numbe
 Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value arguments,
                     Value keywords) {
   ++acts_;
+  calls_left_ = kCallsPerInstruction;
   const bool instantiates = kind == CallKind::kNewObj || kind == CallKind::kNewObjEx;
   if (!callable.is(Kind::kGlobal)) {
     // A callable that our own limit made us forget is told of by its gap.
     if (!callable.is(Kind::kForgotten)) {
-      findings_.Add("PKL-206", at.offset, [&] {
+      // What a function from the denied list returns is worth as much as that function. A partial
+      // is worth what is in it, which is judged below.
+      const GlobalId by = callable.is(Kind::kCall) ? callable.global() : kNoGlobal;
+      const bool denied = by != kNoGlobal && names_[by].judgement.standing == Standing::kDenied &&
+                          names_[by].judgement.behaviour != Behaviour::kCallsFirst;
+      findings_.Add(denied ? "PKL-214" : "PKL-206", at.offset, [&] {
         return fmt::format("calls {}({})", renderer().Show(callable, false),
                            renderer().Arguments(arguments, keywords, false));
       });
@@ -32,7 +38,15 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
       AddLine(at, fmt::format("{} = {}({})", ResultName(number), renderer().Show(callable, true),
                               renderer().Arguments(arguments, keywords, true)));
     }
-    return Value::Made(Kind::kCall, kNoGlobal, number);
+    const Value result = Value::Made(Kind::kCall, kNoGlobal, number);
+    const Symbol* found = symbols_.Find(callable);
+    const auto contents = scene_.machine->objects().Of(arguments);
+    if (found == nullptr || !contents || !contents->whole()) return result;
+    // Copied: both may move while the call is followed.
+    const Symbol symbol = *found;
+    const std::vector<Value> items(contents->first.begin(), contents->first.end());
+    const Value known = CallSymbol(at, result, symbol, items);
+    return known.is(Kind::kNothing) ? result : known;
   }
   const GlobalId id = callable.global();
   if (instantiates) {
@@ -127,10 +141,16 @@ Value Judge::ResolveGetattr(const Instruction& at, Value arguments) {
 }
 
 // pickle.loads(b"...") of constant bytes: they can be followed.
-bool Judge::IsHarmlessLoad(Value arguments) {
+bool Judge::IsHarmlessLoad(const Instruction& at, Value arguments) {
   const auto contents = scene_.machine->objects().Of(arguments);
   if (!contents || contents->first.empty()) return false;
   const Value bytes = contents->first[0];
+  if (bytes.is(Kind::kCall)) {
+    // Computed of constants: followed, but nobody honest hides his bytes.
+    const auto constant = ConstantOf(bytes, kBuiltBytes);
+    if (constant) walk_.Computed(constant->bytes, at.offset);
+    return false;
+  }
   if (!bytes.is(Kind::kBytes) && !bytes.is(Kind::kLatin1)) return false;
   const bool alone = contents->count == 1;
   return walk_.Constant(bytes) && alone;
@@ -191,7 +211,9 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         if (type.is(Kind::kGlobal)) ++names_[type.global()].instances;
         CheckState(at, result, state);
       }
-      return result;
+      // The result of functools.partial can be called.
+      return names_[id].judgement.standing == Standing::kDenied ? Followed(at, result, arguments)
+                                                                : result;
     case Behaviour::kMakesFirst: {
       CheckFirstArgument(at, id, arguments, false);
       const auto contents = scene_.machine->objects().Of(arguments);
@@ -210,10 +232,10 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), arguments, number);
       break;
     case Behaviour::kLoader:
-      IsHarmlessLoad(arguments);
+      IsHarmlessLoad(at, arguments);
       break;
     case Behaviour::kExcusedLoader:
-      if (IsHarmlessLoad(arguments)) {
+      if (IsHarmlessLoad(at, arguments)) {
         ++names_[id].excused_calls;
         return result;
       }
@@ -221,12 +243,32 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
     case Behaviour::kAddsExtension:
       RegisterExtension(at, arguments);
       break;
-    case Behaviour::kPlain:
-    case Behaviour::kArrayWrapper:
+    default:
       break;
   }
   ReportCall(at, id, arguments);
+  if (names_[id].judgement.standing == Standing::kDenied || names_[id].computes) {
+    return Followed(at, result, arguments);
+  }
   return result;
+}
+
+// A call whose result matters for what comes: it hides a name, or calls what it is given.
+Value Judge::Followed(const Instruction& at, Value result, Value arguments) {
+  const GlobalId id = result.global();
+  if (id == kNoGlobal || !names_[id].known()) return result;
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || !contents->whole()) return result;
+  const std::vector<Value> items(contents->first.begin(), contents->first.end());
+  // Calls past those that are reported say nothing new of what they are given.
+  const bool denied = names_[id].judgement.standing == Standing::kDenied;
+  if (denied && names_[id].judgement.behaviour != Behaviour::kCallsFirst &&
+      names_[id].reported < kReportsPerName) {
+    ReportPassedFunctions(at, id, items);
+  }
+  const Value known =
+      names_[id].computes ? EvaluateConstant(at, result, items) : Evaluate(at, result, items);
+  return known.is(Kind::kNothing) ? result : known;
 }
 
 Value Judge::Persistent(const Instruction& at, Value key) {

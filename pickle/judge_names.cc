@@ -60,6 +60,8 @@ Value Judge::Named(const Instruction& at) {
 }
 
 std::optional<std::string> Judge::NameOperand(Value operand) {
+  // Text that was computed of constants: known, though nobody honest computes names.
+  if (operand.is(Kind::kCall)) return TextOf(operand);
   if (!operand.is(Kind::kString)) return std::nullopt;
   const auto entry = [&] { return &name_texts_[operand.offset() % name_texts_.size()]; };
   NameText* cached = entry();
@@ -89,8 +91,11 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
   if (!module.is(Kind::kString) || !name.is(Kind::kString)) {
     if (!forgotten) {
       findings_.Add("PKL-201", at.offset, [&] {
-        return fmt::format("imports {}.{}, a name that only exists while loading",
-                           renderer().Show(module, false), renderer().Show(name, false));
+        const bool known = value.is(Kind::kGlobal) && names_[value.global()].known();
+        const std::string shown =
+            known ? Shown(names_[value.global()])
+                  : renderer().Show(module, false) + "." + renderer().Show(name, false);
+        return fmt::format("imports {}, a name that only exists while loading", shown);
       });
     }
   } else {

@@ -1,5 +1,6 @@
 #include "pickle/names.h"
 
+#include "pickle/constant_functions.h"
 #include "scanner/base/text.h"
 
 namespace counterscan::pickle {
@@ -47,6 +48,8 @@ GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
   global.offset = offset;
   if (module && name) {
     global.judgement = JudgeWritten(*module, *name);
+    global.computes = python3 ? ComputesConstants(python3->module, python3->name)
+                              : ComputesConstants(*module, *name);
     global.python3 = std::move(python3);
   }
   const auto id = static_cast<GlobalId>(names_.size());

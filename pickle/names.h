@@ -19,6 +19,7 @@ struct GlobalName {
   std::optional<std::string> name;       // may be dotted
   std::optional<QualifiedName> python3;  // what it is in Python 3, where that differs
   Judgement judgement;
+  bool computes = false;     // makes text or bytes of constants (constant_functions.h)
   std::uint64_t offset = 0;  // where it was named first
 
   // How the pickle uses it.

@@ -36,6 +36,20 @@ enum class Behaviour : std::uint8_t {
   kExcusedLoader,  // the same; harmless when the argument is constant and harmless
   kAddsExtension,  // copyreg.add_extension(module, name, code)
   kArrayWrapper,   // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
+  // How names are hidden: never excused, but resolved as far as the arguments are constant, so that
+  // the names in the end are named too (judge_resolve.cc).
+  kImports,         // import_module("os")
+  kResolves,        // resolve_name("os:system")
+  kReadsAttribute,  // getattr by another name
+  kReadsItem,       // operator.getitem(sys.modules, "os")
+  kReadsVars,       // vars(os)["system"]
+  kAttributes,      // operator.attrgetter("system")
+  kItems,           // operator.itemgetter("os")
+  kMethod,          // operator.methodcaller("system", "true")
+  kCalls,           // operator.call(function, *arguments)
+  kApplies,         // apply(function, arguments)
+  kFolds,           // reduce(function, items)
+  kCode,            // types.CodeType and whatever else takes compiled code
 };
 
 struct Judgement {

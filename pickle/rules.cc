@@ -70,6 +70,9 @@ constexpr auto kRules = std::to_array<Rule>({
      "joblib takes these bytes as an array, a plain unpickler carries them out."},
     {"PKL-213", Level::kSuspicious, "an object's state has keys computed while loading",
      "Which attributes are set cannot be known before the file is loaded."},
+    {"PKL-214", Level::kUnsafe, "calls what was found at run time",
+     "The function called was fetched by another one, by a name or path that the file gives it, so "
+     "that it is not seen among the imports."},
     // Names on no list.
     {"PKL-301", Level::kCaution, "creates an object of a class on no list",
      "The class comes from a package that no list covers. Loading runs that package's code: know "

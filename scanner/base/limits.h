@@ -33,6 +33,9 @@ struct Limits {
   std::size_t pickle_line_bytes = 60'000;
   // Bytes of one string argument that are kept for names and evidence.
   std::size_t pickle_kept_string_bytes = 64 * 1024;
+  // Constants of one file that are computed with, decoded or followed, in bytes. Honest files have
+  // none, but for tensors that plain pickle wrote, whose bytes are not counted here.
+  std::size_t pickle_constant_bytes = 64 * kMiB;
   std::uint32_t pickles_per_stream = 100'000;
   std::size_t pickle_imports = 100'000;
 

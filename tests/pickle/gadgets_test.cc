@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/pickle/expressions.h"
 #include "tests/pickle/pickle_test_util.h"
-#include "tests/support/pickle_builder.h"
 
 namespace counterscan::pickle {
 namespace {
@@ -49,16 +49,6 @@ std::vector<Gadget> Gadgets() {
     }
   }
   return gadgets;
-}
-
-std::string Text(std::string_view text) { return PickleBuilder().Unicode(text).bytes(); }
-
-std::string FourBytes(std::size_t size) {
-  std::string bytes;
-  for (unsigned shift = 0; shift < 32; shift += 8) {
-    bytes += static_cast<char>(size >> shift & 0xff);
-  }
-  return bytes;
 }
 
 // A way to name a gadget, and mostly to call it.
@@ -131,7 +121,8 @@ const Way kWays[] = {
     {"in the state of a partial",
      [](const Gadget& g) {
        return "\x80\x02"
-              "cfunctools\npartial\ncnumpy\nmean\n\x85R(" + TextGlobal(g) + ")}Ntb.";
+              "cfunctools\npartial\ncnumpy\nmean\n\x85R(" +
+              TextGlobal(g) + ")}Ntb.";
      }},
     {"given to partial, which is called",
      [](const Gadget& g) {

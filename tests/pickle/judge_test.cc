@@ -133,7 +133,7 @@ TEST(Judge, ANameBuiltAtRunTimeIsUnsafeAndListedWithoutIt) {
   const std::string bytes = PickleBuilder()
                                 .Proto(4)
                                 .Unicode("os")
-                                .StackGlobal("builtins", "str")
+                                .StackGlobal("builtins", "hash")
                                 .Unicode("system")
                                 .Tuple1()
                                 .Reduce()
