@@ -97,7 +97,28 @@ ParsedNumber ParseInteger(std::string_view line) {
 
 ParsedNumber ParseMemoIndex(std::string_view line) { return Parse(line, false); }
 
+bool IsPlainFloat(std::string_view line) {
+  const auto skip_digits = [&line] {
+    const std::size_t had = line.size();
+    while (!line.empty() && line.front() >= '0' && line.front() <= '9') line.remove_prefix(1);
+    return line.size() < had;
+  };
+  if (line.starts_with('-')) line.remove_prefix(1);
+  if (!skip_digits()) return false;
+  if (line.starts_with('.')) {
+    line.remove_prefix(1);
+    if (!skip_digits()) return false;
+  }
+  if (line.starts_with('e')) {
+    line.remove_prefix(1);
+    if (line.starts_with('-') || line.starts_with('+')) line.remove_prefix(1);
+    if (!skip_digits()) return false;
+  }
+  return line.empty();
+}
+
 bool IsFloatText(std::string_view line) {
+  if (IsPlainFloat(line)) return true;
   std::string text(Trim(line.substr(0, line.find('\0'))));
   std::erase(text, '_');
   // strtod's hexadecimal floats and "nan(...)" are unknown to Python.

@@ -20,6 +20,9 @@ ParsedNumber ParseInteger(std::string_view line);
 // GET and PUT: the same in base 10, so "010" is ten.
 ParsedNumber ParseMemoIndex(std::string_view line);
 
+// The form repr() writes: "1.5", "-3e-07". Every reader takes it.
+bool IsPlainFloat(std::string_view line);
+
 // True when some reader would accept the line as a float.
 bool IsFloatText(std::string_view line);
 

@@ -1,7 +1,6 @@
 #include "pickle/objects.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace counterscan::pickle {
 namespace {
@@ -10,19 +9,6 @@ constexpr unsigned kSizeBits = 16;
 constexpr std::uint64_t kSizeMask = (std::uint64_t{1} << kSizeBits) - 1;
 
 }  // namespace
-
-Objects::Objects() : containers_(kFewContainers) {}
-
-Objects::Container& Objects::MakeRoom(Value container) {
-  while (SlotOf(container).identity != kFree && containers_.size() < kContainers) {
-    std::vector<Container> wider(containers_.size() * 2);
-    for (const Container& known : containers_) {
-      if (known.identity != kFree) wider[known.identity & (wider.size() - 1)] = known;
-    }
-    containers_ = std::move(wider);
-  }
-  return SlotOf(container);
-}
 
 Value Objects::MakeTuple(std::span<const Value> items) {
   const std::size_t kept = std::min(items.size(), kKeptTupleItems);
@@ -47,11 +33,14 @@ std::optional<Contents> Objects::Of(Value value) const {
     return Contents{std::span(ring_).subspan(place, kept), size};
   }
   if (value.is(Kind::kList) || value.is(Kind::kDict) || value.is(Kind::kSet)) {
-    const Container& slot = containers_[value.payload() & (containers_.size() - 1)];
-    if (slot.identity != value.payload()) return std::nullopt;
+    const std::uint16_t place = places_[value.payload() % kContainers];
+    if (place == kNowhere || containers_[place - 1u].identity != value.payload()) {
+      return std::nullopt;
+    }
+    const Container& known = containers_[place - 1u];
     const auto kept =
-        static_cast<std::size_t>(std::min<std::uint64_t>(slot.count, kKeptContainerItems));
-    return Contents{std::span(slot.items).first(kept), slot.count};
+        static_cast<std::size_t>(std::min<std::uint64_t>(known.count, kKeptContainerItems));
+    return Contents{std::span(known.items).first(kept), known.count};
   }
   return std::nullopt;
 }

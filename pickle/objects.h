@@ -29,28 +29,30 @@ class Objects {
   static constexpr std::size_t kKeptTupleItems = 40;
   static constexpr std::size_t kKeptContainerItems = 24;
 
-  Objects();
-
   Value MakeTuple(std::span<const Value> items);
   // A new, empty kList, kDict or kSet.
   void Create(Value container) {
-    Container* slot = &SlotOf(container);
-    if (slot->identity != kFree && containers_.size() < kContainers) [[unlikely]]
-      slot = &MakeRoom(container);
-    slot->identity = container.payload();
-    slot->count = 0;
+    std::uint16_t& place = places_[container.payload() % kContainers];
+    if (place == kNowhere) [[unlikely]] {
+      containers_.emplace_back();
+      place = static_cast<std::uint16_t>(containers_.size());
+    }
+    Container& fresh = containers_[place - 1u];
+    fresh.identity = container.payload();
+    fresh.count = 0;
   }
   // Items were put into the container (a dict's as pairs).
   void Extend(Value container, std::span<const Value> items) {
-    Container& slot = SlotOf(container);
+    const std::uint16_t place = places_[container.payload() % kContainers];
     // Forgotten stays forgotten: contents that are known are known whole.
-    if (slot.identity != container.payload()) return;
-    if (slot.count < kKeptContainerItems) {
-      Value* free = &slot.items[static_cast<std::size_t>(slot.count)];
-      const auto room = kKeptContainerItems - static_cast<std::size_t>(slot.count);
+    if (place == kNowhere || containers_[place - 1u].identity != container.payload()) return;
+    Container& known = containers_[place - 1u];
+    if (known.count < kKeptContainerItems) {
+      Value* free = &known.items[static_cast<std::size_t>(known.count)];
+      const auto room = kKeptContainerItems - static_cast<std::size_t>(known.count);
       for (const Value item : items.first(std::min(items.size(), room))) *free++ = item;
     }
-    slot.count += items.size();
+    known.count += items.size();
   }
 
   // nullopt when the contents were forgotten, or the value is neither tuple nor container.
@@ -58,29 +60,22 @@ class Objects {
 
  private:
   static constexpr std::size_t kRingValues = std::size_t{1} << 19;
-  static constexpr std::size_t kFewContainers = 8;
   static constexpr std::size_t kContainers = 256;
-  static constexpr std::uint64_t kFree = ~std::uint64_t{0};
+  static constexpr std::uint16_t kNowhere = 0;
 
   struct Container {
-    std::uint64_t identity = kFree;
+    std::uint64_t identity = 0;
     std::uint64_t count = 0;
     std::array<Value, kKeptContainerItems> items;
   };
-
-  Container& SlotOf(Value container) {
-    return containers_[container.payload() & (containers_.size() - 1)];
-  }
-  // Doubles the table until the container's slot is free or the table has its full size.
-  Container& MakeRoom(Value container);
 
   // A tuple's items stand one after another in the ring; its handle is the running number of the
   // first (40 bits) and its size (16 bits, the greatest meaning "at least").
   std::vector<Value> ring_;
   std::uint64_t next_ = 0;
-  // A container stands in the slot that its identity has modulo the size, a power of two. The table
-  // starts small, as most pickles have few containers, and drops none before it has its full size:
-  // what is known does not depend on when it grew.
+  // Where the newest container with this remainder of its identity stands in containers_, counted
+  // from one. Apart from the containers, because most pickles have few, and these are large.
+  std::array<std::uint16_t, kContainers> places_{};
   std::vector<Container> containers_;
 };
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "pickle/machine.h"
+#include "pickle/number_text.h"
 
 namespace counterscan::pickle {
 namespace {
@@ -142,12 +143,25 @@ void Machine::RunPlain() {
         next = text + length;
         break;
       }
-      case Op::kUnicode: {
+      case Op::kUnicode:
+      case Op::kString:
+      case Op::kFloat: {
         const Bytes text = at + 1;
         const void* newline = std::memchr(text, '\n', static_cast<std::size_t>(end - text));
         if (newline == nullptr) break;
-        *top++ = Value::String(offset(), *text == '_' || *text == '\\');
-        next = static_cast<Bytes>(newline) + 1;
+        const Bytes line_end = static_cast<Bytes>(newline);
+        const auto size = static_cast<std::size_t>(line_end - text);
+        if (op == Op::kFloat) {
+          if (!IsPlainFloat({reinterpret_cast<const char*>(text), size})) break;
+          *top++ = {Kind::kNumber, offset()};
+        } else if (op == Op::kUnicode) {
+          *top++ = Value::String(offset(), *text == '_' || *text == '\\');
+        } else {
+          // In matching quotes, and not empty.
+          if (size < 3 || (*text != '\'' && *text != '"') || line_end[-1] != *text) break;
+          *top++ = Value::String(offset(), text[1] == '_' || text[1] == '\\');
+        }
+        next = line_end + 1;
         break;
       }
 

@@ -220,6 +220,13 @@ TEST(NumberText, KnowsFloats) {
     EXPECT_TRUE(IsFloatText(good)) << good;
   }
   for (const char* bad : {"", "x", "1.5x", "0x1p3", "1..2"}) EXPECT_FALSE(IsFloatText(bad)) << bad;
+  for (const char* plain : {"0.0", "1.5", "-3e-07", "1e+300", "12"}) {
+    EXPECT_TRUE(IsPlainFloat(plain)) << plain;
+    EXPECT_TRUE(IsFloatText(plain)) << plain;
+  }
+  for (const char* other : {"", "-", ".5", "5.", "1e", "1e+", "+1.0", "nan", "1.5 ", "1_0.0"}) {
+    EXPECT_FALSE(IsPlainFloat(other)) << other;
+  }
 }
 
 TEST(NumberText, MarksNumbersThatDoNotFit) {
