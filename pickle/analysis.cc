@@ -11,6 +11,7 @@
 #include "pickle/analyze_internal.h"
 #include "pickle/constant_functions.h"
 #include "pickle/judge.h"
+#include "pickle/narrator.h"
 #include "pickle/plain_reading.h"
 #include "scanner/base/byte_reader.h"
 
@@ -25,6 +26,9 @@ constexpr int kResyncTries = 10'000;
 // Pickles of a legacy torch file that stand before its raw storages.
 constexpr std::size_t kTorchLegacyPickles = 5;
 
+// Lines and opcodes that are listed of all pickles inside constants together.
+constexpr std::size_t kListedInside = 50'000;
+
 // Text that is decoded to follow a pickle in it.
 constexpr std::size_t kDecodedBytes = 16 * kMiB;
 
@@ -36,8 +40,9 @@ class FileWalk final : public Walk {
         window_bytes_(window_bytes),
         depth_(depth),
         judge_(options, *this),
+        narrator_(options, judge_),
         reader_(source, 0, window_bytes),
-        machine_(reader_, judge_, options.limits) {
+        machine_(reader_, observer(), options.limits) {
     machine_.set_trace(options.explain_opcodes);
   }
 
@@ -54,6 +59,11 @@ class FileWalk final : public Walk {
  private:
   using Outcome = Machine::Outcome;
 
+  // Who hears what the pickles do: the judge, through the narrator when somebody wants to read it.
+  Observer& observer() {
+    if (options_.explain || options_.explain_opcodes) return narrator_;
+    return judge_;
+  }
   Machine::Result WalkOne(Judge::Scene scene, std::uint64_t offset);
   void AddBrokenGap(const Machine::Result& result, std::uint64_t last);
   // Offset of the next PROTO 2..5 that is followed by an opcode, from `offset` on.
@@ -70,11 +80,13 @@ class FileWalk final : public Walk {
   Analysis analysis_;
   std::deque<HeardPickle> pickles_;
   Judge judge_;
+  Narrator narrator_;
   InstructionReader reader_;
   Machine machine_;
   std::unordered_map<std::uint64_t, bool> constants_;  // by offset: whether they are harmless
   std::uint64_t resync_bytes_ = 0;
   int resync_tries_ = 0;
+  std::size_t listed_inside_ = 0;
 };
 
 Machine::Result FileWalk::WalkOne(Judge::Scene scene, std::uint64_t offset) {
@@ -83,6 +95,9 @@ Machine::Result FileWalk::WalkOne(Judge::Scene scene, std::uint64_t offset) {
   scene.pickle = &pickle;
   scene.reader->Seek(offset);
   const Judge::Scene before = judge_.SetScene(scene);
+  if (before.pickle != nullptr) {
+    pickle.within = fmt::format("an array of the pickle at byte {}", before.pickle->offset);
+  }
   const Machine::Result result = scene.machine->Run();
   pickle.size = result.offset - offset;
   pickle.opcode_count = scene.machine->run_instructions();
@@ -202,7 +217,12 @@ Analysis FileWalk::Run() {
   }
   std::vector<HeardPickle> heard(std::make_move_iterator(pickles_.begin()),
                                  std::make_move_iterator(pickles_.end()));
-  judge_.Finish(heard, analysis_);
+  judge_.Finish(analysis_);
+  narrator_.Tell(heard, analysis_.findings);
+  for (HeardPickle& pickle : heard) analysis_.pickles.push_back(std::move(pickle));
+  // Those inside constants were done first.
+  std::stable_sort(analysis_.pickles.begin(), analysis_.pickles.end(),
+                   [](const Pickle& a, const Pickle& b) { return a.offset < b.offset; });
   return std::move(analysis_);
 }
 
@@ -215,7 +235,7 @@ std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
   Limits limits = options_.limits;
   limits.pickle_opcodes -= std::min(limits.pickle_opcodes, machine_.total_instructions());
   InstructionReader reader(source_, offset, window_bytes_);
-  Machine machine(reader, judge_, limits);
+  Machine machine(reader, observer(), limits);
   machine.set_trace(options_.explain_opcodes);
   const Machine::Result result = WalkOne({&machine, &reader, nullptr, false}, offset);
   machine_.CountInstructions(machine.total_instructions());
@@ -280,6 +300,13 @@ bool FileWalk::Inside(const ByteSource& source, std::uint64_t base, std::uint64_
   for (Pickle& pickle : analysis.pickles) {
     if (analysis_.pickles.size() >= options_.limits.pickles_per_stream) break;
     pickle.offset = place(pickle.offset);
+    if (pickle.within.empty()) pickle.within = fmt::format("a constant at byte {}", base);
+    listed_inside_ += pickle.lines.size() + pickle.opcodes.size();
+    if (listed_inside_ > kListedInside) {
+      pickle.lines.clear();
+      pickle.opcodes.clear();
+      pickle.cut = true;
+    }
     for (Line& line : pickle.lines) line.offset = place(line.offset);
     for (Opcode& opcode : pickle.opcodes) opcode.offset = place(opcode.offset);
     analysis_.pickles.push_back(std::move(pickle));

@@ -19,6 +19,7 @@
 #include "scanner/base/byte_source.h"
 #include "scanner/base/level.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/line_kind.h"
 
 namespace counterscan::pickle {
 
@@ -67,11 +68,14 @@ struct Line {
   Level level = Level::kClean;
   std::string rule;
   std::string text;
+  LineKind kind = LineKind::kNote;
+  std::string subject;  // what is imported, called, created or changed: "torch.FloatStorage"
 };
 struct Opcode {
   std::uint64_t offset = 0;
   std::string name;
   std::string argument;
+  std::uint64_t stack = 0;  // items on the stack before it
 };
 
 struct Pickle {
@@ -81,6 +85,9 @@ struct Pickle {
   std::uint64_t opcode_count = 0;
   std::vector<Line> lines;
   std::vector<Opcode> opcodes;
+  std::vector<std::string> summary;  // "148 tensors of torch.FloatStorage, 124,439,808 elements"
+  std::string within;                // how it lies in another pickle, "" for one of the stream
+  std::uint64_t lines_left_out = 0;
   bool cut = false;   // lines or opcodes were left out
   std::string error;  // why it broke off, "" when it reached STOP
 };

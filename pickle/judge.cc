@@ -10,12 +10,8 @@
 namespace counterscan::pickle {
 namespace {
 
-// Lines and opcodes listed for one file.
-constexpr std::size_t kListedLines = 100'000;
-constexpr std::size_t kListedOpcodes = 100'000;
 // Caches start with so few entries, which is enough for most files.
 constexpr std::size_t kFewCached = 16;
-constexpr std::size_t kShownArgumentBytes = 120;
 
 bool IsConditional(Behaviour behaviour) {
   switch (behaviour) {
@@ -60,70 +56,6 @@ std::string_view Judge::RuleOf(const GlobalName& global) {
   return "PKL-302";
 }
 
-void Judge::AddLine(const Instruction& at, std::string text, GlobalId global) {
-  if (!options_.explain) return;
-  if (lines_ >= kListedLines) {
-    scene_.pickle->cut = true;
-    return;
-  }
-  ++lines_;
-  scene_.pickle->lines.push_back({at.offset, Level::kClean, {}, std::move(text)});
-  scene_.pickle->line_globals.push_back(global);
-}
-
-void Judge::Traced(const Instruction& at) {
-  if (opcodes_ >= kListedOpcodes) {
-    scene_.pickle->cut = true;
-    return;
-  }
-  ++opcodes_;
-  const OpcodeInfo& info = *FindOpcode(static_cast<std::uint8_t>(at.op));
-  const InstructionReader& reader = *scene_.reader;
-  const auto line = [&](TextRange range) {
-    const ArgumentText text = reader.Raw(range, kShownArgumentBytes);
-    return Printable(text.text) + (text.whole ? "" : "...");
-  };
-  std::string argument;
-  switch (info.argument) {
-    case Argument::kInvalid:
-    case Argument::kNone:
-      break;
-    case Argument::kUint1:
-    case Argument::kUint2:
-    case Argument::kInt4:
-    case Argument::kUint4:
-    case Argument::kUint8:
-      argument = std::to_string(at.number);
-      break;
-    case Argument::kFloat8:
-      argument = renderer().Show({Kind::kNumber, at.offset}, true);
-      break;
-    case Argument::kLong1:
-    case Argument::kLong4:
-      argument = at.form == NumberForm::kTooBig ? fmt::format("<{} bytes>", at.text.size)
-                                                : std::to_string(at.number);
-      break;
-    case Argument::kText1:
-    case Argument::kText4:
-    case Argument::kText8:
-    case Argument::kQuotedLine:
-    case Argument::kUnicodeLine: {
-      const bool bytes = info.after == "bytes" || info.after == "bytearray";
-      argument = renderer().Show({bytes ? Kind::kBytes : Kind::kString, at.offset}, true);
-      break;
-    }
-    case Argument::kDecimalLine:
-    case Argument::kFloatLine:
-    case Argument::kLine:
-      argument = line(at.text);
-      break;
-    case Argument::kTwoLines:
-      argument = line(at.text) + " " + line(at.second);
-      break;
-  }
-  scene_.pickle->opcodes.push_back({at.offset, std::string(info.name), std::move(argument)});
-}
-
 void Judge::Declared(const Instruction& at) {
   ++scene_.pickle->declarations;
   // The last one counts: it switches name mapping and dotted lookup for what follows.
@@ -149,7 +81,7 @@ void Judge::EndPickle() {
   }
 }
 
-void Judge::Finish(std::span<HeardPickle> pickles, Analysis& analysis) {
+void Judge::Finish(Analysis& analysis) {
   for (const GlobalName& global : names_.all()) {
     const std::string_view rule = RuleOf(global);
     const Rule* row = rule.empty() ? nullptr : FindRule(rule);
@@ -171,16 +103,6 @@ void Judge::Finish(std::span<HeardPickle> pickles, Analysis& analysis) {
       analysis.imports.push_back(
           {global.python3->module, global.python3->name, level, global.offset});
     }
-  }
-  for (HeardPickle& pickle : pickles) {
-    for (std::size_t i = 0; i < pickle.lines.size(); ++i) {
-      const GlobalId id = pickle.line_globals[i];
-      if (id == kNoGlobal) continue;
-      pickle.lines[i].rule = RuleOf(names_[id]);
-      const Rule* row = FindRule(pickle.lines[i].rule);
-      if (row != nullptr) pickle.lines[i].level = row->level;
-    }
-    analysis.pickles.push_back(std::move(pickle));
   }
   analysis.findings = findings_.Take();
   std::stable_sort(analysis.findings.begin(), analysis.findings.end(),

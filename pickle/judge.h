@@ -1,6 +1,6 @@
 // Judge: hears what a pickle does and says what that means.
 //
-// Turns the machine's events into imports, findings and, when asked for, readable lines. A name is
+// Turns the machine's events into imports and findings. A name is
 // judged once (policy.h); what is done with it decides what is said: "calls posix.system('true')"
 // where it is called, "imports posix.system" where it is not. One judge hears all pickles of a
 // file.
@@ -21,6 +21,7 @@
 #include "pickle/joblib_arrays.h"
 #include "pickle/machine.h"
 #include "pickle/names.h"
+#include "pickle/narration.h"
 #include "pickle/render.h"
 #include "pickle/symbols.h"
 
@@ -48,9 +49,9 @@ class Walk {
   virtual void AddGap(Gap gap) = 0;
 };
 
-// A pickle as it is being heard: beside each line, the global that decides its level.
+// A pickle as it is being heard.
 struct HeardPickle : Pickle {
-  std::vector<GlobalId> line_globals;
+  Narration narration;   // kept by the narrator, when there is one
   int declarations = 0;  // PROTO instructions
 };
 
@@ -67,6 +68,7 @@ class Judge final : public Observer {
   };
   // Returns the scene before, to be set again after a nested pickle.
   Scene SetScene(Scene scene) { return std::exchange(scene_, scene); }
+  const Scene& scene() const { return scene_; }
   // After the last instruction of the scene's pickle: what is odd about it as a whole.
   void EndPickle();
 
@@ -74,11 +76,14 @@ class Judge final : public Observer {
   // Names resolved, calls made and states set so far: what a trial must not have done.
   std::uint64_t acts() const { return acts_; }
 
-  // Imports, findings about names that were only imported, and `pickles` with their lines' levels
-  // into `analysis`. Call once, last.
-  void Finish(std::span<HeardPickle> pickles, Analysis& analysis);
+  // Every name of the file so far.
+  const GlobalTable& names() const { return names_; }
+  // The rule that the name breaks by how it was used, "" for none.
+  static std::string_view RuleOf(const GlobalName& global);
 
-  void Traced(const Instruction& at) override;
+  // Imports, and findings about names that were only imported, into `analysis`. Call once, last.
+  void Finish(Analysis& analysis);
+
   void Declared(const Instruction& at) override;
   Value Named(const Instruction& at) override;
   Value NamedFromStack(const Instruction& at, Value module, Value name) override;
@@ -90,7 +95,7 @@ class Judge final : public Observer {
               std::span<const Value> items) override;
   void Filled(const Instruction& at, Value dict, std::span<const Value> items) override;
   Value Persistent(const Instruction& at, Value key) override;
-  void Returned(const Instruction& at, Value value) override;
+  void Returned(const Instruction& /*at*/, Value /*value*/) override {}
   void CrossedFrame(const Instruction& at) override;
   void NestedFrame(const Instruction& at) override;
   void OddIndex(const Instruction& at) override;
@@ -150,13 +155,8 @@ class Judge final : public Observer {
   void ReadArray(const Instruction& at, Value wrapper, Value state);
 
   std::uint32_t NextResult() { return ++results_; }
-  // A line of the listing; `global` gives it its level in the end.
-  void AddLine(const Instruction& at, std::string text, GlobalId global = kNoGlobal);
   // Findings about calls of one name.
   static constexpr std::uint32_t kReportsPerName = 4;
-
-  // The rule that the global breaks by how it was used, "" for none.
-  static std::string_view RuleOf(const GlobalName& global);
 
   const Options& options_;
   Walk& walk_;
@@ -187,8 +187,6 @@ class Judge final : public Observer {
 
   std::uint64_t acts_ = 0;
   std::uint32_t results_ = 0;
-  std::size_t lines_ = 0;
-  std::size_t opcodes_ = 0;
   bool table_full_ = false;
   bool memo_full_ = false;
 };

@@ -10,9 +10,6 @@ namespace {
 // Calls that one instruction may make by way of functions that call what they are given.
 constexpr std::size_t kCallsPerInstruction = 100;
 
-// "r3"
-std::string ResultName(std::uint32_t number) { return "r" + std::to_string(number); }
-
 }  // namespace
 
 Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value arguments,
@@ -29,15 +26,11 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
       const bool denied = by != kNoGlobal && names_[by].judgement.standing == Standing::kDenied &&
                           names_[by].judgement.behaviour != Behaviour::kCallsFirst;
       findings_.Add(denied ? "PKL-214" : "PKL-206", at.offset, [&] {
-        return fmt::format("calls {}({})", renderer().Show(callable, false),
-                           renderer().Arguments(arguments, keywords, false));
+        return fmt::format("calls {}({})", renderer().Show(callable),
+                           renderer().Arguments(arguments, keywords));
       });
     }
     const std::uint32_t number = NextResult();
-    if (options_.explain) {
-      AddLine(at, fmt::format("{} = {}({})", ResultName(number), renderer().Show(callable, true),
-                              renderer().Arguments(arguments, keywords, true)));
-    }
     const Value result = Value::Made(Kind::kCall, kNoGlobal, number);
     const Symbol* found = symbols_.Find(callable);
     const auto contents = scene_.machine->objects().Of(arguments);
@@ -52,13 +45,6 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
   if (instantiates) {
     ++names_[id].instances;
     const std::uint32_t number = NextResult();
-    if (options_.explain) {
-      const std::string shown = renderer().Arguments(arguments, keywords, true);
-      AddLine(at,
-              fmt::format("{} = {}.__new__({}{}{})", ResultName(number), Shown(names_[id]),
-                          Shown(names_[id]), shown.empty() ? "" : ", ", shown),
-              id);
-    }
     // A resolver or loader reached by __new__ is a call like any other.
     if (names_[id].judgement.standing == Standing::kDenied) {
       if (names_[id].judgement.behaviour == Behaviour::kCallsFirst) {
@@ -80,7 +66,7 @@ void Judge::ReportCall(const Instruction& at, GlobalId id, Value arguments) {
   if (rule.empty() || rule == "PKL-301" || global.reported >= kReportsPerName) return;
   ++global.reported;
   std::string message =
-      fmt::format("calls {}({})", Shown(global), renderer().Arguments(arguments, {}, false));
+      fmt::format("calls {}({})", Shown(global), renderer().Arguments(arguments, {}));
   if (global.python3) {
     message += fmt::format(", which is {}.{} in Python 3", Printable(global.python3->module),
                            Printable(global.python3->name, 160));
@@ -103,7 +89,7 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
                                                                    : std::string_view("PKL-206"),
                     at.offset, [&] {
                       return fmt::format("calls {}({})", Shown(global),
-                                         renderer().Arguments(arguments, {}, false));
+                                         renderer().Arguments(arguments, {}));
                     });
     }
     return;
@@ -178,12 +164,6 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
   const Behaviour behaviour = names_[id].judgement.behaviour;
   const std::uint32_t number = NextResult();
   Value result = Value::Made(Kind::kCall, id, number);
-  if (options_.explain) {
-    AddLine(at,
-            fmt::format("{} = {}({})", ResultName(number), Shown(names_[id]),
-                        renderer().Arguments(arguments, {}, true)),
-            id);
-  }
   switch (behaviour) {
     case Behaviour::kGetattr: {
       const Value resolved = ResolveGetattr(at, arguments);
@@ -271,7 +251,7 @@ Value Judge::Followed(const Instruction& at, Value result, Value arguments) {
   return known.is(Kind::kNothing) ? result : known;
 }
 
-Value Judge::Persistent(const Instruction& at, Value key) {
+Value Judge::Persistent(const Instruction& /*at*/, Value key) {
   ++acts_;
   // Legacy torch files hand a module's class and its source to persistent_load, to get the class
   // back: ('module', class, file, source).
@@ -281,17 +261,7 @@ Value Judge::Persistent(const Instruction& at, Value key) {
     return contents->first[1];
   }
   const std::uint32_t number = NextResult();
-  if (options_.explain) {
-    const std::string shown = key.is(Kind::kNothing)
-                                  ? "'" + Printable(scene_.reader->Raw(at.text, 120).text) + "'"
-                                  : renderer().Show(key, true);
-    AddLine(at, fmt::format("{} = persistent_load({})", ResultName(number), shown));
-  }
   return Value::Made(Kind::kPersistent, kNoGlobal, number);
-}
-
-void Judge::Returned(const Instruction& at, Value value) {
-  if (options_.explain) AddLine(at, "return " + renderer().Show(value, true));
 }
 
 }  // namespace counterscan::pickle

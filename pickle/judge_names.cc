@@ -49,13 +49,6 @@ Value Judge::Resolve(std::uint64_t offset, std::optional<std::string> module,
 Value Judge::Named(const Instruction& at) {
   const Value value = Resolve(at.offset, scene_.reader->Raw(at.text, kNameBytes).text,
                               scene_.reader->Raw(at.second, kNameBytes).text);
-  if (options_.explain && value.is(Kind::kGlobal)) {
-    const GlobalName& global = names_[value.global()];
-    AddLine(at,
-            fmt::format("from {} import {}", Printable(*global.module, 160),
-                        Printable(*global.name, 160)),
-            value.global());
-  }
   return value;
 }
 
@@ -80,7 +73,7 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
   Resolved* cached = entry();
   const bool taken = cached->result.is(Kind::kGlobal);
   if (taken && cached->module == module && cached->name == name &&
-      cached->python2 == Python2Names() && !options_.explain) {
+      cached->python2 == Python2Names()) {
     ++acts_;
     return cached->result;
   }
@@ -92,21 +85,13 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
     if (!forgotten) {
       findings_.Add("PKL-201", at.offset, [&] {
         const bool known = value.is(Kind::kGlobal) && names_[value.global()].known();
-        const std::string shown =
-            known ? Shown(names_[value.global()])
-                  : renderer().Show(module, false) + "." + renderer().Show(name, false);
+        const std::string shown = known ? Shown(names_[value.global()])
+                                        : renderer().Show(module) + "." + renderer().Show(name);
         return fmt::format("imports {}, a name that only exists while loading", shown);
       });
     }
   } else {
     *cached = {module, name, value, Python2Names()};
-  }
-  if (options_.explain && value.is(Kind::kGlobal)) {
-    const GlobalName& global = names_[value.global()];
-    AddLine(at,
-            fmt::format("from {} import {}", Printable(global.module.value_or("?"), 160),
-                        Printable(global.name.value_or("?"), 160)),
-            value.global());
   }
   return value;
 }
@@ -119,7 +104,6 @@ Value Judge::NamedByCode(const Instruction& at) {
   }
   findings_.Add("PKL-207", at.offset,
                 [&] { return fmt::format("resolves extension code {}", at.number); });
-  if (options_.explain) AddLine(at, fmt::format("# extension code {}", at.number));
   return Resolve(at.offset, std::nullopt, std::nullopt);
 }
 

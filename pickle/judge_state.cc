@@ -49,14 +49,14 @@ void Judge::CheckStateDict(const Instruction& at, Value target, Value dict) {
   if (!dict.is(Kind::kDict)) return;
   if (dunder_dicts_.contains(dict.payload())) {
     findings_.Add("PKL-204", at.offset, [&] {
-      return fmt::format("sets the state of {} to {}", renderer().Show(target, false),
-                         renderer().Show(dict, false));
+      return fmt::format("sets the state of {} to {}", renderer().Show(target),
+                         renderer().Show(dict));
     });
   }
   if (computed_dicts_.contains(dict.payload())) {
     findings_.Add("PKL-213", at.offset, [&] {
-      return fmt::format("sets the state of {} to {}", renderer().Show(target, false),
-                         renderer().Show(dict, false));
+      return fmt::format("sets the state of {} to {}", renderer().Show(target),
+                         renderer().Show(dict));
     });
   }
 }
@@ -72,15 +72,11 @@ void Judge::CheckState(const Instruction& at, Value target, Value state) {
 
 Value Judge::Built(const Instruction& at, Value target, Value state) {
   ++acts_;
-  if (options_.explain) {
-    AddLine(at, fmt::format("{}.__setstate__({})", renderer().Show(target, true),
-                            renderer().Show(state, true)));
-  }
   switch (target.kind()) {
     case Kind::kGlobal:
       findings_.Add("PKL-205", at.offset, [&] {
         return fmt::format("sets attributes of {} to {}", Shown(names_[target.global()]),
-                           renderer().Show(state, false));
+                           renderer().Show(state));
       });
       return target;
     case Kind::kDtype:
@@ -118,22 +114,8 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
     ++acts_;
     findings_.Add("PKL-205", at.offset, [&] {
       return fmt::format("{} {}: {}", NameOf(kind), Shown(names_[target.global()]),
-                         renderer().Show(items.front(), false));
+                         renderer().Show(items.front()));
     });
-  }
-  if (options_.explain && (target.is(Kind::kGlobal) || target.is(Kind::kCall) ||
-                           target.is(Kind::kInstance) || target.is(Kind::kPersistent))) {
-    const std::string shown = renderer().Show(target, true);
-    const bool pairs = kind == StoreKind::kSetItem || kind == StoreKind::kSetItems;
-    if (pairs) {
-      for (std::size_t i = 0; i + 1 < items.size() && i < 200; i += 2) {
-        AddLine(at, fmt::format("{}[{}] = {}", shown, renderer().Show(items[i], true),
-                                renderer().Show(items[i + 1], true)));
-      }
-    } else {
-      AddLine(at, fmt::format("{}.{}(...)  # {} items", shown,
-                              kind == StoreKind::kAddItems ? "update" : "extend", items.size()));
-    }
   }
 }
 
@@ -168,7 +150,6 @@ void Judge::ReadArray(const Instruction& at, Value wrapper, Value state) {
     }
     end = begin > size || plan->bytes > size - begin ? size : begin + plan->bytes;
   }
-  if (options_.explain) AddLine(at, fmt::format("# array of {} bytes", end - at.end));
   scene_.reader->Seek(end);
 }
 

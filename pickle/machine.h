@@ -104,6 +104,7 @@ class Machine {
   // Counts instructions that were carried out on this machine's behalf by another.
   void CountInstructions(std::uint64_t count) { total_ += count; }
   std::uint64_t run_instructions() const { return in_run_; }
+  std::size_t stack_size() const { return stack_.size(); }
   // True when the last Run carried out this opcode.
   bool Used(Op op) const { return used_[static_cast<std::uint8_t>(op)]; }
 
