@@ -9,8 +9,10 @@
 #include <unordered_map>
 
 #include "pickle/analyze_internal.h"
+#include "pickle/constant_content.h"
 #include "pickle/constant_functions.h"
 #include "pickle/judge.h"
+#include "pickle/marshalled_code.h"
 #include "pickle/narrator.h"
 #include "pickle/plain_reading.h"
 #include "scanner/base/byte_reader.h"
@@ -31,6 +33,20 @@ constexpr std::size_t kListedInside = 50'000;
 
 // Text that is decoded to follow a pickle in it.
 constexpr std::size_t kDecodedBytes = 16 * kMiB;
+// Constants that were looked at without anything loading them, of which the answer is kept.
+constexpr std::size_t kLookedAt = 1'000;
+// base64 of zlib of a pickle, and once more.
+constexpr int kLayers = 4;
+// Bytes that are unpacked to see whether there is anything to follow.
+constexpr std::size_t kPeekBytes = 4096;
+
+// True when the analysis tells of a name that is unsafe: bytes that only look like a pickle name
+// nothing, or nonsense.
+bool NamesSomethingUnsafe(const Analysis& analysis) {
+  return std::any_of(analysis.imports.begin(), analysis.imports.end(), [](const Import& import) {
+    return import.level == Level::kUnsafe && import.module && import.name;
+  });
+}
 
 class FileWalk final : public Walk {
  public:
@@ -42,7 +58,8 @@ class FileWalk final : public Walk {
         judge_(options, *this),
         narrator_(options, judge_),
         reader_(source, 0, window_bytes),
-        machine_(reader_, observer(), options.limits) {
+        machine_(reader_, observer(), options.limits),
+        constant_bytes_left_(options.limits.pickle_constant_bytes) {
     machine_.set_trace(options.explain_opcodes);
   }
 
@@ -50,7 +67,8 @@ class FileWalk final : public Walk {
 
   std::optional<std::uint64_t> Nested(std::uint64_t offset) override;
   bool Constant(Value bytes) override;
-  void Computed(const std::string& bytes, std::uint64_t offset) override;
+  void Computed(std::string bytes, std::uint64_t offset) override;
+  void Alone(const Instruction& at, bool is_text) override;
   std::string PlainReading(std::uint64_t offset) override {
     return FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kProbe);
   }
@@ -68,9 +86,19 @@ class FileWalk final : public Walk {
   void AddBrokenGap(const Machine::Result& result, std::uint64_t last);
   // Offset of the next PROTO 2..5 that is followed by an opcode, from `offset` on.
   std::optional<std::uint64_t> NextHeader(std::uint64_t offset);
-  // What a pickle in `source` says, whose first byte stands at `base` of this one, or whose bytes
-  // all come from there when `stride` is 0. True when it is followed to its end and harmless.
-  bool Inside(const ByteSource& source, std::uint64_t base, std::uint64_t stride);
+  // What a pickle inside this one says. Its first byte stands at `base` of this one, and all of
+  // its bytes come from there when `stride` is 0.
+  struct InnerAnalysis {
+    Analysis analysis;
+    bool harmless = false;  // followed to its end, and nothing found
+  };
+  std::optional<InnerAnalysis> Inside(const ByteSource& source, std::uint64_t base,
+                                      std::uint64_t stride);
+  void Merge(Analysis analysis);
+  // Follows bytes through what they are packed in.
+  void Peel(std::string bytes, std::uint64_t offset, bool alone);
+  std::optional<std::string> Unpacked(Compression compression, std::string_view packed,
+                                      std::uint64_t offset, bool alone);
   bool MayStartPickle(std::uint64_t offset) const;
 
   const ByteSource& source_;
@@ -84,6 +112,9 @@ class FileWalk final : public Walk {
   InstructionReader reader_;
   Machine machine_;
   std::unordered_map<std::uint64_t, bool> constants_;  // by offset: whether they are harmless
+  // By offset: constants that were looked at, and are worth telling of once something loads them.
+  std::unordered_map<std::uint64_t, InnerAnalysis> looked_at_;
+  std::size_t constant_bytes_left_;
   std::uint64_t resync_bytes_ = 0;
   int resync_tries_ = 0;
   std::size_t listed_inside_ = 0;
@@ -250,68 +281,177 @@ bool FileWalk::Constant(Value bytes) {
   if (depth_ >= kConstantDepth || constants_.size() >= options_.limits.pickles_per_stream) {
     return false;
   }
-  bool harmless = false;
-  if (bytes.is(Kind::kLatin1)) {
+  std::optional<InnerAnalysis> inner;
+  const auto looked_at = looked_at_.find(bytes.offset());
+  if (looked_at != looked_at_.end()) {
+    inner = std::move(looked_at->second);
+    looked_at_.erase(looked_at);
+  } else if (bytes.is(Kind::kLatin1)) {
     const ArgumentText text = reader_.StringAt(bytes.offset(), kDecodedBytes);
     if (const auto decoded = EncodeLatin1(text.text)) {
       const MemorySource source(AsBytes(*decoded));
-      harmless = Inside(source, bytes.offset(), 0);
+      inner = Inside(source, bytes.offset(), 0);
     }
   } else {
     InstructionReader again(source_, bytes.offset(), InstructionReader::kSmallestWindow);
     Instruction push;
     if (again.Next(push) == InstructionReader::Status::kOk) {
       const SliceSource source(source_, push.text.offset, push.text.size);
-      harmless = Inside(source, push.text.offset, 1);
+      inner = Inside(source, push.text.offset, 1);
     }
   }
+  const bool harmless = inner && inner->harmless;
+  if (inner) Merge(std::move(inner->analysis));
   constants_.emplace(bytes.offset(), harmless);
   return harmless;
 }
 
-void FileWalk::Computed(const std::string& bytes, std::uint64_t offset) {
-  if (depth_ >= kConstantDepth) return;
-  const MemorySource source(AsBytes(bytes));
-  Inside(source, offset, 0);
+void FileWalk::Computed(std::string bytes, std::uint64_t offset) {
+  if (depth_ < kConstantDepth) Peel(std::move(bytes), offset, false);
 }
 
-bool FileWalk::Inside(const ByteSource& source, std::uint64_t base, std::uint64_t stride) {
+void FileWalk::Alone(const Instruction& at, bool is_text) {
+  if (depth_ >= kConstantDepth || constants_.contains(at.offset)) return;
+  if (!is_text) {
+    std::array<char, kContentHead> head;
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), at.text.size));
+    const std::size_t got = reader_.Copy(at.text.offset, head.data(), size);
+    if (ContentOf(std::string_view(head.data(), got)) == Content::kPickle) {
+      const SliceSource source(source_, at.text.offset, at.text.size);
+      auto inner = Inside(source, at.text.offset, 1);
+      if (!inner) return;
+      if (NamesSomethingUnsafe(inner->analysis)) {
+        Merge(std::move(inner->analysis));
+        constants_.emplace(at.offset, false);
+      } else if (looked_at_.size() < kLookedAt) {
+        looked_at_.emplace(at.offset, std::move(*inner));
+      }
+      return;
+    }
+  }
+  if (at.text.size > constant_bytes_left_) return;
+  constant_bytes_left_ -= static_cast<std::size_t>(at.text.size);
+  std::string bytes = reader_.StringAt(at.offset, kDecodedBytes).text;
+  if (is_text && ContentOf(std::string_view(bytes).substr(0, kContentHead)) == Content::kData) {
+    auto encoded = EncodeLatin1(bytes);
+    if (!encoded) return;
+    bytes = std::move(*encoded);
+  }
+  Peel(std::move(bytes), at.offset, true);
+}
+
+std::optional<std::string> FileWalk::Unpacked(Compression compression, std::string_view packed,
+                                              std::uint64_t offset, bool alone) {
+  std::optional<std::string> bytes;
+  if (options_.decompressor != nullptr) {
+    // Data that is compressed is common; a look tells whether more is to be had.
+    bytes = options_.decompressor->Decompress(compression, packed, kPeekBytes);
+    if (bytes && alone &&
+        ContentOf(std::string_view(*bytes).substr(0, kContentHead)) == Content::kData) {
+      return std::nullopt;
+    }
+    if (bytes && bytes->size() == kPeekBytes) {
+      const std::size_t limit = std::min(kDecodedBytes, constant_bytes_left_);
+      bytes = options_.decompressor->Decompress(compression, packed, limit);
+      if (bytes) constant_bytes_left_ -= std::min(constant_bytes_left_, bytes->size());
+    }
+  }
+  if (!bytes && !alone) {
+    AddGap({GapKind::kUnparsed, offset, offset + 1, "a compressed constant was not followed"});
+  }
+  return bytes;
+}
+
+void FileWalk::Peel(std::string bytes, std::uint64_t offset, bool alone) {
+  for (int layer = 0; layer < kLayers; ++layer) {
+    const std::string_view head = std::string_view(bytes).substr(0, kContentHead);
+    std::optional<std::string> inner;
+    switch (ContentOf(head)) {
+      case Content::kZlib:
+        inner = Unpacked(Compression::kZlib, bytes, offset, alone);
+        break;
+      case Content::kGzip:
+        inner = Unpacked(Compression::kGzip, bytes, offset, alone);
+        break;
+      case Content::kBzip2:
+        inner = Unpacked(Compression::kBzip2, bytes, offset, alone);
+        break;
+      case Content::kXz:
+        inner = Unpacked(Compression::kXz, bytes, offset, alone);
+        break;
+      case Content::kBase64:
+        inner = DecodeBase64(bytes);
+        break;
+      case Content::kHex:
+        inner = DecodeHex(bytes);
+        break;
+      case Content::kCode:
+        if (const auto code = ReadMarshalledCode(bytes)) {
+          judge_.findings().Add("PKL-110", offset, Described(*code));
+          return;
+        }
+        break;
+      case Content::kPickle:
+      case Content::kData:
+        break;
+    }
+    if (!inner) break;
+    bytes = std::move(*inner);
+  }
+  const MemorySource source(AsBytes(bytes));
+  auto inside = Inside(source, offset, 0);
+  if (inside && (!alone || NamesSomethingUnsafe(inside->analysis))) {
+    Merge(std::move(inside->analysis));
+  }
+}
+
+std::optional<FileWalk::InnerAnalysis> FileWalk::Inside(const ByteSource& source,
+                                                        std::uint64_t base, std::uint64_t stride) {
   FileWalk inside(source, options_, window_bytes_, depth_ + 1);
-  if (source.size() == 0 || !inside.MayStartPickle(0)) return false;
-  Analysis analysis = inside.Run();
+  if (source.size() == 0 || !inside.MayStartPickle(0)) return std::nullopt;
+  inside.constant_bytes_left_ = constant_bytes_left_;
+  InnerAnalysis inner{inside.Run(), false};
+  constant_bytes_left_ = inside.constant_bytes_left_;
+  Analysis& analysis = inner.analysis;
   const bool followed =
       analysis.end == source.size() || analysis.pickles.size() >= kTorchLegacyPickles;
-  const bool harmless = followed && analysis.gaps.empty() && analysis.findings.empty();
+  inner.harmless = followed && analysis.gaps.empty() && analysis.findings.empty();
   const auto place = [&](std::uint64_t offset) { return base + offset * stride; };
+  for (Finding& finding : analysis.findings) finding.offset = place(finding.offset);
+  for (Import& import : analysis.imports) import.offset = place(import.offset);
+  for (Gap& gap : analysis.gaps) {
+    gap.first = place(gap.first);
+    gap.last = place(gap.last);
+  }
+  for (Pickle& pickle : analysis.pickles) {
+    pickle.offset = place(pickle.offset);
+    if (pickle.within.empty()) pickle.within = fmt::format("a constant at byte {}", base);
+    for (Line& line : pickle.lines) line.offset = place(line.offset);
+    for (Opcode& opcode : pickle.opcodes) opcode.offset = place(opcode.offset);
+  }
+  return inner;
+}
+
+void FileWalk::Merge(Analysis analysis) {
   for (Finding& finding : analysis.findings) {
-    judge_.findings().Add(finding.rule, place(finding.offset),
+    judge_.findings().Add(finding.rule, finding.offset,
                           "in a pickle inside this one: " + finding.message);
   }
   for (Import& import : analysis.imports) {
     if (analysis_.imports.size() >= options_.limits.pickle_imports) break;
-    import.offset = place(import.offset);
     analysis_.imports.push_back(std::move(import));
   }
-  for (Gap& gap : analysis.gaps) {
-    gap.first = place(gap.first);
-    gap.last = place(gap.last);
-    AddGap(std::move(gap));
-  }
+  for (Gap& gap : analysis.gaps) AddGap(std::move(gap));
   for (Pickle& pickle : analysis.pickles) {
     if (analysis_.pickles.size() >= options_.limits.pickles_per_stream) break;
-    pickle.offset = place(pickle.offset);
-    if (pickle.within.empty()) pickle.within = fmt::format("a constant at byte {}", base);
     listed_inside_ += pickle.lines.size() + pickle.opcodes.size();
     if (listed_inside_ > kListedInside) {
       pickle.lines.clear();
       pickle.opcodes.clear();
       pickle.cut = true;
     }
-    for (Line& line : pickle.lines) line.offset = place(line.offset);
-    for (Opcode& opcode : pickle.opcodes) opcode.offset = place(opcode.offset);
     analysis_.pickles.push_back(std::move(pickle));
   }
-  return harmless;
 }
 
 }  // namespace

@@ -41,8 +41,11 @@ class Walk {
   // Analyses constant bytes (kBytes or kLatin1), which are handed to a loader. True when every byte
   // was followed and nothing was found; what was found is in the file's findings.
   virtual bool Constant(Value bytes) = 0;
-  // Analyses bytes that the pickle computes of constants, by the instruction at `offset`.
-  virtual void Computed(const std::string& bytes, std::uint64_t offset) = 0;
+  // Follows bytes that the pickle computes of constants and hands to a loader.
+  virtual void Computed(std::string bytes, std::uint64_t offset) = 0;
+  // The same for a constant that nothing is known to load, whose first bytes say that it hides
+  // something; `at` pushes it. Reported only when it names something unsafe, or is code.
+  virtual void Alone(const Instruction& at, bool is_text) = 0;
   // What a loader that knows no arrays would do with the bytes at `offset`: the first name it
   // would import, escaped, or "".
   virtual std::string PlainReading(std::uint64_t offset) = 0;
@@ -84,6 +87,7 @@ class Judge final : public Observer {
   // Imports, and findings about names that were only imported, into `analysis`. Call once, last.
   void Finish(Analysis& analysis);
 
+  void LongConstant(const Instruction& at) override;
   void Declared(const Instruction& at) override;
   Value Named(const Instruction& at) override;
   Value NamedFromStack(const Instruction& at, Value module, Value name) override;
@@ -144,7 +148,8 @@ class Judge final : public Observer {
   void ReportPassedFunctions(const Instruction& at, GlobalId id, std::span<const Value> arguments,
                              int depth = 0);
   void ReportCalledThrough(const Instruction& at, GlobalId inner, GlobalId outer);
-  void ReportCode(const Instruction& at, GlobalId id, std::span<const Value> arguments);
+  // Code that a call makes a function of: the names in it.
+  void ReportCode(const Instruction& at, std::span<const Value> arguments);
 
   // _codecs.encode("constant", "latin1"): the bytes it makes; kNothing for any other call.
   Value EncodedBytes(Value arguments);

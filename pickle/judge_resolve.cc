@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 
+#include "pickle/constant_content.h"
 #include "pickle/judge.h"
+#include "pickle/marshalled_code.h"
 #include "scanner/base/text.h"
 
 namespace counterscan::pickle {
@@ -104,6 +106,18 @@ std::optional<std::string> Judge::TextOf(Value value) {
   auto constant = ConstantOf(value, kTextBytes);
   if (!constant || !constant->IsText()) return std::nullopt;
   return std::move(constant->bytes);
+}
+
+void Judge::LongConstant(const Instruction& at) {
+  const std::string head = scene_.reader->StringAt(at.offset, kContentHead).text;
+  const std::string_view after = FindOpcode(static_cast<std::uint8_t>(at.op))->after;
+  const bool is_text = after != "bytes" && after != "bytearray";
+  if (ContentOf(head) == Content::kData) {
+    // Bytes are text too, by Latin-1.
+    const auto bytes = is_text ? EncodeLatin1(head) : std::nullopt;
+    if (!bytes || ContentOf(*bytes) == Content::kData) return;
+  }
+  walk_.Alone(at, is_text);
 }
 
 Value Judge::Known(Value result, Symbol symbol) {
@@ -254,6 +268,14 @@ Value Judge::Evaluate(const Instruction& at, Value result, std::span<const Value
       return Known(result,
                    {.what = Symbol::What::kMethod, .name = std::move(*name), .arguments = rest(1)});
     }
+    case Behaviour::kCode: {
+      ReportCode(at, arguments);
+      // _builtin_type("CodeType") is types.CodeType.
+      const bool by_name =
+          EndsWithPart(*global.name, "_builtin_type") || EndsWithPart(*global.name, "_load_type");
+      auto type = by_name ? TextOf(first) : std::nullopt;
+      return type ? Resolve(at.offset, "types", std::move(*type)) : Value();
+    }
     case Behaviour::kCallsFirst:
       return Known(result, {.what = Symbol::What::kPartial, .value = first, .arguments = rest(1)});
     case Behaviour::kCalls:
@@ -339,6 +361,32 @@ Value Judge::CallValue(const Instruction& at, Value callable, std::span<const Va
   }
   --call_depth_;
   return result;
+}
+
+void Judge::ReportCode(const Instruction& at, std::span<const Value> arguments) {
+  // types.CodeType(..., code, constants, names, variables, file, name, ...), with more or fewer
+  // numbers before in each version of Python; dill and cloudpickle pass on the same.
+  for (std::size_t i = 0; i + 2 < arguments.size(); ++i) {
+    if (!arguments[i + 1].is(Kind::kTuple) || !arguments[i + 2].is(Kind::kTuple)) continue;
+    const auto names = scene_.machine->objects().Of(arguments[i + 2]);
+    if (!names) return;
+    CodeNames code;
+    code.whole = names->whole();
+    const std::vector<Value> items(names->first.begin(), names->first.end());
+    for (const Value item : items) {
+      if (auto name = TextOf(item)) code.names.push_back(std::move(*name));
+    }
+    // The file's name and the function's own are the first two texts behind.
+    int texts = 0;
+    for (std::size_t k = i + 3; k < arguments.size() && texts < 2; ++k) {
+      auto text = TextOf(arguments[k]);
+      if (!text) continue;
+      ++texts;
+      code.name = std::move(*text);
+    }
+    findings_.Add("PKL-110", at.offset, [&] { return Described(code); });
+    return;
+  }
 }
 
 void Judge::ReportCalledThrough(const Instruction& at, GlobalId inner, GlobalId outer) {

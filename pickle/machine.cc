@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "pickle/constant_content.h"
+
 namespace counterscan::pickle {
 
 namespace {
@@ -181,6 +183,9 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
     case Op::kString:
     case Op::kBinString:
     case Op::kShortBinString:
+      if (at.text.size >= kTellingBytes && MayHide(static_cast<unsigned char>(at.lead))) {
+        observer_.LongConstant(at);
+      }
       Push(Value::String(at.offset, at.lead == '_' || at.lead == '\\'));
       break;
     case Op::kNone:
@@ -278,6 +283,10 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
     case Op::kShortBinBytes:
     case Op::kBinBytes8:
     case Op::kByteArray8:
+      if (at.text.size >= kTellingBytes && MayHide(static_cast<unsigned char>(at.lead))) {
+        observer_.LongConstant(at);
+      }
+      [[fallthrough]];
     case Op::kNextBuffer:
       Push({Kind::kBytes, at.offset});
       return Step::kGoOn;

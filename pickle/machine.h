@@ -35,6 +35,8 @@ class Observer {
   virtual void Traced(const Instruction& /*at*/) {}
   // PROTO.
   virtual void Declared(const Instruction& at) = 0;
+  // A string or bytes of kTellingBytes or more, which may hide something.
+  virtual void LongConstant(const Instruction& /*at*/) {}
   // GLOBAL and INST: the name is in the instruction. Returns the value it resolves to.
   virtual Value Named(const Instruction& at) = 0;
   // STACK_GLOBAL.
@@ -63,6 +65,9 @@ class Observer {
   // The memo is full: slots written from here on are forgotten.
   virtual void Forgot(const Instruction& at) = 0;
 };
+
+// Shorter constants hold no pickle that names anything, nor code.
+inline constexpr std::size_t kTellingBytes = 20;
 
 class Machine {
  public:

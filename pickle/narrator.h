@@ -25,6 +25,7 @@ class Narrator final : public Observer {
   void Tell(std::span<HeardPickle> pickles, std::span<const Finding> findings);
 
   void Traced(const Instruction& at) override;
+  void LongConstant(const Instruction& at) override { judge_.LongConstant(at); }
   void Declared(const Instruction& at) override { judge_.Declared(at); }
   Value Named(const Instruction& at) override;
   Value NamedFromStack(const Instruction& at, Value module, Value name) override;

@@ -8,6 +8,7 @@
 // this loop did not exist. So every error, and every question to the observer, has one place only.
 #include <cstring>
 
+#include "pickle/constant_content.h"
 #include "pickle/machine.h"
 #include "pickle/number_text.h"
 
@@ -130,6 +131,7 @@ void Machine::RunPlain() {
         const std::size_t length = at[1];
         const Bytes text = at + 2;
         if (length > static_cast<std::size_t>(end - text)) break;
+        if (length >= kTellingBytes && MayHide(*text)) break;
         *top++ = Value::String(offset(), length > 0 && (*text == '_' || *text == '\\'));
         next = text + length;
         break;
@@ -139,6 +141,7 @@ void Machine::RunPlain() {
         const std::size_t length = Load<std::uint32_t>(at + 1);
         const Bytes text = at + 5;
         if (length > static_cast<std::size_t>(end - text)) break;
+        if (length >= kTellingBytes && MayHide(*text)) break;
         *top++ = Value::String(offset(), length > 0 && (*text == '_' || *text == '\\'));
         next = text + length;
         break;
@@ -155,10 +158,12 @@ void Machine::RunPlain() {
           if (!IsPlainFloat({reinterpret_cast<const char*>(text), size})) break;
           *top++ = {Kind::kNumber, offset()};
         } else if (op == Op::kUnicode) {
+          if (size >= kTellingBytes && MayHide(*text)) break;
           *top++ = Value::String(offset(), *text == '_' || *text == '\\');
         } else {
           // In matching quotes, and not empty.
           if (size < 3 || (*text != '\'' && *text != '"') || line_end[-1] != *text) break;
+          if (size >= kTellingBytes && MayHide(text[1])) break;
           *top++ = Value::String(offset(), text[1] == '_' || text[1] == '\\');
         }
         next = line_end + 1;

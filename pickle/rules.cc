@@ -37,7 +37,8 @@ constexpr auto kRules = std::to_array<Rule>({
      "Names, programs and further pickles can be hidden in encoded or compressed constants. No "
      "pickler writes its data in this way."},
     {"PKL-114", Level::kUnsafe, "names something dangerous by way of another module",
-     "Modules hold what they import, so the same function or module has many names. No pickler uses "
+     "Modules hold what they import, so the same function or module has many names. No pickler "
+     "uses "
      "these."},
     // How the pickle is built.
     {"PKL-201", Level::kUnsafe, "a name is built at run time",

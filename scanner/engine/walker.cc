@@ -8,6 +8,7 @@
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
 #include "scanner/detect/text_checker.h"
+#include "scanner/engine/constant_inflater.h"
 #include "scanner/format/numpy.h"
 #include "scanner/format/safetensors.h"
 
@@ -94,6 +95,8 @@ pickle::Analysis Walker::RunPickle(const ByteSource& source) {
   options.limits.pickle_opcodes = opcodes_left_;
   options.explain = options_.explain;
   options.explain_opcodes = options_.explain_opcodes;
+  const ConstantInflater inflater;
+  options.decompressor = &inflater;
   pickle::Analysis analysis = pickle::Analyze(source, options);
   for (const pickle::Pickle& pickle : analysis.pickles) {
     opcodes_left_ -= std::min(opcodes_left_, pickle.opcode_count);
