@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "hubclient/flag_words.h"
 #include "hubclient/status_words.h"
 
 namespace counterscan {
@@ -15,6 +16,14 @@ namespace {
 constexpr auto kKnownScanners = std::to_array<std::string_view>(
     {"avScan", "jFrogScan", "pickleImportScan", "protectAiScan", "virusTotalScan"});
 
+// What stands beside the scanners without being one.
+constexpr auto kNoScanners =
+    std::to_array<std::string_view>({"blobId", "highestSafetyLevel", "name", "repositoryId",
+                                     "revision", "safe", "status", "virusFound", "virusNames"});
+
+bool IsNoScanner(std::string_view name) {
+  return std::find(kNoScanners.begin(), kNoScanners.end(), name) != kNoScanners.end();
+}
 bool IsKnownScanner(std::string_view name) {
   return std::find(kKnownScanners.begin(), kKnownScanners.end(), name) != kKnownScanners.end();
 }
@@ -24,7 +33,7 @@ std::string Cut(std::string_view text, const HubLimits& limits) {
 }
 
 // The word of `object`, in any dialect. Of repeated keys the worst counts; a word in the wrong kind
-// ("status": null) reads as "".
+// ("status": null) reads as "", but for a flag inside it.
 std::optional<std::string> WordOf(const JsonValue& object) {
   std::optional<std::string> word;
   const auto take = [&](std::string_view candidate) {
@@ -35,7 +44,7 @@ std::optional<std::string> WordOf(const JsonValue& object) {
   for (const auto& [name, value] : object.members) {
     const bool is_bool = value.kind == JsonValue::Kind::kBool;
     if (name == "status") {
-      take(value.text);
+      take(value.kind == JsonValue::Kind::kString ? value.text : FlagWordIn(value));
     } else if (name == "safe") {
       take(!is_bool ? "" : value.boolean ? "safe" : "unsafe");
     } else if (name == "virusFound") {
@@ -49,11 +58,14 @@ std::optional<std::string> WordOf(const JsonValue& object) {
 
 void ReadImports(const JsonValue& list, const HubLimits& limits, std::vector<HubImport>& imports) {
   for (const JsonValue& item : list.items) {
-    if (imports.size() >= limits.imports_per_scanner) return;
     const std::string* module = item.Text("module");
     const std::string* name = item.Text("name");
     const std::string* safety = item.Text("safety");
     if (module == nullptr || name == nullptr) continue;
+    if (imports.size() >= limits.imports_per_scanner) {
+      if (imports.empty() || safety == nullptr || *safety != "dangerous") continue;
+      imports.pop_back();  // what is left out must not be what decides
+    }
     imports.push_back({Cut(*module, limits), Cut(*name, limits),
                        safety != nullptr ? Cut(*safety, limits) : std::string()});
   }
@@ -62,7 +74,8 @@ void ReadImports(const JsonValue& list, const HubLimits& limits, std::vector<Hub
 HubScanner ReadScanner(std::string_view name, const JsonValue& object, const HubLimits& limits) {
   HubScanner scanner;
   scanner.name = Cut(name, limits);
-  scanner.status = Cut(WordOf(object).value_or(""), limits);
+  const std::optional<std::string> word = WordOf(object);
+  scanner.status = Cut(word ? *word : FlagWordIn(object), limits);
   for (const auto& [key, value] : object.members) {
     if (value.kind == JsonValue::Kind::kString) {
       if (key == "message") scanner.message = Cut(value.text, limits);
@@ -90,19 +103,20 @@ class Reading {
     const std::optional<std::string> word = WordOf(object);
     if (word) own_words_.push_back(Cut(*word, limits_));
     for (const auto& [name, value] : object.members) {
-      if (IsKnownScanner(name) && !value.IsObject() && !value.IsNull()) {
-        AddMalformed(fmt::format("\"{}\" is malformed", name));
-      }
-      if (!value.IsObject()) continue;
-      const bool is_scanner = WordOf(value).has_value();
-      if (!nested && !IsKnownScanner(name) && IsStatus(value)) {
+      if (value.IsNull() || IsNoScanner(name)) continue;
+      if (!value.IsObject()) {
+        AddShapeless(name, value);
+      } else if (!nested && !IsKnownScanner(name) && IsStatus(value)) {
         Read(value, true);  // 2024: "security": {"hf": {"safe": ..., "avScan": ...}}
-      } else if (is_scanner || IsKnownScanner(name)) {
+      } else {
         Add(ReadScanner(name, value, limits_));
       }
     }
   }
   void AddMalformed(std::string reason) { malformed_ = std::move(reason); }
+  void AddWord(std::string word) {
+    if (!word.empty()) own_words_.push_back(std::move(word));
+  }
 
   FileStatus Finish() {
     FileStatus status;
@@ -123,6 +137,18 @@ class Reading {
   static bool IsStatus(const JsonValue& object) {
     return std::any_of(object.members.begin(), object.members.end(),
                        [](const JsonValue::Member& m) { return IsKnownScanner(m.name); });
+  }
+
+  // A scanner that is no object: only a flag in it says anything.
+  void AddShapeless(std::string_view name, const JsonValue& value) {
+    HubScanner scanner;
+    scanner.name = Cut(name, limits_);
+    scanner.status = FlagWordIn(value);
+    if (scanner.status.empty()) {
+      AddMalformed(fmt::format("\"{}\" is malformed", scanner.name));
+    } else {
+      Add(std::move(scanner));
+    }
   }
 
   void Add(HubScanner scanner) { scanners_.push_back(std::move(scanner)); }
@@ -215,6 +241,7 @@ FileStatus ReadFileStatus(const JsonValue& file, const HubLimits& limits) {
     } else {
       reading.AddMalformed(
           fmt::format("\"{}\" is {}", name, value.IsNull() ? "null" : "malformed"));
+      reading.AddWord(FlagWordIn(value));
     }
   }
   if (!present) reading.AddMalformed("the Hub's reply has no security status for this file");

@@ -4,7 +4,8 @@
 //     "security": {"safe": true, "avScan": {"virusFound": false}, ...}          (until October
 //     2024)
 //
-// Any object with a status is a scanner, whatever its name: the Hub adds some.
+// Anything beside the file's own word is a scanner, whatever its name: the Hub adds some. One in a
+// shape we do not know confirms nothing, and a flag inside it counts.
 #pragma once
 
 #include <string>

@@ -59,6 +59,7 @@ struct RepoAnswer {
   bool listing_complete = false;
   std::vector<HubIssue> issues;
   std::optional<bool> scans_done;
+  bool issues_unreadable = false;  // see RepoStatus::unreadable
   // Set when a request failed: why files without an entry have no word.
   HubState failure = HubState::kMissing;
   std::string failure_reason;

@@ -167,6 +167,7 @@ class RecordReader {
       issue.asked_at = asked_at;
       if (answer_.issues.size() < limits_.entries) answer_.issues.push_back(std::move(issue));
     }
+    answer_.issues_unreadable |= status.unreadable;
     if (status.scans_done) {
       answer_.scans_done = *status.scans_done && answer_.scans_done.value_or(true);
     }

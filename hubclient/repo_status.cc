@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "hubclient/flag_words.h"
 #include "hubclient/status_words.h"
 
 namespace counterscan {
@@ -18,8 +19,8 @@ class Reading {
   void Read(const JsonValue& object, std::string_view name) {
     status_.present = true;
     if (!object.IsObject()) {
-      Note(fmt::format("{} is {}", name, object.IsNull() ? "null" : "malformed"));
-      return;
+      if (object.IsNull()) return Note(fmt::format("{} is null", name));
+      return AddShapeless(name, object);
     }
     bool known = false;
     bool says_unsafe = false;
@@ -29,12 +30,13 @@ class Reading {
         ReadScansDone(value);
       } else if (key == "filesWithIssues") {
         known = true;
-        ReadIssues(value);
+        ReadIssues(key, value, "");
       } else if (key == "clamAVInfectedFiles" || key == "dangerousPickles") {
-        ReadPaths(key, value);
+        ReadIssues(key, value, "unsafe");
       } else if (key == "hasUnsafeFile" || key == "containsInfected") {
         known = true;
         says_unsafe |= value.boolean;
+        if (value.kind != JsonValue::Kind::kBool && !value.IsNull()) AddShapeless(key, value);
       }
     }
     if (says_unsafe && status_.issues.size() == named_before) Add("", "unsafe");
@@ -56,39 +58,52 @@ class Reading {
     status_.scans_done = value.boolean && status_.scans_done.value_or(true);
   }
 
-  void ReadIssues(const JsonValue& list) {
-    if (!list.IsArray()) {
-      Note("filesWithIssues is not a list");
-      return;
-    }
-    for (const JsonValue& item : list.items) {
-      const std::string* path = item.Text("path");
-      std::optional<std::string> word;
-      for (const auto& [key, value] : item.members) {
-        if (key == "level" && (!word || Worse(StateOfIssue(*word), StateOfIssue(value.text)) !=
-                                            StateOfIssue(*word))) {
-          word = value.text;
-        }
+  // Paths, or objects with a path and perhaps a level; as an object, the paths are its names. A
+  // path without a level has `word`.
+  void ReadIssues(std::string_view key, const JsonValue& list, std::string_view word) {
+    if (list.IsArray()) {
+      for (const JsonValue& item : list.items) {
+        const std::string* path = item.Text("path");
+        if (item.kind == JsonValue::Kind::kString) path = &item.text;
+        Add(path != nullptr ? *path : std::string(), LevelOf(item).value_or(std::string(word)));
       }
-      Add(path != nullptr ? *path : std::string(), word.value_or(""));
+    } else if (list.IsObject() && !list.members.empty()) {
+      Note(fmt::format("{} is not a list", key));
+      for (const auto& [path, value] : list.members) {
+        Add(path, LevelOf(value).value_or(FlagWordIn(value)));
+      }
+    } else if (list.IsNull() || list.IsObject()) {
+      if (word.empty()) Note(fmt::format("{} is not a list", key));
+    } else {
+      AddShapeless(key, list);
     }
+  }
+
+  static std::optional<std::string> LevelOf(const JsonValue& item) {
+    std::optional<std::string> word;
+    for (const auto& [key, value] : item.members) {
+      if (key != "level") continue;
+      const std::string level =
+          value.kind == JsonValue::Kind::kString ? value.text : FlagWordIn(value);
+      if (!word || Worse(StateOfIssue(*word), StateOfIssue(level)) != StateOfIssue(*word)) {
+        word = level;
+      }
+    }
+    return word;
+  }
+
+  // Something where a status should be. A flag in it is about a file that it does not name.
+  void AddShapeless(std::string_view name, const JsonValue& value) {
+    Note(fmt::format("{} is malformed", name));
+    status_.unreadable = true;
+    const std::string word = FlagWordIn(value);
+    if (!word.empty()) Add("", word);
   }
 
   // A file that is listed for having issues has one, even under a word we do not know.
   static HubState StateOfIssue(std::string_view word) {
     const HubState state = StateOfWord(word);
     return state == HubState::kMissing ? HubState::kSuspicious : state;
-  }
-
-  void ReadPaths(std::string_view key, const JsonValue& list) {
-    if (list.IsNull()) return;
-    if (!list.IsArray()) {
-      Note(fmt::format("{} is not a list", key));
-      return;
-    }
-    for (const JsonValue& item : list.items) {
-      if (item.kind == JsonValue::Kind::kString) Add(item.text, "unsafe");
-    }
   }
 
   void Add(std::string path, std::string_view word) {

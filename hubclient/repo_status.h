@@ -25,6 +25,9 @@ struct RepoStatus {
   bool present = false;  // the key was there, whatever it held
   std::vector<HubIssue> issues;
   std::optional<bool> scans_done;
+  // Some part has a shape we do not know: what it flags is not known either, so nothing in the
+  // repository is confirmed.
+  bool unreadable = false;
   std::vector<std::string> notes;  // "filesWithIssues is missing": the dialect has drifted
 };
 

@@ -103,8 +103,7 @@ TEST(FileStatus, AnUnscannedFileIsPending) {
 }
 
 TEST(FileStatus, SafeThatNoScannerGaveIsMissing) {
-  for (const char* scanners :
-       {R"("avScan":{"status":"unscanned"})", R"("avScan":null)", R"("other":"safe")"}) {
+  for (const char* scanners : {R"("avScan":{"status":"unscanned"})", R"("avScan":null)"}) {
     const FileStatus status = ReadNew(R"("safe")", scanners);
     EXPECT_EQ(status.state, HubState::kMissing) << scanners;
     EXPECT_EQ(status.reason, "the Hub says \"safe\" but names no scanner that looked");
@@ -125,6 +124,50 @@ TEST(FileStatus, AScannerOfAnUnknownNameCounts) {
   EXPECT_EQ(
       ReadNew(R"("safe")", R"("avScan":{"status":"safe"},"newScan":{"status":"suspicious"})").state,
       HubState::kSuspicious);
+}
+
+TEST(FileStatus, AFlagInAShapeThatIsNotKnownCounts) {
+  for (const char* scanner :
+       {R"("newScan":"unsafe")", R"("newScan":["safe","unsafe"])",
+        R"("newScan":{"level":"unsafe"})", R"("newScan":{"results":[{"status":"unsafe"}]})",
+        R"("avScan":"unsafe")", R"("newScan":{"status":["unsafe"]})"}) {
+    EXPECT_EQ(
+        ReadNew(R"("safe")", fmt::format(R"("jFrogScan":{{"status":"safe"}},{})", scanner)).state,
+        HubState::kUnsafe)
+        << scanner;
+  }
+  EXPECT_EQ(ReadNew(R"(["unsafe"])", kSafeAv).state, HubState::kUnsafe);
+  EXPECT_EQ(Read(R"({"securityFileStatus":"unsafe"})").state, HubState::kUnsafe);
+  EXPECT_EQ(Read(R"({"securityFileStatus":[{"status":"caution"}]})").state, HubState::kCaution);
+}
+
+TEST(FileStatus, AScannerInAShapeThatIsNotKnownConfirmsNothing) {
+  for (const char* scanner : {R"("newScan":"safe")", R"("newScan":["safe"])", R"("newScan":true)",
+                              R"("newScan":{})", R"("newScan":{"level":"safe"})"}) {
+    const FileStatus status = ReadNew(R"("safe")", fmt::format("{},{}", kSafeAv, scanner));
+    EXPECT_EQ(status.state, HubState::kMissing) << scanner;
+    EXPECT_NE(status.reason.find("newScan"), std::string::npos) << status.reason;
+  }
+  EXPECT_EQ(ReadNew(R"("safe")", fmt::format(R"({},"newScan":null)", kSafeAv)).state,
+            HubState::kSafe);
+  // What has stood beside the scanners, whatever it says.
+  EXPECT_EQ(
+      Read(
+          R"({"security":{"safe":true,"name":"unsafe","blobId":"45fa7c3d85ee7dd4139adbc056da25ae136a65f2","avScan":{"virusFound":false}}})")
+          .state,
+      HubState::kSafe);
+}
+
+TEST(FileStatus, ADangerousImportBehindTheLimitStillCounts) {
+  std::string imports;
+  for (std::size_t i = 0; i < HubLimits{}.imports_per_scanner; ++i) {
+    imports += R"({"module":"a","name":"b","safety":"innocuous"},)";
+  }
+  imports += R"({"module":"builtins","name":"eval","safety":"dangerous"})";
+  const FileStatus status = ReadNew(
+      R"("safe")",
+      fmt::format(R"("pickleImportScan":{{"status":"safe","pickleImports":[{}]}})", imports));
+  EXPECT_EQ(status.state, HubState::kUnsafe);
 }
 
 TEST(FileStatus, UnknownAndMalformedWordsAreNeverSafe) {

@@ -112,6 +112,49 @@ TEST(RepoStatus, AbsentFieldsAreUnknownAndSaid) {
   }
 }
 
+TEST(RepoStatus, AnIssueInAShapeThatIsNotKnownIsStillAnIssueOfItsPath) {
+  const std::pair<const char*, HubState> lists[] = {
+      {R"(["f.bin"])", HubState::kSuspicious},
+      {R"({"f.bin":"unsafe"})", HubState::kUnsafe},
+      {R"({"f.bin":{"level":"caution"}})", HubState::kCaution},
+      {R"({"f.bin":["queued","unsafe"]})", HubState::kUnsafe},
+      {R"({"f.bin":null})", HubState::kSuspicious},
+      {R"([{"path":"f.bin","level":["unsafe"]}])", HubState::kUnsafe}};
+  for (const auto& [list, state] : lists) {
+    const RepoStatus status =
+        Scan(std::string(R"({"scansDone":true,"filesWithIssues":)") + list + "}");
+    ASSERT_EQ(status.issues.size(), 1u) << list;
+    EXPECT_EQ(status.issues[0].path, "f.bin") << list;
+    EXPECT_EQ(status.issues[0].state, state) << list;
+  }
+  for (const char* list : {R"([{"path":"f.bin"}])", R"({"f.bin":true})"}) {
+    const RepoStatus status = Info(
+        std::string(R"({"securityStatus":{"scansDone":true,"dangerousPickles":)") + list + "}}");
+    ASSERT_EQ(status.issues.size(), 1u) << list;
+    EXPECT_EQ(status.issues[0].path, "f.bin") << list;
+  }
+}
+
+TEST(RepoStatus, WhatCannotBeReadIsSaidAndAFlagInItCounts) {
+  for (const char* json : {R"({"securityRepoStatus":{"scansDone":true,"filesWithIssues":"f.bin"}})",
+                           R"({"securityRepoStatus":{"scansDone":true,"filesWithIssues":1}})",
+                           R"({"securityStatus":{"scansDone":true,"hasUnsafeFile":"true"}})",
+                           R"({"securityRepoStatus":"done"})", R"({"securityRepoStatus":[1]})"}) {
+    EXPECT_TRUE(Info(json).unreadable) << json;
+    EXPECT_TRUE(Info(json).issues.empty()) << json;
+  }
+  for (const char* json : {R"({"securityRepoStatus":"unsafe"})",
+                           R"({"securityRepoStatus":{"filesWithIssues":"unsafe"}})",
+                           R"({"securityStatus":{"hasUnsafeFile":["unsafe"]}})"}) {
+    const RepoStatus status = Info(json);
+    ASSERT_EQ(status.issues.size(), 1u) << json;
+    EXPECT_EQ(status.issues[0].path, "") << json;
+    EXPECT_EQ(status.issues[0].state, HubState::kUnsafe) << json;
+  }
+  EXPECT_FALSE(Info(R"({"securityRepoStatus":{"filesWithIssues":[]}})").unreadable);
+  EXPECT_FALSE(Info(R"({"securityRepoStatus":null})").unreadable);
+}
+
 TEST(RepoStatus, OfTwoAnswersNotDoneCounts) {
   EXPECT_EQ(
       Info(
