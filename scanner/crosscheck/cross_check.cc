@@ -23,16 +23,18 @@ using Hit = HubAnswers::Hit;
 // Clocks differ; a reply from further in the future than this is not believed.
 constexpr std::chrono::hours kClockTolerance(24);
 
-bool HasPointerGap(const FileReport& file) {
-  return std::any_of(file.gaps.begin(), file.gaps.end(),
-                     [](const Gap& gap) { return gap.reason == GapReason::kPointer; });
+// The file itself is a pointer. One inside an archive says nothing about the archive's bytes.
+bool IsPointer(const FileReport& file) {
+  return std::any_of(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
+    return gap.reason == GapReason::kPointer && gap.where.empty();
+  });
 }
 
 // True when the place of the file promises a hash, and the file has another. A pointer that stands
 // in for the content is a gap, not other content.
 bool BreaksPromise(const FileReport& file) {
   const std::string& expected = file.identity.expected;
-  if (expected.empty() || HasPointerGap(file)) return false;
+  if (expected.empty() || IsPointer(file)) return false;
   if (expected.size() == 64) return !file.sha256.empty() && file.sha256 != expected;
   return file.git_sha1 && *file.git_sha1 != expected;
 }
@@ -56,12 +58,12 @@ class CrossCheck {
 
  private:
   void Decide() {
-    if (TakeWithdrawal() || TakeFlag()) return;
+    if (TakeWithdrawal() || TakeFlag() || TakeFlagOfPlace()) return;
     if (!file_.identity.comparable) {
       Set(HubState::kNotAsked, "put there by a tool, not part of the repository");
       return;
     }
-    if (TakeMismatch() || TakeFlagOfPlace() || TakeWord()) return;
+    if (TakeMismatch() || TakeWord()) return;
     ExplainSilence();
   }
 
@@ -153,6 +155,8 @@ class CrossCheck {
       return true;
     }
     if (!BreaksPromise(file_)) return false;
+    // It may be the one: a promise that somebody broke must not excuse a file from a flag.
+    if (TakeUnnamedIssue()) return true;
     Set(HubState::kMismatch, PromiseReason());
     return true;
   }
@@ -216,11 +220,14 @@ class CrossCheck {
     Take(best->hit);
     if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
     if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
+    if (view_.state == HubState::kSafe && HasUnreadableIssues()) {
+      Set(HubState::kMissing, "the Hub lists files with issues in a form that is not known");
+    }
     if (best->sameness == Sameness::kPointer) {
       view_.notes.push_back(
           "only the Git-LFS pointer is here: the Hub's word is for the content it stands for");
       // The analysers did not see a pointer, so nothing says that the content was not read.
-      if (view_.state == HubState::kSafe && !HasPointerGap(file_)) {
+      if (view_.state == HubState::kSafe && !IsPointer(file_)) {
         Set(HubState::kMissing, "the Hub's word is for the content, here is only a pointer to it");
       }
     }
@@ -232,6 +239,11 @@ class CrossCheck {
   void ExplainMissing(const RepoAnswer& answer) {
     if (answer.scans_done != false) return;
     Set(HubState::kPending, "the Hub has not finished scanning the repository (scansDone: false)");
+  }
+
+  bool HasUnreadableIssues() const {
+    return std::any_of(own_.begin(), own_.end(),
+                       [](const RepoAnswer* answer) { return answer->issues_unreadable; });
   }
 
   bool TakeUnnamedIssue() {

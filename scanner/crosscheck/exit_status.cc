@@ -23,6 +23,10 @@ class ExitRule {
     if (report_.files.empty() || !report_.errors.empty() || !report_.complete) {
       worst = WorseExit(worst, kExitIncomplete);
     }
+    // Every file should have the gap; if one has not, it is not because its signatures matched.
+    if (report_.engines.clamav_state == "failed" && !Accepts(Name(GapReason::kEngineFailed))) {
+      worst = WorseExit(worst, kExitIncomplete);
+    }
     if (!RequirementIsMet()) worst = WorseExit(worst, kExitUnconfirmed);
     return worst;
   }

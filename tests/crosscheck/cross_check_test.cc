@@ -257,6 +257,54 @@ TEST(CrossCheck, APointerHasTheWordOfItsContentAndIsStillAGap) {
             HubState::kMissing);
 }
 
+TEST(CrossCheck, APointerInsideAnArchiveExcusesNoOtherBytes) {
+  FileReport file = File("archive");
+  Gap member{.reason = GapReason::kPointer, .where = "model.zip::weights.bin", .detail = ""};
+  file.gaps.push_back(member);
+  std::vector<RepoAnswer> listed;
+  listed.push_back(Answer({InLfs("other bytes", HubState::kSafe)}));
+  CrossCheckFile(file, Answers(std::move(listed)), Options());
+  EXPECT_EQ(file.hub.state, HubState::kMismatch);
+
+  FileReport promised = File("archive");
+  promised.gaps.push_back(member);
+  promised.identity.expected = Sha256Hex("other bytes");
+  CrossCheckFile(promised, HubAnswers::NotAsked(), Options());
+  EXPECT_EQ(promised.hub.state, HubState::kMismatch);
+}
+
+TEST(CrossCheck, ABrokenPromiseOrAToolsPlaceExcusesNoFlagByPath) {
+  RepoAnswer answer = Answer({});
+  answer.issues.push_back({"model.bin", HubState::kUnsafe, "unsafe", kAskedAt});
+  std::vector<RepoAnswer> list;
+  list.push_back(answer);
+  const HubAnswers named = Answers(std::move(list));
+  FileReport file = File("content");
+  file.identity.expected = Sha256Hex("what a planted record says");
+  CrossCheckFile(file, named, Options());
+  EXPECT_EQ(file.hub.state, HubState::kUnsafe);
+  file.identity.comparable = false;
+  CrossCheckFile(file, named, Options());
+  EXPECT_EQ(file.hub.state, HubState::kUnsafe);
+
+  answer.issues.front().path = "";
+  list.clear();
+  list.push_back(answer);
+  file.identity.comparable = true;
+  CrossCheckFile(file, Answers(std::move(list)), Options());
+  EXPECT_EQ(file.hub.state, HubState::kUnsafe);
+}
+
+TEST(CrossCheck, IssuesThatCannotBeReadLeaveNoFileConfirmed) {
+  RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+  answer.issues_unreadable = true;
+  std::vector<RepoAnswer> list;
+  list.push_back(std::move(answer));
+  FileReport file = File("content");
+  CrossCheckFile(file, Answers(std::move(list)), Options());
+  EXPECT_EQ(file.hub.state, HubState::kMissing);
+}
+
 TEST(CrossCheck, APathThatIsNotListedIsNotFound) {
   EXPECT_EQ(Check(File("content", "extra.bin"), {Answer({InGit("x", HubState::kSafe)})}).hub.state,
             HubState::kNotFound);

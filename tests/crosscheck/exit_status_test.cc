@@ -221,5 +221,15 @@ TEST(ExitStatus, RequireWantsAnAnswerForEveryComparableFile) {
   EXPECT_EQ(ExitStatusOf(report), 0);
 }
 
+// Each file should say so itself. Where one does not, the run still was not what was asked for.
+TEST(ExitStatus, AnEngineThatFailedIsNeverExitZero) {
+  Report report = Of({File(HubState::kSafe)});
+  EXPECT_EQ(ExitStatusOf(report), kExitClear);
+  report.engines.clamav_state = "failed";
+  EXPECT_EQ(ExitStatusOf(report), kExitIncomplete);
+  report.accepted = {"engine-failed"};
+  EXPECT_EQ(ExitStatusOf(report), kExitClear);
+}
+
 }  // namespace
 }  // namespace counterscan
