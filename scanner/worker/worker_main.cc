@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "scanner/base/standard_descriptors.h"
 #include "scanner/engine/clamav.h"
 #include "scanner/worker/analysis.h"
 #include "scanner/worker/byte_pass.h"
@@ -70,4 +71,7 @@ int Main() {
 }  // namespace
 }  // namespace counterscan
 
-int main() { return counterscan::Main(); }
+int main() {
+  counterscan::OccupyStandardDescriptors();
+  return counterscan::Main();
+}
