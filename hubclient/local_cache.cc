@@ -13,7 +13,9 @@
 namespace counterscan {
 namespace {
 
-constexpr std::string_view kDownloadRecords = "/.cache/huggingface";
+constexpr std::string_view kDownloadRecords = ".cache/huggingface";
+// https://bford.info/cachedir/
+constexpr std::string_view kCacheTag = "Signature: 8a477f597d28d172789f06886806bc55";
 
 // '/'-separated parts of an absolute path, and where each begins in it.
 struct Part {
@@ -79,13 +81,13 @@ std::optional<DownloadRecord> ParseRecord(std::string_view text) {
   return record;
 }
 
-// What tools, not people, put beside files.
-bool IsToolPart(std::string_view name) { return name == ".git" || name == "CACHEDIR.TAG"; }
-
-Identity ToolIdentity(Identity identity) {
-  identity.comparable = false;
-  return identity;
+// "<hash>.incomplete", "<hash>.<random>.incomplete": a download that was broken off.
+bool IsPartialBlob(std::string_view name) {
+  const std::string_view hash = name.substr(0, std::min(name.find('.'), name.size()));
+  return IsHash(hash) && name.ends_with(".incomplete");
 }
+
+std::string LastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
@@ -102,7 +104,7 @@ Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& c
   if (!IsCommit(wanted.revision)) {
     TRY(CheckRevision(wanted.revision));
     const auto reference =
-        files.Read(found.repo_dir + "/refs/" + wanted.revision, HubLimits{}.reference_bytes);
+        files.Read(found.repo_dir, "refs/" + wanted.revision, HubLimits{}.reference_bytes);
     if (!reference) {
       std::vector<std::string> commits = files.Names(found.repo_dir + "/snapshots");
       std::erase_if(commits, [](const std::string& commit) { return !IsCommit(commit); });
@@ -131,45 +133,82 @@ IdentityReader::~IdentityReader() = default;
 
 IdentityReader::Answer IdentityReader::Identify(const std::string& path) {
   if (!path.starts_with('/')) return {};
+  std::optional<Answer> cached = InCache(path);
+  std::optional<Answer> downloaded = InLocalDir(path);
+  const bool recorded = downloaded && !downloaded->identity.commit.empty();
+  // A download without a record of this file does not know it: a cache below someone's home folder
+  // is no part of what was once downloaded to there.
+  if (cached && recorded && downloaded->root.size() < cached->root.size()) cached.reset();
+  if (cached) return std::move(*cached);
+  if (!recorded && IsToolFile(path)) {
+    Answer answer;
+    answer.role = CacheRole::kToolFile;
+    answer.identity.comparable = false;
+    return answer;
+  }
+  return downloaded ? std::move(*downloaded) : Answer{};
+}
+
+std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string& path) {
   const std::vector<Part> parts = PartsOf(path);
   for (std::size_t i = 0; i + 2 < parts.size(); ++i) {
     const auto repo = RepoId::FromCacheFolder(parts[i].name);
     if (!repo) continue;
     const std::string repo_dir = path.substr(0, parts[i].begin + parts[i].name.size());
     const std::string_view kind = parts[i + 1].name;
-    Answer answer;
-    answer.identity.repo = repo->id;
-    answer.identity.repo_type = std::string(Name(repo->type));
     if (kind == "snapshots" && i + 3 < parts.size() && IsCommit(parts[i + 2].name)) {
       return InSnapshot(*repo, repo_dir, std::string(parts[i + 2].name),
                         path.substr(parts[i + 3].begin), path);
     }
+    Answer answer;
+    answer.root = repo_dir;
+    answer.identity.repo = repo->id;
+    answer.identity.repo_type = std::string(Name(repo->type));
+    const std::string_view name = parts[i + 2].name;
     if (kind == "blobs" && i + 3 == parts.size()) {
       answer.role = CacheRole::kBlob;
-      if (IsHash(parts[i + 2].name)) {
-        answer.identity.expected = std::string(parts[i + 2].name);
-      } else {
-        answer.identity.comparable = false;  // "<etag>.incomplete"
-      }
+      if (IsHash(name)) answer.identity.expected = std::string(name);
+      answer.identity.comparable = !IsPartialBlob(name);
       return answer;
+    }
+    const bool is_tree = kind == "trees" && i + 3 == parts.size() && name.ends_with(".json") &&
+                         IsCommit(name.substr(0, name.size() - 5));
+    bool is_tool = is_tree;
+    if (kind == "refs" || kind == ".no_exist") {
+      const std::optional<std::string> text = ShortContent(path);
+      is_tool = text && (kind == "refs" ? IsCommit(Trimmed(*text)) : text->empty());
     }
     if (kind == "refs" || kind == ".no_exist" || kind == "trees") {
-      answer.role = CacheRole::kToolFile;
-      answer.identity.comparable = false;
+      if (is_tool) answer.role = CacheRole::kToolFile;
+      answer.identity.comparable = !is_tool;
       return answer;
     }
   }
-  if (auto answer = InLocalDir(path)) return std::move(*answer);
-  Answer answer;
-  const bool is_lock =
-      std::any_of(parts.begin(), parts.end(), [](const Part& p) { return p.name == ".locks"; }) &&
-      path.ends_with(".lock");
-  if (is_lock ||
-      std::any_of(parts.begin(), parts.end(), [](const Part& p) { return IsToolPart(p.name); })) {
-    answer.role = CacheRole::kToolFile;
-    answer.identity = ToolIdentity(std::move(answer.identity));
-  }
-  return answer;
+  return std::nullopt;
+}
+
+bool IdentityReader::IsToolFile(const std::string& path) const {
+  const std::vector<Part> parts = PartsOf(path);
+  if (parts.empty()) return false;
+  const auto is_below = [&](std::string_view folder) {
+    return std::any_of(parts.begin(), parts.end() - 1,
+                       [&](const Part& part) { return part.name == folder; });
+  };
+  if (is_below(".git")) return true;
+  const std::string name = LastPart(path);
+  const bool is_lock = name.ends_with(".lock") && is_below(".locks");
+  if (!is_lock && name != ".git" && name != "CACHEDIR.TAG") return false;
+  const std::optional<std::string> text = ShortContent(path);
+  if (!text) return false;
+  if (is_lock) return text->empty();
+  return text->starts_with(name == ".git" ? "gitdir: " : kCacheTag);
+}
+
+std::optional<std::string> IdentityReader::ShortContent(const std::string& path) const {
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  auto text = files_.Read(folder, LastPart(path), limits_.reference_bytes);
+  if (!text) return std::nullopt;
+  return std::move(*text);
 }
 
 IdentityReader::Answer IdentityReader::InSnapshot(const RepoId& repo, const std::string& repo_dir,
@@ -178,6 +217,7 @@ IdentityReader::Answer IdentityReader::InSnapshot(const RepoId& repo, const std:
                                                   const std::string& path) {
   Answer answer;
   answer.role = CacheRole::kSnapshotFile;
+  answer.root = repo_dir;
   answer.identity = {.repo = repo.id,
                      .repo_type = std::string(Name(repo.type)),
                      .commit = commit,
@@ -187,7 +227,7 @@ IdentityReader::Answer IdentityReader::InSnapshot(const RepoId& repo, const std:
   if (const auto link = files_.Link(path)) answer.identity.expected = BlobOfLink(*link, inner);
   if (answer.identity.expected.empty()) {
     // Without symbolic links the name of the blob is lost; the list of the commit may have it.
-    const TreeCache& tree = Tree(repo_dir + "/trees/" + commit + ".json");
+    const TreeCache& tree = Tree(repo_dir, commit);
     const auto listed = tree.find(inner);
     if (listed != tree.end()) answer.identity.expected = listed->second.hash;
   }
@@ -197,26 +237,22 @@ IdentityReader::Answer IdentityReader::InSnapshot(const RepoId& repo, const std:
 std::optional<IdentityReader::Answer> IdentityReader::InLocalDir(const std::string& path) {
   // Every folder above the file, the outermost first.
   for (const Part& part : PartsOf(path)) {
-    const std::string folder = path.substr(0, part.begin - 1);
+    const std::string folder = path.substr(0, part.begin);  // with a '/' at its end
+    const std::string records = std::string(kDownloadRecords) + "/download/";
     auto [known, is_new] = download_records_.try_emplace(folder, false);
-    if (is_new) {
-      known->second = files_.IsDirectory(folder + std::string(kDownloadRecords) + "/download");
-    }
+    if (is_new) known->second = files_.IsDirectory(folder + records);
     if (!known->second) continue;
 
     Answer answer;
+    answer.root = folder.size() > 1 ? folder.substr(0, folder.size() - 1) : folder;
     const std::string inner = path.substr(part.begin);
-    if (path.compare(folder.size(), kDownloadRecords.size() + 1,
-                     std::string(kDownloadRecords) + "/") == 0) {
-      answer.role = CacheRole::kToolFile;
-      answer.identity = ToolIdentity({});
+    if (inner.starts_with(std::string(kDownloadRecords) + "/")) {
+      answer.role = CacheRole::kRecord;
+      answer.identity.comparable = false;
       return answer;
     }
-    if (IsToolPart(part.name)) return std::nullopt;
     answer.identity.path = inner;
-    const auto text =
-        files_.Read(folder + std::string(kDownloadRecords) + "/download/" + inner + ".metadata",
-                    limits_.reference_bytes);
+    const auto text = files_.Read(folder, records + inner + ".metadata", limits_.reference_bytes);
     const auto record = text ? ParseRecord(*text) : std::nullopt;
     if (!record) return answer;
     answer.identity.commit = record->commit;
@@ -228,10 +264,11 @@ std::optional<IdentityReader::Answer> IdentityReader::InLocalDir(const std::stri
   return std::nullopt;
 }
 
-const TreeCache& IdentityReader::Tree(const std::string& path) {
-  auto [known, is_new] = trees_.try_emplace(path);
+const TreeCache& IdentityReader::Tree(const std::string& repo_dir, const std::string& commit) {
+  const std::string name = "trees/" + commit + ".json";
+  auto [known, is_new] = trees_.try_emplace(repo_dir + "/" + name);
   if (is_new) {
-    if (const auto text = files_.Read(path, limits_.body_bytes)) {
+    if (const auto text = files_.Read(repo_dir, name, limits_.body_bytes)) {
       if (auto tree = ParseTreeCache(*text, limits_)) known->second = std::move(*tree);
     }
   }

@@ -43,7 +43,8 @@ enum class CacheRole {
   kOther,         // an ordinary file
   kSnapshotFile,  // a file of a repository: snapshots/<commit>/<path>
   kBlob,          // blobs/<hash>: the bytes that a snapshot's link leads to
-  kToolFile,      // what tools put beside a download: references, locks, records, .git
+  kToolFile,      // what tools put beside a download: references, locks, .git
+  kRecord,        // the tools' records of a --local-dir download: .cache/huggingface/**
 };
 
 // Reads identities of files, remembering each record it has read. `files` must outlive it.
@@ -57,18 +58,28 @@ class IdentityReader {
   struct Answer {
     Identity identity;
     CacheRole role = CacheRole::kOther;
+    // The folder whose layout or records say so: the cache's repository, the download. "" when it
+    // follows from the file itself. A folder inside of what is scanned was made by whoever made
+    // that: its word may not stand against the user's.
+    std::string root{};
   };
 
   // `path` is absolute and lexically normal ("/a/b/c"), not resolved through symbolic links. Where
-  // several folders look like a cache, the outermost counts: the inner ones came with a download,
-  // whose author must not choose what it is held against.
+  // several folders look like a cache or download, the outermost counts: the inner ones came with a
+  // download, whose author must not choose what it is held against. For the same reason a file is
+  // only taken for one that tools made when it holds what they write: a reference a commit, a lock
+  // nothing.
   Answer Identify(const std::string& path);
 
  private:
+  std::optional<Answer> InCache(const std::string& path);
   Answer InSnapshot(const RepoId& repo, const std::string& repo_dir, const std::string& commit,
                     const std::string& inner, const std::string& path);
   std::optional<Answer> InLocalDir(const std::string& path);
-  const TreeCache& Tree(const std::string& path);
+  bool IsToolFile(const std::string& path) const;
+  // At most a few lines; nothing when the file is longer or cannot be read.
+  std::optional<std::string> ShortContent(const std::string& path) const;
+  const TreeCache& Tree(const std::string& repo_dir, const std::string& commit);
 
   const LocalFiles& files_;
   HubLimits limits_;

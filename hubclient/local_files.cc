@@ -1,7 +1,6 @@
 #include "hubclient/local_files.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,17 +12,14 @@
 #include <string_view>
 
 #include "scanner/base/fd.h"
+#include "scanner/base/safe_open.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
 
-Result<std::string> DiskFiles::Read(const std::string& path, std::uint64_t max_bytes) const {
-  // O_NONBLOCK: opening a FIFO would wait for a writer.
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file) return FailErrno("cannot open", errno);
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0) return FailErrno("cannot read", errno);
-  if (!S_ISREG(status.st_mode)) return Fail(ErrorCode::kIo, "not a regular file");
+namespace {
+
+Result<std::string> Content(const UniqueFd& file, std::uint64_t max_bytes) {
   std::string content;
   std::array<char, 64 * 1024> buffer;
   while (true) {
@@ -36,6 +32,17 @@ Result<std::string> DiskFiles::Read(const std::string& path, std::uint64_t max_b
       return Fail(ErrorCode::kLimit, fmt::format("longer than {}", HumanBytes(max_bytes)));
     }
   }
+}
+
+}  // namespace
+
+Result<std::string> DiskFiles::Read(const std::string& folder, const std::string& inner,
+                                    std::uint64_t max_bytes) const {
+  return Content(TRY(OpenRegularBeneath(folder, inner)), max_bytes);
+}
+
+Result<std::string> ReadNamedFile(const std::string& path, std::uint64_t max_bytes) {
+  return Content(TRY(OpenRegular(path)), max_bytes);
 }
 
 std::optional<std::string> DiskFiles::Link(const std::string& path) const {

@@ -18,9 +18,11 @@ class LocalFiles {
   LocalFiles& operator=(const LocalFiles&) = delete;
   virtual ~LocalFiles() = default;
 
-  // The content of a regular file; kLimit when it is longer than `max_bytes`. Never blocks on a
-  // FIFO or device.
-  virtual Result<std::string> Read(const std::string& path, std::uint64_t max_bytes) const = 0;
+  // The content of a regular file; kLimit when it is longer than `max_bytes`. `inner` is below
+  // `folder`, and no link leads out of it: whoever made a download must not have other files read.
+  // No FIFO, socket or device is opened.
+  virtual Result<std::string> Read(const std::string& folder, const std::string& inner,
+                                   std::uint64_t max_bytes) const = 0;
   // The text of a symbolic link; nothing for everything else.
   virtual std::optional<std::string> Link(const std::string& path) const = 0;
   virtual bool IsDirectory(const std::string& path) const = 0;
@@ -33,11 +35,15 @@ class LocalFiles {
 // The disk.
 class DiskFiles final : public LocalFiles {
  public:
-  Result<std::string> Read(const std::string& path, std::uint64_t max_bytes) const override;
+  Result<std::string> Read(const std::string& folder, const std::string& inner,
+                           std::uint64_t max_bytes) const override;
   std::optional<std::string> Link(const std::string& path) const override;
   bool IsDirectory(const std::string& path) const override;
   std::vector<std::string> Names(const std::string& directory) const override;
   std::optional<double> ModifiedAt(const std::string& path) const override;
 };
+
+// The content of a file that the user named, as Read() does it, but wherever its links lead.
+Result<std::string> ReadNamedFile(const std::string& path, std::uint64_t max_bytes);
 
 }  // namespace counterscan

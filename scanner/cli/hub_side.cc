@@ -35,7 +35,7 @@ Result<HubAnswers> LoadAnswers(const ScanOptions& options) {
       ExportOptions from;
       from.source = options.hub_file;
       from.expected_digest = options.hub_digest;
-      const auto bytes = DiskFiles().Read(options.hub_file, from.limits.export_bytes);
+      const auto bytes = ReadNamedFile(options.hub_file, from.limits.export_bytes);
       if (!bytes) {
         return Fail(ErrorCode::kIo,
                     "--hub file:" + Printable(options.hub_file) + ": " + bytes.error().message);

@@ -18,6 +18,7 @@
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
 #include "scanner/cli/standard_input.h"
+#include "scanner/cli/users_identity.h"
 
 namespace counterscan {
 namespace {
@@ -55,7 +56,11 @@ class Planner {
  public:
   Planner(const ScanOptions& options, const Environment& environment,
           const std::function<bool()>& stop)
-      : options_(options), environment_(environment), stop_(stop), identities_(disk_) {}
+      : options_(options),
+        environment_(environment),
+        stop_(stop),
+        identities_(disk_),
+        users_identity_(options) {}
 
   Result<Plan> Make() {
     std::vector<std::string> targets = options_.targets;
@@ -65,6 +70,7 @@ class Planner {
     }
     one_target_ = targets.size() == 1;
     for (const std::string& target : targets) TRY(AddTarget(target));
+    AddDisputes();
     // Snapshots first, so that a blob they lead to is not listed a second time.
     std::stable_partition(plan_.files.begin(), plan_.files.end(),
                           [](const PlannedFile& planned) { return !planned.is_blob; });
@@ -77,12 +83,16 @@ class Planner {
     if (source == kStandardInput) {
       const auto copy = OpenStandardInput();
       if (!copy) return Fail(ErrorCode::kIo, copy.error().detail);
-      text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(
-          static_cast<std::uint64_t>(copy->status.st_size), kTargetListBytes)));
+      const auto size = static_cast<std::uint64_t>(copy->status.st_size);
+      if (size > kTargetListBytes) {
+        return Fail(ErrorCode::kLimit,
+                    "--files-from -: longer than " + HumanBytes(kTargetListBytes));
+      }
+      text.resize(static_cast<std::size_t>(size));
       const FileSource file(copy->descriptor.get(), text.size());
       TRY(ReadExactly(file, 0, std::as_writable_bytes(std::span(text))));
     } else {
-      auto read = disk_.Read(source, kTargetListBytes);
+      auto read = ReadNamedFile(source, kTargetListBytes);
       if (!read) {
         return Fail(ErrorCode::kIo,
                     "--files-from " + Printable(source) + ": " + read.error().message);
@@ -109,8 +119,7 @@ class Planner {
     struct stat status {};
     if (stat(target.c_str(), &status) == 0) {
       if (S_ISDIR(status.st_mode)) return AddDirectory(target, one_target_ ? "" : target);
-      AddFile(target, target, nullptr);
-      return {};
+      return AddNamedFile(target, target);
     }
     const int error_number = errno;
     if (error_number != ENOENT && error_number != ENOTDIR) {
@@ -134,11 +143,27 @@ class Planner {
                                                "'; as a repository: " + snapshot.error().message);
     }
     if (!wanted->path.empty()) {
-      const std::string path = Join(snapshot->snapshot, wanted->path);
-      AddFile(path, target, nullptr);
-      return {};
+      return AddNamedFile(Join(snapshot->snapshot, wanted->path), target);
     }
     return AddDirectory(snapshot->snapshot, one_target_ ? "" : target);
+  }
+
+  // A file of a cache is opened below its repository: its link may lead nowhere else.
+  Result<void> AddNamedFile(const std::string& path, const std::string& shown) {
+    const std::string normal = Normal(path);
+    const std::string root = TreeRootOf(normal);
+    if (root == normal) {
+      AddFile(path, shown, nullptr);
+      return {};
+    }
+    auto tree = Tree::Open(root);
+    if (!tree) {
+      AddFile(path, shown, nullptr, OpenFailure{GapReason::kUnreadable, tree.error().message});
+      return {};
+    }
+    AddFile(normal.substr(root.size() + 1), shown, std::make_shared<const Tree>(std::move(*tree)),
+            {}, LastPart(normal), normal);
+    return {};
   }
 
   Result<void> AddDirectory(const std::string& directory, const std::string& shown) {
@@ -161,7 +186,7 @@ class Planner {
       const std::string inner =
           start.empty() || entry.path == start ? entry.path : entry.path.substr(start.size() + 1);
       if (Excluded(inner)) continue;
-      AddFile(entry.path, Join(shown, inner), tree, std::move(entry.failure), inner);
+      AddFile(entry.path, Join(shown, inner), tree, std::move(entry.failure), inner, normal);
     }
     if (plan_.files.size() == before) {
       plan_.errors.push_back("nothing to scan in " + Printable(directory));
@@ -169,33 +194,29 @@ class Planner {
     return {};
   }
 
-  // `open_path` is below `tree`, or a path of its own when there is none.
+  // `open_path` is below `tree`, or a path of its own when there is none. `target` is what the user
+  // named, absolute and normal, and `inner` the file's path below it.
   void AddFile(const std::string& open_path, const std::string& shown,
                std::shared_ptr<const Tree> tree, std::optional<OpenFailure> failure = {},
-               const std::string& inner = "") {
+               const std::string& inner = "", const std::string& target = "") {
     PlannedFile planned;
     planned.file.path = shown;
     planned.open_path = open_path;
     planned.failure = std::move(failure);
+    IdentityReader::Answer answer;
     if (open_path != kStandardInput) {
       const std::string place = tree ? Join(tree->root(), open_path) : Normal(open_path);
-      IdentityReader::Answer answer = identities_.Identify(place);
-      planned.file.identity = std::move(answer.identity);
-      planned.is_blob = answer.role == CacheRole::kBlob;
+      answer = identities_.Identify(place);
+      planned.is_blob = answer.role == CacheRole::kBlob && users_identity_.Believes(answer, target);
     }
-    ApplyUsersIdentity(planned.file, inner.empty() ? LastPart(shown) : inner);
+    planned.file.identity = users_identity_.Apply(
+        std::move(answer), inner.empty() ? LastPart(shown) : inner, target, shown);
     planned.tree = std::move(tree);
     plan_.files.push_back(std::move(planned));
   }
 
-  // --repo and --revision speak where the place does not.
-  void ApplyUsersIdentity(FileReport& file, const std::string& inner) const {
-    Identity& identity = file.identity;
-    if (options_.repo.empty() || !identity.repo.empty() || !identity.comparable) return;
-    identity.repo = options_.repo;
-    identity.repo_type = options_.repo_type;
-    if (identity.commit.empty()) identity.commit = options_.revision;
-    if (identity.path.empty()) identity.path = inner;
+  void AddDisputes() {
+    for (std::string& note : users_identity_.Disputes()) plan_.notes.push_back(std::move(note));
   }
 
   static std::string LastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -219,6 +240,7 @@ class Planner {
   const std::function<bool()>& stop_;
   DiskFiles disk_;
   IdentityReader identities_;
+  UsersIdentity users_identity_;
   Plan plan_;
   bool one_target_ = true;
 };

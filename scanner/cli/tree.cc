@@ -2,8 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "scanner/base/safe_open.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
@@ -31,19 +30,6 @@ std::string_view KindName(mode_t mode) {
   if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
   if (S_ISDIR(mode)) return "a directory";
   return "not a regular file";
-}
-
-int OpenBeneath(int root, const std::string& path, std::uint64_t flags) {
-  open_how how{};
-  how.flags = flags | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  int descriptor = -1;
-  // EAGAIN: something in the tree was renamed while the kernel checked the path.
-  for (int attempt = 0; attempt < 16; ++attempt) {
-    descriptor = static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
-    if (descriptor >= 0 || (errno != EAGAIN && errno != EINTR)) break;
-  }
-  return descriptor;
 }
 
 OpenFailure FailureFromErrno(int error_number) {
@@ -77,7 +63,7 @@ OpenResult KeepRegular(UniqueFd descriptor) {
 
 // Looks before it opens: an O_PATH descriptor touches no device and waits for no writer. The file
 // is then opened through it, so that it is the one that was looked at.
-OpenResult OpenThroughPath(UniqueFd path_descriptor) {
+OpenResult OpenThroughPath(const UniqueFd& path_descriptor) {
   struct stat status {};
   if (fstat(path_descriptor.get(), &status) != 0) {
     return tl::make_unexpected(
@@ -87,8 +73,7 @@ OpenResult OpenThroughPath(UniqueFd path_descriptor) {
     return tl::make_unexpected(
         Failure(GapReason::kNotRegular, std::string(KindName(status.st_mode)) + " was not read"));
   }
-  const std::string self = "/proc/self/fd/" + std::to_string(path_descriptor.get());
-  UniqueFd descriptor(open(self.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  UniqueFd descriptor = OpenForReading(path_descriptor);
   if (!descriptor) return tl::make_unexpected(FailureFromErrno(errno));
   return KeepRegular(std::move(descriptor));
 }
@@ -102,8 +87,8 @@ class Lister {
   Lister(int root, const std::function<bool()>& stop) : root_(root), stop_(stop) {}
 
   void Walk(const std::string& path, int depth) {
-    UniqueFd descriptor(
-        OpenBeneath(root_, path.empty() ? "." : path, O_RDONLY | O_DIRECTORY | O_NONBLOCK));
+    UniqueFd descriptor =
+        OpenBeneath(root_, path.empty() ? "." : path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (!descriptor) return AddFailure(path, FailureFromErrno(errno));
     struct stat status {};
     if (fstat(descriptor.get(), &status) != 0) {
@@ -204,19 +189,19 @@ Tree::Listing Tree::List(const std::string& start, const std::function<bool()>& 
 }
 
 OpenResult Tree::OpenFile(const std::string& path) const {
-  UniqueFd direct(
-      OpenBeneath(descriptor_.get(), path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY));
+  UniqueFd direct =
+      OpenBeneath(descriptor_.get(), path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
   if (direct) return KeepRegular(std::move(direct));
   if (errno != ELOOP) return tl::make_unexpected(FailureFromErrno(errno));
-  UniqueFd linked(OpenBeneath(descriptor_.get(), path, O_PATH));
+  const UniqueFd linked = OpenBeneath(descriptor_.get(), path, O_PATH);
   if (!linked) return tl::make_unexpected(FailureFromErrno(errno));
-  return OpenThroughPath(std::move(linked));
+  return OpenThroughPath(linked);
 }
 
 OpenResult OpenNamedFile(const std::string& path) {
-  UniqueFd descriptor(open(path.c_str(), O_PATH | O_CLOEXEC));
+  const UniqueFd descriptor(open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!descriptor) return tl::make_unexpected(FailureFromErrno(errno));
-  return OpenThroughPath(std::move(descriptor));
+  return OpenThroughPath(descriptor);
 }
 
 }  // namespace counterscan

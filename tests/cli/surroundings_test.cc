@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "scanner/base/digest.h"
 #include "tests/cli/scan_program.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -13,7 +16,139 @@
 namespace counterscan {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+
+const std::string kCommit(40, '5');
+
+// A file of Hub answers about org/name at kCommit: the listing, and the status of the repository.
+std::string HubFile(const TempDir& dir, const json& listing, const json& status) {
+  const std::string repo = "https://huggingface.co/api/models/org/name";
+  const auto request = [](const std::string& url, const json& body) {
+    return json{{"url", url},
+                {"status", 200},
+                {"time", "2026-11-25T22:00:00Z"},
+                {"headers", json::object()},
+                {"body", body.dump()}};
+  };
+  const json answer = {
+      {"repo", "org/name"},
+      {"repo_type", "model"},
+      {"commit", kCommit},
+      {"requests",
+       {request(repo + "/tree/" + kCommit + "?recursive=true&expand=true", listing),
+        request(repo + "/scan", status)}}};
+  const json document = {{"schema", "counterscan.hub/1"},
+                         {"endpoint", "https://huggingface.co"},
+                         {"answers", {answer}}};
+  return "file:" + dir.Write("hub.json", document.dump());
+}
+
+json SafeEntry(const std::string& path, const std::string& content) {
+  const json safe = {{"status", "safe"}};
+  return {{"type", "file"},
+          {"path", path},
+          {"size", content.size()},
+          {"oid", GitBlobSha1Hex(content)},
+          {"securityFileStatus", {{"status", "safe"}, {"avScan", safe}}}};
+}
+
+// What lies inside the scanned tree was made by whoever made the files.
+class UsersWord : public testing::Test {
+ protected:
+  json Compare(const json& listing,
+               const json& status = {{"scansDone", true}, {"filesWithIssues", json::array()}}) {
+    RunOptions options;
+    options.environment["SOURCE_DATE_EPOCH"] = "1795651200";  // 2026-11-25 24:00 UTC
+    return Scan({tree_.path(), "--repo", "org/name", "--revision", kCommit, "--hub",
+                 HubFile(hub_, listing, status)},
+                options);
+  }
+  TempDir tree_;
+  TempDir hub_;
+};
+
+TEST_F(UsersWord, APlantedRecordDoesNotChooseTheCommit) {
+  tree_.Write("f.bin", "tampered text\n");
+  tree_.Write(".cache/huggingface/download/f.bin.metadata",
+              std::string(40, '7') + "\n" + Sha256Hex("tampered text\n") + "\n9999999999.0\n");
+  const json report = Compare(json::array({SafeEntry("f.bin", "text\n")}));
+  EXPECT_EQ(report["exit"], 4) << report.dump(1);
+  EXPECT_EQ(FileAt(report, "f.bin")["class"], "mismatch");
+  EXPECT_THAT(report["notes"].dump(), HasSubstr("held against what --repo says"));
+}
+
+TEST_F(UsersWord, APlantedCacheDoesNotChooseTheRepository) {
+  const std::string planted = "models--x--y/snapshots/" + std::string(40, '8') + "/f.bin";
+  tree_.Write(planted, "text\n");
+  const json report =
+      Compare(json::array(),
+              {{"scansDone", true},
+               {"filesWithIssues", json::array({{{"path", planted}, {"level", "unsafe"}}})}});
+  EXPECT_EQ(report["exit"], 1) << report.dump(1);
+  EXPECT_EQ(FileAt(report, planted)["identity"]["repo"], "org/name");
+  EXPECT_EQ(FileAt(report, planted)["identity"]["path"], planted);
+}
+
+TEST_F(UsersWord, NoPlaceInTheTreeTakesAFileOutOfTheComparison) {
+  const json listing = json::array({SafeEntry("good.txt", "text\n")});
+  const std::string blob = "models--x--y/blobs/" + std::string(40, 'b') + ".incomplete";
+  for (const std::string& path :
+       {std::string("CACHEDIR.TAG/f.bin"), std::string("a/.locks/f.lock"),
+        std::string("models--x--y/refs/f.bin"), std::string("models--x--y/blobs/f.bin"), blob,
+        std::string("sub/.cache/huggingface/download/f.bin")}) {
+    TempDir tree;
+    tree.Write(path, "unlisted text\n");
+    const RunResult result = Counterscan(
+        {"scan", tree.path(), "--av", "builtin", "--repo", "org/name", "--revision", kCommit,
+         "--hub",
+         HubFile(hub_, listing, {{"scansDone", true}, {"filesWithIssues", json::array()}})});
+    EXPECT_EQ(result.exit_status, 3) << path << result.out;
+  }
+}
+
+TEST_F(UsersWord, TheTargetsOwnSnapshotAndDownloadFillInTheRest) {
+  tree_.Write("models--org--name/snapshots/" + kCommit + "/f.bin", "text\n");
+  const json report =
+      Scan({tree_ / ("models--org--name/snapshots/" + kCommit), "--repo", "org/name"});
+  EXPECT_EQ(FileAt(report, "f.bin")["identity"]["commit"], kCommit);
+  TempDir download;
+  download.Write("sub/f.bin", "text\n");
+  download.Write(".cache/huggingface/download/sub/f.bin.metadata",
+                 kCommit + "\n" + Sha256Hex("text\n") + "\n9999999999.0\n");
+  const json part = Scan({download / "sub", "--repo", "org/name"});
+  EXPECT_EQ(FileAt(part, "f.bin")["identity"]["commit"], kCommit);
+  EXPECT_EQ(FileAt(part, "f.bin")["identity"]["path"], "sub/f.bin");
+}
+
+TEST(Surroundings, ANamedFileOfACacheIsNotFollowedOutOfIt) {
+  TempDir cache;
+  TempDir outside;
+  const std::string secret = outside.Write("secret.txt", "text\n");
+  const std::string snapshot = "models--org--name/snapshots/" + kCommit;
+  cache.Write("models--org--name/refs/main", kCommit);
+  cache.Link(snapshot + "/f.txt", secret);
+  RunOptions options;
+  options.environment["HF_HUB_CACHE"] = cache.path();
+  for (const std::string& target :
+       {std::string("hf://org/name/f.txt"), cache / (snapshot + "/f.txt")}) {
+    const json report = Scan({target}, options);
+    EXPECT_EQ(report["exit"], 2) << report.dump(1);
+    EXPECT_THAT(GapReasonsOf(FileAt(report, target)), ElementsAre("symlink-escapes"));
+  }
+}
+
+TEST(Surroundings, AListOfTargetsThatIsTooLongIsNotCut) {
+  TempDir dir;
+  const std::string file = dir.Write("a.txt", "text\n");
+  RunOptions options;
+  options.standard_input = file + "\n";
+  EXPECT_EQ(Counterscan({"scan", "--av", "off", "--files-from", "-"}, options).exit_status, 0);
+  options.standard_input += std::string(std::size_t{64} << 20, '\n') + dir.Write("evil", "cos\n");
+  const RunResult result = Counterscan({"scan", "--av", "off", "--files-from", "-"}, options);
+  EXPECT_EQ(result.exit_status, 64);
+  EXPECT_THAT(result.err, HasSubstr("--files-from -: longer than"));
+}
 
 // A shell's `>&-`: the number would go to the next file opened, a socket to the workers.
 TEST(Surroundings, AClosedStandardDescriptorIsAnErrorAndNotAnotherFile) {

@@ -15,7 +15,8 @@ namespace {
 class OneContent final : public counterscan::LocalFiles {
  public:
   explicit OneContent(std::string_view content) : content_(content) {}
-  counterscan::Result<std::string> Read(const std::string&, std::uint64_t max) const override {
+  counterscan::Result<std::string> Read(const std::string&, const std::string&,
+                                        std::uint64_t max) const override {
     if (content_.size() > max) return counterscan::Fail(counterscan::ErrorCode::kLimit, "long");
     return content_;
   }

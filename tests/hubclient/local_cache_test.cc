@@ -30,6 +30,7 @@ class LocalCache : public testing::Test {
     cache_.Write(repo + "blobs/" + kBlob, "{}");
     cache_.Write(repo + "blobs/" + kBlob + ".12345678.incomplete", "{");
     cache_.Write(repo + ".no_exist/" + kCommit + "/x.json", "");
+    cache_.Write(".locks/models--org--name/abc.lock", "");
     cache_.Link(repo + "snapshots/" + kCommit + "/model.bin", "../../blobs/" + kSha256);
     cache_.Link(repo + "snapshots/" + kCommit + "/a/b/config.json", "../../../../blobs/" + kBlob);
     cache_.MakeDirectory(repo + "snapshots/" + kOtherCommit);
@@ -138,6 +139,41 @@ TEST_F(LocalCache, BlobsAndToolFilesAreTold) {
   }
 }
 
+// Whoever makes a folder can give it a tool's name: only what tools write into it is theirs.
+TEST_F(LocalCache, AFileInAToolsPlaceThatHoldsSomethingElseIsCompared) {
+  const std::string repo = "models--org--name/";
+  for (const std::string& path :
+       {repo + "refs/f.bin", repo + ".no_exist/" + kCommit + "/f.bin", repo + "blobs/f.bin",
+        repo + "blobs/f.incomplete", repo + "trees/f.bin", std::string("a/.locks/f.lock"),
+        std::string("CACHEDIR.TAG/f.bin"), std::string("a/CACHEDIR.TAG"), std::string("b/.git")}) {
+    cache_.Write(path, "unlisted text\n");
+    EXPECT_TRUE(Identify(path).identity.comparable) << path;
+  }
+  cache_.Write("worktree/.git", "gitdir: ../.git/worktrees/x\n");
+  EXPECT_FALSE(Identify("worktree/.git").identity.comparable);
+}
+
+TEST_F(LocalCache, RecordsAreNotReadThroughLinksThatLeadOut) {
+  TempDir outside;
+  const std::string hash(64, 'c');
+  outside.Write("tree.json",
+                R"({"format_version":1,"files":{"model.bin":{"blob_id":")" + kBlob + "\"}}}");
+  outside.Write("record", kCommit + "\n" + hash + "\n99999999999\n");
+  outside.Write("reference", kCommit);
+  cache_.Write(InSnapshot("model.bin"), "weights");
+  cache_.Link("models--org--name/trees/" + kCommit + ".json", outside / "tree.json");
+  EXPECT_EQ(Identify(InSnapshot("model.bin")).identity.expected, "");
+  cache_.Link("models--org--name/refs/main", outside / "reference");
+  EXPECT_FALSE(Find("org/name"));
+  cache_.Write("dir/model.bin", "weights");
+  cache_.Link("dir/.cache/huggingface/download/model.bin.metadata", outside / "record");
+  EXPECT_EQ(Identify("dir/model.bin").identity.commit, "");
+  cache_.Write("real/record", kCommit + "\n" + hash + "\n99999999999\n");
+  cache_.Write("real/model.bin", "weights");
+  cache_.Link("real/.cache/huggingface/download/model.bin.metadata", "../../../record");
+  EXPECT_EQ(Identify("real/model.bin").identity.commit, kCommit);
+}
+
 // The author of a repository may ship folders that look like a cache or like tool files.
 TEST_F(LocalCache, TheOutermostCacheDecides) {
   const std::string inner = "models--good--name/snapshots/" + kOtherCommit + "/x.bin";
@@ -213,11 +249,11 @@ TEST_F(LocalDir, RecordsThatAreNoneAreIgnored) {
   }
 }
 
-TEST_F(LocalDir, TheRecordsThemselvesAreToolFiles) {
+TEST_F(LocalDir, TheRecordsThemselvesAreNotOfTheRepository) {
   Record("model.bin", "x");
   for (const char* path : {".cache/huggingface/download/model.bin.metadata",
                            ".cache/huggingface/.gitignore", ".cache/huggingface/CACHEDIR.TAG"}) {
-    EXPECT_EQ(Identify(path).role, CacheRole::kToolFile) << path;
+    EXPECT_EQ(Identify(path).role, CacheRole::kRecord) << path;
     EXPECT_FALSE(Identify(path).identity.comparable) << path;
   }
   EXPECT_TRUE(Identify(".cache/other/x").identity.comparable);
@@ -232,15 +268,35 @@ TEST_F(LocalDir, TheOutermostDownloadDecides) {
   EXPECT_EQ(Identify("sub/model.bin").identity.path, "sub/model.bin");
 }
 
+TEST_F(LocalDir, ACacheInsideADownloadCameWithIt) {
+  const std::string inner = InSnapshot("x.bin");
+  cache_.Write("d/" + inner, "weights");
+  EXPECT_EQ(Identify("d/" + inner).identity.repo, "org/name");
+  cache_.Write("d/.cache/huggingface/download/" + inner + ".metadata",
+               kOtherCommit + "\n" + kSha256 + "\n99999999999\n");
+  EXPECT_EQ(Identify("d/" + inner).identity.repo, "");
+  EXPECT_EQ(Identify("d/" + inner).identity.path, inner);
+  EXPECT_EQ(Identify("d/" + inner).root, cache_ / "d");
+  // Someone's home folder, into which something was downloaded once.
+  cache_.MakeDirectory("home/.cache/huggingface/download");
+  const std::string hub = "home/.cache/huggingface/hub/";
+  cache_.Write(hub + inner, "weights");
+  EXPECT_EQ(Identify(hub + inner).identity.repo, "org/name");
+}
+
 TEST_F(LocalCache, ReadingNeverBlocksOnAFifoAndIsBounded) {
   const std::string fifo = cache_ / "fifo";
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  EXPECT_FALSE(files_.Read(fifo, 10));
-  EXPECT_FALSE(files_.Read(cache_.path(), 10));
+  for (const auto& read : {ReadNamedFile(fifo, 10), files_.Read(cache_.path(), "fifo", 10),
+                           ReadNamedFile(cache_.path(), 10), files_.Read(cache_.path(), ".", 10),
+                           ReadNamedFile("/dev/zero", 10), files_.Read("/dev", "zero", 10)}) {
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().message, "not a regular file");
+  }
   cache_.Write("x", "0123456789");
-  EXPECT_EQ(*files_.Read(cache_ / "x", 10), "0123456789");
-  EXPECT_EQ(files_.Read(cache_ / "x", 9).error().code, ErrorCode::kLimit);
-  EXPECT_FALSE(files_.Read("/dev/zero", 10));
+  EXPECT_EQ(*files_.Read(cache_.path(), "x", 10), "0123456789");
+  EXPECT_EQ(*ReadNamedFile(cache_ / "x", 10), "0123456789");
+  EXPECT_EQ(files_.Read(cache_.path(), "x", 9).error().code, ErrorCode::kLimit);
 }
 
 }  // namespace
