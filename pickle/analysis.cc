@@ -14,6 +14,7 @@
 #include "pickle/judge.h"
 #include "pickle/marshalled_code.h"
 #include "pickle/narrator.h"
+#include "pickle/other_readings.h"
 #include "pickle/plain_reading.h"
 #include "scanner/base/byte_reader.h"
 
@@ -48,29 +49,45 @@ bool NamesSomethingUnsafe(const Analysis& analysis) {
   });
 }
 
+bool MayStartPickle(const ByteSource& source, std::uint64_t offset) {
+  std::array<std::byte, 4096> head;
+  const auto got = source.ReadAt(offset, head);
+  return got && LooksLikePickle(std::span(head).first(*got), source.size() - offset);
+}
+
+Analysis AnalyzeAllWays(const ByteSource& source, const Options& options, std::size_t window_bytes,
+                        int depth, ReadingBudget& budget);
+
 class FileWalk final : public Walk {
  public:
-  FileWalk(const ByteSource& source, const Options& options, std::size_t window_bytes, int depth)
+  FileWalk(const ByteSource& source, const Options& options, std::size_t window_bytes, int depth,
+           const Reading& reading, ReadingBudget& budget)
       : source_(source),
         options_(options),
         window_bytes_(window_bytes),
         depth_(depth),
+        reading_(reading),
+        budget_(budget),
         judge_(options, *this),
         narrator_(options, judge_),
         reader_(source, 0, window_bytes),
-        machine_(reader_, observer(), options.limits),
-        constant_bytes_left_(options.limits.pickle_constant_bytes) {
+        machine_(reader_, observer(), options.limits) {
     machine_.set_trace(options.explain_opcodes);
+    machine_.set_forks(reading.forks);
+    machine_.set_one_memo(reading.one_memo);
   }
 
-  Analysis Run();
+  WalkedFile Run();
 
   std::optional<std::uint64_t> Nested(std::uint64_t offset) override;
   bool Constant(Value bytes) override;
   void Computed(std::string bytes, std::uint64_t offset) override;
   void Alone(const Instruction& at, bool is_text) override;
   std::string PlainReading(std::uint64_t offset) override {
-    return FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kProbe);
+    std::string name =
+        FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kProbe);
+    disagreements_.arrays = disagreements_.arrays || !name.empty();
+    return name;
   }
   void AddGap(Gap gap) override;
 
@@ -99,13 +116,15 @@ class FileWalk final : public Walk {
   void Peel(std::string bytes, std::uint64_t offset, bool alone);
   std::optional<std::string> Unpacked(Compression compression, std::string_view packed,
                                       std::uint64_t offset, bool alone);
-  bool MayStartPickle(std::uint64_t offset) const;
 
   const ByteSource& source_;
   const Options& options_;
   std::size_t window_bytes_;
   int depth_;
+  Reading reading_;
+  ReadingBudget& budget_;
   Analysis analysis_;
+  Disagreements disagreements_;
   std::deque<HeardPickle> pickles_;
   Judge judge_;
   Narrator narrator_;
@@ -114,7 +133,6 @@ class FileWalk final : public Walk {
   std::unordered_map<std::uint64_t, bool> constants_;  // by offset: whether they are harmless
   // By offset: constants that were looked at, and are worth telling of once something loads them.
   std::unordered_map<std::uint64_t, InnerAnalysis> looked_at_;
-  std::size_t constant_bytes_left_;
   std::uint64_t resync_bytes_ = 0;
   int resync_tries_ = 0;
   std::size_t listed_inside_ = 0;
@@ -154,14 +172,6 @@ void FileWalk::AddGap(Gap gap) {
   }
 }
 
-bool FileWalk::MayStartPickle(std::uint64_t offset) const {
-  std::array<char, 4096> head;
-  const std::size_t got = reader_.Copy(
-      offset, head.data(),
-      static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), source_.size() - offset)));
-  return LooksLikePickle(std::as_bytes(std::span(head.data(), got)), source_.size() - offset);
-}
-
 std::optional<std::uint64_t> FileWalk::NextHeader(std::uint64_t offset) {
   std::array<char, 16384> piece;
   while (offset < source_.size() && resync_bytes_ < kResyncBytes) {
@@ -186,30 +196,30 @@ std::optional<std::uint64_t> FileWalk::NextHeader(std::uint64_t offset) {
   return std::nullopt;
 }
 
-Analysis FileWalk::Run() {
-  const std::uint64_t size = source_.size();
+WalkedFile FileWalk::Run() {
   std::uint64_t offset = 0;
   bool after_junk = false;
   std::size_t junk_gap = 0;  // of the pickle that broke off
-  analysis_.end = size;
-  if (size == 0) AddGap({GapKind::kBroken, 0, 0, "empty"});
+  analysis_.end = source_.size();
+  if (source_.size() == 0) AddGap({GapKind::kBroken, 0, 0, "empty"});
 
-  while (offset < size) {
+  while (offset < source_.size()) {
     const bool first = pickles_.empty();
     if (pickles_.size() >= options_.limits.pickles_per_stream) {
-      AddGap({GapKind::kLimit, offset, size, "more pickles than are followed"});
+      AddGap({GapKind::kLimit, offset, source_.size(), "more pickles than are followed"});
       break;
     }
     // Raw bytes may follow a pickle (storages of a legacy torch file), or another pickle.
-    if (!first && !after_junk && !MayStartPickle(offset) &&
-        FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kWhole).empty()) {
+    if (!first && !after_junk && !MayStartPickle(source_, offset) &&
+        FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kBehind).empty()) {
       analysis_.end = offset;
       break;
     }
     const FindingList::Position mark = judge_.findings().Mark();
     const std::uint64_t acts = judge_.acts();
     const std::size_t pickle_count = pickles_.size();
-    const Machine::Result result = WalkOne({&machine_, &reader_, nullptr, true}, offset);
+    const Machine::Result result =
+        WalkOne({&machine_, &reader_, nullptr, reading_.joblib_arrays}, offset);
     const bool acted = judge_.acts() != acts;
     if (after_junk && (acted || result.outcome == Outcome::kStopped)) {
       if (acted)
@@ -234,7 +244,7 @@ Analysis FileWalk::Run() {
       }
     } else {
       junk_gap = analysis_.gaps.size();
-      AddBrokenGap(result, size);
+      AddBrokenGap(result, source_.size());
       after_junk = true;
       if (result.outcome == Outcome::kReadError ||
           machine_.total_instructions() >= options_.limits.pickle_opcodes) {
@@ -254,7 +264,9 @@ Analysis FileWalk::Run() {
   // Those inside constants were done first.
   std::stable_sort(analysis_.pickles.begin(), analysis_.pickles.end(),
                    [](const Pickle& a, const Pickle& b) { return a.offset < b.offset; });
-  return std::move(analysis_);
+  disagreements_.frames = disagreements_.frames || machine_.frames_forked();
+  disagreements_.memos = machine_.memos_differ();
+  return {std::move(analysis_), disagreements_, machine_.total_instructions()};
 }
 
 std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
@@ -268,7 +280,10 @@ std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
   InstructionReader reader(source_, offset, window_bytes_);
   Machine machine(reader, observer(), limits);
   machine.set_trace(options_.explain_opcodes);
+  machine.set_forks(reading_.forks);
   const Machine::Result result = WalkOne({&machine, &reader, nullptr, false}, offset);
+  disagreements_.frames = disagreements_.frames || machine.frames_forked();
+  if (reading_.forks != nullptr) reader_.Reload(offset);  // bytes may have been left out
   machine_.CountInstructions(machine.total_instructions());
   if (result.outcome == Outcome::kStopped) return result.offset;
   AddBrokenGap(result, source_.size());
@@ -329,8 +344,8 @@ void FileWalk::Alone(const Instruction& at, bool is_text) {
       return;
     }
   }
-  if (at.text.size > constant_bytes_left_) return;
-  constant_bytes_left_ -= static_cast<std::size_t>(at.text.size);
+  if (at.text.size > budget_.constant_bytes) return;
+  budget_.constant_bytes -= static_cast<std::size_t>(at.text.size);
   std::string bytes = reader_.StringAt(at.offset, kDecodedBytes).text;
   if (is_text && ContentOf(std::string_view(bytes).substr(0, kContentHead)) == Content::kData) {
     auto encoded = EncodeLatin1(bytes);
@@ -351,9 +366,9 @@ std::optional<std::string> FileWalk::Unpacked(Compression compression, std::stri
       return std::nullopt;
     }
     if (bytes && bytes->size() == kPeekBytes) {
-      const std::size_t limit = std::min(kDecodedBytes, constant_bytes_left_);
+      const std::size_t limit = std::min(kDecodedBytes, budget_.constant_bytes);
       bytes = options_.decompressor->Decompress(compression, packed, limit);
-      if (bytes) constant_bytes_left_ -= std::min(constant_bytes_left_, bytes->size());
+      if (bytes) budget_.constant_bytes -= std::min(budget_.constant_bytes, bytes->size());
     }
   }
   if (!bytes && !alone) {
@@ -407,11 +422,8 @@ void FileWalk::Peel(std::string bytes, std::uint64_t offset, bool alone) {
 
 std::optional<FileWalk::InnerAnalysis> FileWalk::Inside(const ByteSource& source,
                                                         std::uint64_t base, std::uint64_t stride) {
-  FileWalk inside(source, options_, window_bytes_, depth_ + 1);
-  if (source.size() == 0 || !inside.MayStartPickle(0)) return std::nullopt;
-  inside.constant_bytes_left_ = constant_bytes_left_;
-  InnerAnalysis inner{inside.Run(), false};
-  constant_bytes_left_ = inside.constant_bytes_left_;
+  if (source.size() == 0 || !MayStartPickle(source, 0)) return std::nullopt;
+  InnerAnalysis inner{AnalyzeAllWays(source, options_, window_bytes_, depth_ + 1, budget_), false};
   Analysis& analysis = inner.analysis;
   const bool followed =
       analysis.end == source.size() || analysis.pickles.size() >= kTorchLegacyPickles;
@@ -454,11 +466,37 @@ void FileWalk::Merge(Analysis analysis) {
   }
 }
 
+Analysis AnalyzeAllWays(const ByteSource& source, const Options& options, std::size_t window_bytes,
+                        int depth, ReadingBudget& budget) {
+  WalkedFile walked = FileWalk(source, options, window_bytes, depth, {}, budget).Run();
+  if (!walked.disagreements.any()) return std::move(walked.analysis);
+  const auto walk = [&](const ByteSource& bytes, const Reading& reading,
+                        std::uint64_t instructions) {
+    Options again = options;
+    again.explain = again.explain_opcodes = false;  // the listing is of the first reading
+    again.limits.pickle_opcodes = instructions;
+    return FileWalk(bytes, again, window_bytes, depth, reading, budget).Run();
+  };
+  // The constants are looked into once more, but not for each reading.
+  if (depth == 0) budget.constant_bytes = options.limits.pickle_constant_bytes;
+  AddOtherReadings(source, options.limits, walk, budget, walked);
+  return std::move(walked.analysis);
+}
+
 }  // namespace
 
 Analysis AnalyzeWithWindow(const ByteSource& source, const Options& options,
                            std::size_t window_bytes) {
-  return FileWalk(source, options, window_bytes, 0).Run();
+  ReadingBudget budget;
+  budget.instructions = options.limits.pickle_opcodes;
+  budget.constant_bytes = options.limits.pickle_constant_bytes;
+  // A line of a gigabyte is not searched for its end as often as a short one.
+  constexpr std::uint64_t kBytesOfAllReadings = 4 * kGiB;
+  if (source.size() > 0) {
+    budget.readings = static_cast<int>(std::clamp<std::uint64_t>(
+        kBytesOfAllReadings / source.size(), 2, static_cast<std::uint64_t>(budget.readings)));
+  }
+  return AnalyzeAllWays(source, options, window_bytes, 0, budget);
 }
 
 Analysis Analyze(const ByteSource& source, const Options& options) {

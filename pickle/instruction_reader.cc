@@ -10,6 +10,8 @@
 namespace counterscan::pickle {
 namespace {
 
+using namespace std::string_view_literals;
+
 static_assert(std::endian::native == std::endian::little);
 
 // A number as text is looked at up to here; a longer one is a number nobody needs to know.
@@ -66,6 +68,13 @@ void InstructionReader::Seek(std::uint64_t offset) {
     base_ = offset;
     cursor_ = end_ = 0;
   }
+}
+
+void InstructionReader::Reload(std::uint64_t offset) {
+  size_ = source_.size();
+  base_ = offset;
+  cursor_ = end_ = 0;
+  no_newline_from_ = ~std::uint64_t{0};
 }
 
 bool InstructionReader::Refill() {
@@ -150,16 +159,21 @@ InstructionReader::Status InstructionReader::NextLine(Instruction& instruction, 
     }
     const bool memo_index = instruction.op == Op::kGet || instruction.op == Op::kPut;
     if (argument == Argument::kFloatLine) {
-      instruction.form = IsFloatText(line) || !whole ? NumberForm::kPlain : NumberForm::kInvalid;
+      const bool odd =
+          !whole || line.find_first_of("_ \t\r\v\f"sv) != line.npos || line.find('\0') != line.npos;
+      instruction.form = !IsFloatText(line) && whole ? NumberForm::kInvalid
+                         : odd                       ? NumberForm::kOdd
+                                                     : NumberForm::kPlain;
     } else {
       const ParsedNumber parsed = memo_index ? ParseMemoIndex(line) : ParseInteger(line);
       instruction.number = parsed.value;
       instruction.form = parsed.form;
       if (!whole && line.find('\0') == std::string_view::npos)
         instruction.form = NumberForm::kTooBig;
-      const bool plain =
+      const bool number =
           instruction.form == NumberForm::kPlain || instruction.form == NumberForm::kOdd;
-      if (memo_index && (!plain || instruction.number < 0)) return Status::kMalformed;
+      const bool huge = instruction.form == NumberForm::kTooBig;  // a number all the same
+      if (memo_index && !huge && (!number || instruction.number < 0)) return Status::kMalformed;
     }
   }
   instruction.end = newline + 1;

@@ -83,6 +83,8 @@ class InstructionReader {
   // Offset of the next instruction.
   std::uint64_t offset() const { return base_ + cursor_; }
   void Seek(std::uint64_t offset);
+  // The same, after the source has changed from `offset` on.
+  void Reload(std::uint64_t offset);
 
   // What has been read from the cursor on, for a loop that decodes instructions by itself; it then
   // takes the bytes of those it carried out. Valid until anything else is asked of the reader.
@@ -116,7 +118,7 @@ class InstructionReader {
   void MoveTo(std::uint64_t offset);
 
   const ByteSource& source_;
-  const std::uint64_t size_;
+  std::uint64_t size_;
   const std::size_t window_bytes_;
   std::unique_ptr<unsigned char[]> window_;
   std::uint64_t base_;      // offset of window_[0]

@@ -103,6 +103,7 @@ class Judge final : public Observer {
   void CrossedFrame(const Instruction& at) override;
   void NestedFrame(const Instruction& at) override;
   void OddIndex(const Instruction& at) override;
+  void Disputed(const Instruction& at, std::string_view why) override;
   void Forgot(const Instruction& at) override;
 
  private:
@@ -174,6 +175,7 @@ class Judge final : public Observer {
   int call_depth_ = 0;          // of calls that calls make
   std::size_t calls_left_ = 0;  // that the instruction may still make
   std::size_t constant_bytes_left_;
+  bool registry_touched_ = false;  // codes may mean anything
   // Dicts that would take over a special method, or whose keys are computed, as a state.
   std::unordered_set<std::uint64_t> dunder_dicts_;
   std::unordered_set<std::uint64_t> computed_dicts_;

@@ -152,12 +152,14 @@ Value Judge::EncodedBytes(Value arguments) {
 
 void Judge::RegisterExtension(const Instruction& at, Value arguments) {
   const auto contents = scene_.machine->objects().Of(arguments);
-  if (!contents || contents->first.size() < 3 || !contents->first[2].is(Kind::kInt)) return;
-  const std::int64_t code = contents->first[2].number();
+  if (!contents || contents->first.size() < 3) return;
+  const Value code = contents->first[2];
   const auto module = NameOperand(contents->first[0]);
   const auto name = NameOperand(contents->first[1]);
   const Value registered = Resolve(at.offset, module, name);
-  if (registered.is(Kind::kGlobal)) extensions_.insert_or_assign(code, registered.global());
+  if (registered.is(Kind::kGlobal) && code.is(Kind::kInt)) {
+    extensions_.insert_or_assign(code.number(), registered.global());
+  }
 }
 
 Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {

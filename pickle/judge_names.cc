@@ -22,11 +22,20 @@ bool Widen(std::vector<Entry>& cache, std::size_t most) {
   return true;
 }
 
+// What copyreg and those who import from it call the registry of extension codes, and what takes
+// codes out of it: whoever names that may give a code another meaning.
+bool ReachesExtensionRegistry(std::string_view name) {
+  return name.find("_registry") != std::string_view::npos ||
+         name.find("_extension_cache") != std::string_view::npos ||
+         name.find("remove_extension") != std::string_view::npos;
+}
+
 }  // namespace
 
 Value Judge::Resolve(std::uint64_t offset, std::optional<std::string> module,
                      std::optional<std::string> name) {
   ++acts_;
+  registry_touched_ = registry_touched_ || (name && ReachesExtensionRegistry(*name));
   const bool python2 = Python2Names();
   const GlobalId id = names_.Intern(module, name, python2, offset);
   if (id != kNoGlobal) return {Kind::kGlobal, id};
@@ -98,9 +107,10 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
 
 Value Judge::NamedByCode(const Instruction& at) {
   const auto registered = extensions_.find(at.number);
-  if (registered != extensions_.end()) {
-    ++acts_;
-    return {Kind::kGlobal, registered->second};
+  if (registered != extensions_.end() && !registry_touched_) {
+    // Copied: interning may move the table. The protocol of now decides what the name means.
+    const GlobalName global = names_[registered->second];
+    return Resolve(at.offset, global.module, global.name);
   }
   findings_.Add("PKL-207", at.offset,
                 [&] { return fmt::format("resolves extension code {}", at.number); });

@@ -173,6 +173,11 @@ void Judge::OddIndex(const Instruction& at) {
                 [&] { return fmt::format("memo index written as '{}'", text); });
 }
 
+void Judge::Disputed(const Instruction& at, std::string_view why) {
+  const OpcodeInfo* info = FindOpcode(static_cast<std::uint8_t>(at.op));
+  findings_.Add("PKL-215", at.offset, [&] { return fmt::format("{}: {}", info->name, why); });
+}
+
 void Judge::Forgot(const Instruction& at) {
   if (memo_full_) return;
   memo_full_ = true;

@@ -12,6 +12,42 @@ namespace {
 // Values that a probe may pop: no reader needs more to get at a name.
 constexpr std::size_t kProbeStack = 64;
 
+// Python refuses numbers of more digits, and nobody needs so many of them.
+constexpr std::size_t kHugeIndexBytes = 8192;
+constexpr std::size_t kHugeIndices = 1000;
+constexpr std::uint64_t kFirstHugeSlot = std::uint64_t{1} << 63;
+constexpr std::size_t kDigitsOfAnyNumber = 18;
+
+// The digits of a number's text, without zeros in front.
+std::string Digits(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9' && !(c == '0' && digits.empty())) digits += c;
+  }
+  return digits;
+}
+
+// A value that no reader takes for a string, nor for a function or class. With one memo for
+// pickles that were written with one each, most of what is recalled is such a value: to go on there
+// would only list names that nobody resolves.
+bool IsNeverText(Value value) {
+  switch (value.kind()) {
+    case Kind::kNone:
+    case Kind::kBool:
+    case Kind::kInt:
+    case Kind::kNumber:
+    case Kind::kBytes:
+    case Kind::kLatin1:
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kDict:
+    case Kind::kSet:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Machine::Step Machine::Fail(std::string_view reason) {
@@ -23,23 +59,31 @@ Machine::Result Machine::Run() {
   stack_.Cut(0);
   marks_.clear();
   fence_ = 0;
-  frame_end_ = kNoFrame;
+  if (!frame_goes_on_) frame_end_ = kNoFrame;
+  frame_goes_on_ = false;
+  memos_differ_ = memos_differ();
   in_run_ = 0;
   std::fill(std::begin(used_), std::end(used_), false);
-  if (memo_.count() > 0) {
+  if (memo_.count() > 0 && !one_memo_) {
     std::swap(memo_, previous_memo_);
     memo_.Clear();
+    memo_before_ = true;
   }
   if (mode_ == Mode::kProbe) {
     for (std::size_t i = 0; i < kProbeStack; ++i) Push({Kind::kUnknown});
     forgot_ = true;
   }
+  if (mode_ == Mode::kBehind) forgot_ = true;
 
   Instruction at;
   for (;;) {
     RunPlain();
     const InstructionReader::Status status = reader_.Next(at);
     if (status != InstructionReader::Status::kOk) [[unlikely]] {
+      if (frame_end_ != kNoFrame && frame_end_ <= reader_.source().size()) {
+        at.offset = reader_.offset();
+        if (LeaveFrame(at)) continue;
+      }
       switch (status) {
         case InstructionReader::Status::kEnd:
           return {Outcome::kTruncated, reader_.offset(), "ends before STOP"};
@@ -62,8 +106,9 @@ Machine::Result Machine::Run() {
     used_[static_cast<std::uint8_t>(at.op)] = true;
     if (trace_) [[unlikely]]
       observer_.Traced(at);
-    if (at.end > frame_end_) [[unlikely]]
-      LeaveFrame(at);
+    if (at.end > frame_end_) [[unlikely]] {
+      if (LeaveFrame(at)) continue;
+    }
     const Step step = Execute(at);
     if (step == Step::kGoOn) [[likely]]
       continue;
@@ -75,24 +120,61 @@ Machine::Result Machine::Run() {
       case Step::kMark:
         return {Outcome::kBroken, at.offset, "no mark on the stack"};
       case Step::kLimit:
-        return {Outcome::kLimit, at.offset, "too many items on the stack"};
+        return {Outcome::kLimit, at.offset, "more on the stack or in the memo than is kept"};
       default:
         return {Outcome::kBroken, at.offset, failure_};
     }
   }
 }
 
-void Machine::LeaveFrame(const Instruction& at) {
+bool Machine::LeaveFrame(const Instruction& at) {
+  const std::uint64_t end = frame_end_;
+  frame_end_ = kNoFrame;
   // No pickler writes an instruction across the end of its frame. Readers part ways there: one
   // that reads from memory goes on, one that reads from a stream forgets the rest of the frame.
-  if (at.offset < frame_end_) observer_.CrossedFrame(at);
-  frame_end_ = kNoFrame;
+  if (at.offset >= end) return false;
+  const auto overrun = FindOverrun(reader_, at.offset, end);
+  if (forks_ == nullptr) {
+    if (overrun || at.end > end) {
+      frames_forked_ = frames_forked_ || overrun;
+      observer_.CrossedFrame(at);
+    }
+    return false;
+  }
+  if (!overrun || !forks_->Forgets(overrun->first, end, !overrun->kept_by_newer)) return false;
+  reader_.Reload(at.offset);
+  return true;
 }
 
 void Machine::EnterFrame(const Instruction& at) {
-  if (frame_end_ != kNoFrame) observer_.NestedFrame(at);
   const auto length = static_cast<std::uint64_t>(at.number);
-  frame_end_ = length >= kNoFrame - at.end ? kNoFrame - 1 : at.end + length;
+  const std::uint64_t new_end = length >= kNoFrame - at.end ? kNoFrame - 1 : at.end + length;
+  if (forks_ == nullptr) {
+    if (frame_end_ != kNoFrame) {
+      frames_forked_ = true;
+      observer_.NestedFrame(at);
+    }
+    frame_end_ = new_end;
+    return;
+  }
+  // A frame inside what was taken in already changes nothing; another one takes its place.
+  if (length == 0 || (frame_end_ != kNoFrame && new_end <= frame_end_)) return;
+  if (frame_end_ != kNoFrame && at.end < frame_end_ && forks_->Forgets(at.end, frame_end_, true)) {
+    reader_.Reload(at.end);
+  }
+  frame_end_ = new_end;
+}
+
+void Machine::StopInFrame(const Instruction& at) {
+  // A reader that took in the whole frame drops the rest of it, another keeps it.
+  if (forks_ == nullptr) {
+    frames_forked_ = true;
+    observer_.CrossedFrame(at);
+  } else if (forks_->Forgets(at.end, frame_end_, true)) {
+    reader_.Reload(at.end);
+  } else {
+    frame_goes_on_ = true;
+  }
 }
 
 std::size_t Machine::PopMark() {
@@ -103,9 +185,30 @@ std::size_t Machine::PopMark() {
   return first;
 }
 
+std::uint64_t Machine::SlotOf(const Instruction& at) {
+  if (at.form == NumberForm::kPlain) [[likely]]
+    return static_cast<std::uint64_t>(at.number);
+  observer_.OddIndex(at);
+  if (at.form != NumberForm::kTooBig) return static_cast<std::uint64_t>(at.number);
+  const ArgumentText line = reader_.Raw(at.text, kHugeIndexBytes);
+  std::string digits = Digits(line.text);
+  if (!line.whole) return kNoSlot;
+  // Zeros in front may have been all that made it long.
+  if (digits.size() < kDigitsOfAnyNumber) return digits.empty() ? 0 : std::stoull(digits);
+  const auto known = huge_slots_.find(digits);
+  if (known != huge_slots_.end()) return known->second;
+  if (huge_slots_.size() >= kHugeIndices) return kNoSlot;
+  const std::uint64_t slot = kFirstHugeSlot + huge_slots_.size();
+  huge_slots_.emplace(std::move(digits), slot);
+  return slot;
+}
+
 Machine::Step Machine::Recall(std::uint64_t index) {
+  if (index == kNoSlot) [[unlikely]]
+    return Step::kLimit;
   Value value = memo_.Get(index);
   if (value.is(Kind::kNothing)) [[unlikely]] {
+    memos_differ_ = memos_differ_ || memo_before_;
     value = previous_memo_.Get(index);
     if (value.is(Kind::kNothing)) {
       if (!forgot_) return Fail("memo slot was never written");
@@ -117,6 +220,8 @@ Machine::Step Machine::Recall(std::uint64_t index) {
 }
 
 Machine::Step Machine::Put(const Instruction& at, std::uint64_t index) {
+  if (index == kNoSlot) [[unlikely]]
+    return Step::kLimit;
   if (poppable() == 0) return Step::kUnderflow;
   if (!memo_.Set(index, stack_.back())) [[unlikely]] {
     if (!forgot_) {
@@ -142,6 +247,8 @@ Machine::Step Machine::Store(const Instruction& at, StoreKind kind, std::size_t 
     objects_.Extend(target, items);
   } else if (!items.empty()) {
     observer_.Stored(at, kind, target, items);
+  } else if (IsNeverText(target) || target.is(Kind::kString)) {
+    observer_.Disputed(at, "nothing is put into what is no container");
   }
   stack_.Cut(first);
   return Step::kGoOn;
@@ -158,6 +265,10 @@ Machine::Step Machine::Reduce(const Instruction& at, CallKind kind) {
   }
   const Value arguments = stack_.back();
   stack_.Pop();
+  if (one_memo_ && (IsNeverText(stack_.back()) || stack_.back().is(Kind::kString)))
+    return Fail("what is called is not callable");
+  if (arguments.is(Kind::kString) || (IsNeverText(arguments) && !arguments.is(Kind::kTuple)))
+    observer_.Disputed(at, "arguments that are no tuple");
   stack_.back() = observer_.Called(at, kind, stack_.back(), arguments, keywords);
   return Step::kGoOn;
 }
@@ -205,13 +316,9 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
       break;
 
     case Op::kPut:
-      if (at.form == NumberForm::kOdd) observer_.OddIndex(at);
-      return Put(at, static_cast<std::uint64_t>(at.number));
+      return Put(at, SlotOf(at));
     case Op::kGet:
-      if (at.form == NumberForm::kOdd) observer_.OddIndex(at);
-      if (const Step step = Recall(static_cast<std::uint64_t>(at.number)); step != Step::kGoOn) {
-        return step;
-      }
+      if (const Step step = Recall(SlotOf(at)); step != Step::kGoOn) return step;
       break;
 
     case Op::kEmptyDict:
@@ -260,6 +367,12 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
     case Op::kLong1:
     case Op::kLong4:
       if (at.form == NumberForm::kInvalid) return Fail("not a number");
+      // What a number in an unusual form is depends on the reader.
+      if (at.form == NumberForm::kOdd) {
+        observer_.Disputed(at, "a number in an unusual form");
+        Push({Kind::kNumber, at.offset});
+        return Step::kGoOn;
+      }
       if (at.form == NumberForm::kBool) {
         Push({Kind::kBool, static_cast<std::uint64_t>(at.number)});
       } else if (at.form == NumberForm::kTooBig || !Value::FitsInt(at.number)) {
@@ -270,6 +383,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       return Step::kGoOn;
     case Op::kFloat:
       if (at.form == NumberForm::kInvalid) return Fail("not a number");
+      if (at.form == NumberForm::kOdd) observer_.Disputed(at, "a number in an unusual form");
       Push({Kind::kNumber, at.offset});
       return Step::kGoOn;
     case Op::kBinFloat:
@@ -360,6 +474,8 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       if (poppable() < 2) return Step::kUnderflow;
       const Value name = stack_.back();
       stack_.Pop();
+      if (one_memo_ && (IsNeverText(name) || IsNeverText(stack_.back())))
+        return Fail("a name is no string");
       stack_.back() = observer_.NamedFromStack(at, stack_.back(), name);
       return Step::kGoOn;
     }
@@ -411,8 +527,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       return Step::kGoOn;
     case Op::kStop:
       if (poppable() == 0) return Step::kUnderflow;
-      // A reader that took in the whole frame drops the rest of it, another keeps it.
-      if (InsideFrame(at)) observer_.CrossedFrame(at);
+      if (InsideFrame(at)) StopInFrame(at);
       observer_.Returned(at, stack_.back());
       return Step::kStop;
     default:

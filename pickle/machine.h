@@ -8,9 +8,12 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "pickle/frame_readings.h"
 #include "pickle/instruction_reader.h"
 #include "pickle/memo.h"
 #include "pickle/objects.h"
@@ -62,6 +65,8 @@ class Observer {
   virtual void NestedFrame(const Instruction& at) = 0;
   // GET or PUT with an index that no pickler writes in this way.
   virtual void OddIndex(const Instruction& at) = 0;
+  // Some readers carry this out and go on, others fail: what follows is for some only.
+  virtual void Disputed(const Instruction& /*at*/, std::string_view /*why*/) {}
   // The memo is full: slots written from here on are forgotten.
   virtual void Forgot(const Instruction& at) = 0;
 };
@@ -85,7 +90,8 @@ class Machine {
   };
 
   // kProbe: starts in the middle of a pickle, below an unknown stack and with an unknown memo.
-  enum class Mode : std::uint8_t { kWhole, kProbe };
+  // kBehind: starts with a pickle, behind others whose memo is not known.
+  enum class Mode : std::uint8_t { kWhole, kProbe, kBehind };
 
   Machine(InstructionReader& reader, Observer& observer, const Limits& limits,
           Mode mode = Mode::kWhole)
@@ -103,6 +109,21 @@ class Machine {
 
   // Ask the observer about every instruction.
   void set_trace(bool trace) { trace_ = trace; }
+  // Read frames as from a stream: `forks` decides what is forgotten where they end too early, and
+  // leaves it out of the reader's source. It must outlive the machine.
+  void set_forks(FrameForks* forks) { forks_ = forks; }
+  // One Unpickler loads all the pickles: the memo is never emptied.
+  void set_one_memo(bool one_memo) { one_memo_ = one_memo; }
+
+  // True when frames were met that readers disagree about, in any Run.
+  bool frames_forked() const { return frames_forked_; }
+  // True when one Unpickler that loads all the pickles of the Runs would find other values in its
+  // memo than one for each pickle does.
+  bool memos_differ() const {
+    // MEMOIZE counts what is in the memo, which differs.
+    return memos_differ_ || (memo_before_ && Used(Op::kMemoize) &&
+                             (Used(Op::kBinGet) || Used(Op::kLongBinGet) || Used(Op::kGet)));
+  }
 
   // Instructions carried out since the machine was made, and in the last Run.
   std::uint64_t total_instructions() const { return total_; }
@@ -130,7 +151,10 @@ class Machine {
   Step Execute(const Instruction& at);
   Step ExecuteRare(const Instruction& at);
   void EnterFrame(const Instruction& at);
-  void LeaveFrame(const Instruction& at);
+  // The instruction ends behind the frame, or breaks off there. True when it must be read again,
+  // because some of its bytes were forgotten.
+  bool LeaveFrame(const Instruction& at);
+  void StopInFrame(const Instruction& at);
 
   // Values that may be popped.
   std::size_t poppable() const { return stack_.size() - fence_; }
@@ -138,6 +162,8 @@ class Machine {
   // Removes the topmost mark and returns the place of the first value above it, or kNoMark.
   std::size_t PopMark();
   std::span<const Value> From(std::size_t first) const { return stack_.From(first); }
+  // The memo slot of a GET or PUT; kNoSlot when there are too many like it.
+  std::uint64_t SlotOf(const Instruction& at);
   Step Recall(std::uint64_t index);
   Step Put(const Instruction& at, std::uint64_t index);
   Step Reduce(const Instruction& at, CallKind kind);
@@ -158,11 +184,21 @@ class Machine {
   std::uint64_t in_run_ = 0;
   Mode mode_;
   bool trace_ = false;
-  bool forgot_ = false;  // a memo slot was not kept for lack of room
+  FrameForks* forks_ = nullptr;
+  bool one_memo_ = false;
+  bool frames_forked_ = false;
+  bool memos_differ_ = false;
+  bool memo_before_ = false;    // a pickle before this one had a memo
+  bool frame_goes_on_ = false;  // the frame of the last pickle holds the next one as well
+  bool forgot_ = false;         // a memo slot was not kept for lack of room
+  // Indices of PUT that do not fit 64 bits are a dict's keys like any other to pickle.py. They get
+  // slots that no number leads to.
+  std::unordered_map<std::string, std::uint64_t> huge_slots_;
   std::string_view failure_;
   bool used_[256] = {};
 
   static constexpr std::uint64_t kNoFrame = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNoSlot = ~std::uint64_t{0};
   static constexpr std::size_t kNoMark = ~std::size_t{0};
 };
 

@@ -74,6 +74,11 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-214", Level::kUnsafe, "calls what was found at run time",
      "The function called was fetched by another one, by a name or path that the file gives it, so "
      "that it is not seen among the imports."},
+    {"PKL-215", Level::kSuspicious, "an instruction that only some readers carry out",
+     "One of Python's readers goes on where another fails. No pickler writes this."},
+    {"PKL-216", Level::kCaution, "several pickles mean something else with one memo",
+     "A program that reads all the pickles of this file with one Unpickler would find other values "
+     "in its memo, and import other names."},
     // Names on no list.
     {"PKL-301", Level::kCaution, "creates an object of a class on no list",
      "The class comes from a package that no list covers. Loading runs that package's code: know "

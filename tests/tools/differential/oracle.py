@@ -1,7 +1,7 @@
 """What real unpicklers resolve: CPython's own, with find_class watched, on every way to read.
 
 Names are answered with stand-ins that go along with whatever a pickle does next, so that readers
-come as far as they can. A few are the real thing (streams.REAL), harmless, so that names get
+come as far as they can. A few are the real thing (writer.REAL), harmless, so that names get
 computed. Nothing else is imported or called.
 """
 
@@ -24,7 +24,7 @@ try:
 except ImportError:
     _compat_pickle = None
 
-import streams
+import writer
 
 PROBE = "_counterscan_probe"
 
@@ -130,10 +130,10 @@ REAL = {("_codecs", "encode"): codecs.encode, ("_codecs", "decode"): lambda data
         ("collections", "OrderedDict"): collections.OrderedDict, ("collections", "deque"): collections.deque,
         ("functools", "partial"): functools.partial, ("copyreg", "add_extension"): add_extension,
         ("copyreg", "_inverted_registry"): copyreg._inverted_registry}
-for _module, _name in streams.REAL:
+for _module, _name in writer.REAL:
     if _module == "builtins":
         REAL[_module, _name] = getattr(builtins, _name)
-for _module, _name in streams.REAL + [("copy_reg", "add_extension")]:
+for _module, _name in writer.REAL + [("copy_reg", "add_extension")]:
     _python3 = {"__builtin__": "builtins", "copy_reg": "copyreg"}.get(_module)
     if _python3:
         REAL[_module, _name] = REAL[_python3, _name]

@@ -23,8 +23,9 @@ import streams
 BATCH = 2000
 UNKNOWN = 0xffffffff
 # The analyser keeps so many bytes of a name: enough to say that nothing has such a name.
-KEPT_NAME_BYTES = 4096
-MEMORY = 2 << 30  # what a hostile length may make the unpicklers ask for
+KEPT_NAME_BYTES = 256
+# What a hostile length may make the unpicklers ask for, and fill.
+MEMORY = 256 << 20
 
 
 class Answer:
@@ -48,14 +49,20 @@ class Answer:
 
 def spelled(text):
     """The bytes that a str may have come from."""
-    out = [text.encode("utf-8", "surrogatepass")]
-    if out[0].isascii() if hasattr(out[0], "isascii") else max(out[0], default=0) < 128:
+    out = [text.encode("utf-8", "surrogatepass")[:KEPT_NAME_BYTES]]
+    if len(out[0]) == len(text):
         return out
     try:
-        out.append(text.encode("latin-1"))
+        out.append(text.encode("latin-1")[:KEPT_NAME_BYTES])
     except UnicodeEncodeError:
         pass
     return out
+
+
+def is_plausible(name):
+    """False for what no importable thing is called: the analyser does not follow a pickle that
+    stands behind another and has no better names, or all raw data would be full of pickles."""
+    return 0 < len(name) <= 255 and all(" " < c < "\x7f" and c != "\\" or c.isalnum() for c in name)
 
 
 class Failed(Exception):
@@ -112,15 +119,14 @@ class Heard:
         self.by_reader = [(reader, names) for reader, names in oracle.readers(plan, data)]
 
     def wanted(self):
-        """Every name that must be known: as written, and as Python 3 has it."""
+        """Every name that must be known, as (as written, as Python 3 has it) -> reader."""
         out = {}
         for reader, names in self.by_reader:
             for module, name, python2 in names:
                 if not isinstance(module, str) or not isinstance(name, str):
                     continue  # encoding="bytes": refused by the import itself
-                out.setdefault((module, name), reader)
-                if python2:
-                    out.setdefault(oracle.python3_name(module, name), reader)
+                python3 = oracle.python3_name(module, name) if python2 else (module, name)
+                out.setdefault(((module, name), python3), reader)
         return out
 
     def part_ways(self):
@@ -137,34 +143,48 @@ class Heard:
         return None
 
 
-def problems(heard, answer):
+def problems(data, plan_seed, heard, answer):
     """What is wrong with the analyser's word; and how many names only "unknown" covers."""
     wrong, excused = [], 0
-    for (module, name), reader in heard.wanted().items():
-        if not answer.missed(module, name):
+    inside = None
+    for (written, python3), reader in heard.wanted().items():
+        if not answer.missed(*written) and not answer.missed(*python3):
             continue
-        if answer.excused(module, name):
+        if answer.excused(*written):
             excused += 1
-        else:
-            wrong.append("%s resolves %r, %r: not listed" % (reader, module, name))
-    if not answer.rules:
+            continue
+        if answer.end < len(data) and not (is_plausible(written[0]) and is_plausible(written[1])):
+            # Is it named in what the analysis left to its caller?
+            if inside is None:
+                inside = Heard(plan_of(plan_seed), data[:answer.end]).wanted()
+            if (written, python3) not in inside:
+                continue
+        wrong.append("%s resolves %r, %r: not listed" % (reader, written, python3))
+    # A stream that breaks off is never called clean: its gap speaks for it.
+    if not answer.rules and not answer.gaps:
+        if answer.end < len(data):
+            heard = Heard(plan_of(plan_seed), data[:answer.end])
         apart = heard.part_ways()
         if apart:
             wrong.append(apart + ": nothing found")
     return wrong, excused
 
 
+def plan_of(plan_seed):
+    return oracle.Plan(random.Random(plan_seed))
+
+
 def minimised(program, data, plan_seed):
     """The smallest part of the stream that still shows a problem of the same kind."""
 
     def shows(candidate, kind):
-        plan = oracle.Plan(random.Random(plan_seed))
+        plan = plan_of(plan_seed)
         plan.file = True
         try:
             answer = analyse(program, [candidate])[0]
         except Failed:
             return ["crash"] if kind in (None, "crash") else []
-        wrong, _ = problems(Heard(plan, candidate), answer)
+        wrong, _ = problems(candidate, plan_seed, Heard(plan, candidate), answer)
         return [line for line in wrong if kind is None or line.rsplit(": ", 1)[1] == kind]
 
     first = shows(data, None)
@@ -225,11 +245,11 @@ def main():
                     continue
             else:
                 answer = answers[i]
-            heard = Heard(oracle.Plan(random.Random(plan_seeds[i])), data)
+            heard = Heard(plan_of(plan_seeds[i]), data)
             for _, found in heard.by_reader:
                 report["resolved"] += len(found)
                 names.update(name[:2] for name in found)
-            wrong, excused = problems(heard, answer)
+            wrong, excused = problems(data, plan_seeds[i], heard, answer)
             report["excused"] += excused
             report["excused_streams"] += excused > 0
             report["apart"] += heard.part_ways() is not None

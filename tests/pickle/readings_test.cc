@@ -1,0 +1,327 @@
+// The same bytes, read in other ways: frames that end too early, one memo for several pickles.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "pickle/frame_readings.h"
+#include "pickle/instruction_reader.h"
+#include "tests/pickle/pickle_test_util.h"
+#include "tests/support/pickle_builder.h"
+
+namespace counterscan::pickle {
+namespace {
+
+using namespace std::string_literals;
+using namespace std::string_view_literals;
+
+bool ImportsSomethingUnknown(const Analysis& analysis) {
+  return std::any_of(analysis.imports.begin(), analysis.imports.end(),
+                     [](const Import& import) { return !import.module && !import.name; });
+}
+
+// --- frames: each was tried on CPython 3.6 to 3.13
+
+TEST(Readings, AGlobalAcrossTheEndOfItsFrameIsTwoNames) {
+  const Analysis analysis = AnalyzeBytes(PickleBuilder()
+                                             .Proto(4)
+                                             .Frame(9)
+                                             .Raw("charmless"
+                                                  "os\nsystem\n.")
+                                             .bytes());
+  EXPECT_TRUE(Imports(analysis, "harmlessos", "system"));  // from memory
+  EXPECT_TRUE(Imports(analysis, "os", "system"));          // from a stream
+}
+
+TEST(Readings, AMemoIndexAcrossTheEndOfItsFrameIsTwoIndices) {
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Unicode("os")
+                                .Put(2)
+                                .Unicode("string")
+                                .Put(12)
+                                .Frame(2)
+                                .Raw(
+                                    "g1"
+                                    "2\n")
+                                .Unicode("capwords")
+                                .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "string", "capwords"));
+  EXPECT_TRUE(Imports(analysis, "os", "capwords"));
+}
+
+TEST(Readings, AFrameThatReachesPastTheOneAroundItHidesWhatIsLeftOfThat) {
+  // From memory the last five bytes of the outer frame are the head of a string.
+  const std::string payload = "cposix\nsystem\nX\4\0\0\0true\x85R."s;
+  const std::string bytes =
+      PickleBuilder().Proto(4).Frame(9 + 5).Frame(payload.size()).BinUnicode(payload).Stop();
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "posix", "system"));
+  EXPECT_TRUE(HasMessage(analysis, "calls posix.system('true')"));
+}
+
+TEST(Readings, WhatStandsBehindTheFrameOfAStopIsTheNextPickle) {
+  const std::string payload = "cposix\nsystem\n)R."s;
+  const std::string bytes =
+      PickleBuilder().Proto(4).Frame(2 + 5).Raw("N.").BinUnicode(payload).Stop();
+  EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "posix", "system"));
+}
+
+TEST(Readings, EveryWayThroughTwoFramesIsTaken) {
+  // A file that shows some bytes in advance forgets the rest of one frame and keeps the other.
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Frame(2)
+                                .Raw(
+                                    "Va"
+                                    "os\n")
+                                .Frame(2)
+                                .Raw(
+                                    "Vb"
+                                    "system\n")
+                                .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "aos", "bsystem"));
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(Imports(analysis, "os", "bsystem"));
+  EXPECT_TRUE(Imports(analysis, "aos", "system"));
+}
+
+TEST(Readings, WhatIsBrokenFromMemoryMayGoOnFromAStream) {
+  // LONG4 of a negative length, or of 128 bytes.
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Frame(4)
+                                .Raw(
+                                    "\x8b\0\0\0"
+                                    "\x80\0\0\0"s)
+                                .Raw(std::string(128, '\1'))
+                                .Global("posix", "system")
+                                .Stop();
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "posix", "system"));
+  EXPECT_TRUE(HasRule(analysis, "PKL-202"));
+}
+
+TEST(Readings, BytesAcrossTheEndOfAFrameAreForgottenByOldReadersOnly) {
+  // Python 3.7 skips two bytes more than 3.8.
+  const std::string bytes = PickleBuilder().Proto(4).Frame(7).Raw(
+      "B\4\0\0\0ab"
+      "cdN0cos\nsystem\n."s);
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  // One byte more and the older one meets another name.
+  const std::string longer = PickleBuilder().Proto(4).Frame(8).Raw(
+      "B\4\0\0\0abc"
+      "dNcos\nsystem\n."s);
+  const Analysis other = AnalyzeBytes(longer);
+  EXPECT_TRUE(Imports(other, "os", "system"));
+}
+
+TEST(Readings, AFrameInsideWhatWasTakenInChangesNothing) {
+  const std::string bytes = PickleBuilder().Proto(4).Frame(9 + 9).Frame(2).Raw(
+      "charmless"
+      "os\nsystem\n.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "harmlessos", "system"));
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+}
+
+TEST(Readings, FindingsStandWhereTheBytesAreInTheFile) {
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Frame(9)
+                                .Raw(
+                                    "charmless"
+                                    "os\nsystem\n")
+                                .EmptyTuple()
+                                .Reduce()
+                                .Stop();
+  const Analysis analysis = AnalyzeBytes(bytes);
+  const auto found = std::find_if(analysis.findings.begin(), analysis.findings.end(),
+                                  [](auto& f) { return f.message == "calls os.system()"; });
+  ASSERT_NE(found, analysis.findings.end());
+  EXPECT_EQ(bytes[found->offset], 'R');
+}
+
+TEST(Readings, AThousandForksAreALimitWithAName) {
+  PickleBuilder builder;
+  builder.Proto(4);
+  for (int i = 0; i < 1000; ++i)
+    builder.Frame(2)
+        .Raw(
+            "Va"
+            "os\n")
+        .Pop();
+  const Analysis analysis = AnalyzeBytes(builder.Raw("N.").bytes());
+  ASSERT_FALSE(analysis.gaps.empty());
+  EXPECT_EQ(analysis.gaps.back().kind, GapKind::kLimit);
+  EXPECT_EQ(analysis.gaps.back().detail, "more ways to read it than are followed");
+}
+
+// --- one memo for all pickles
+
+TEST(Readings, AnUnpicklerThatLoadsSeveralPicklesKeepsItsMemo) {
+  const std::string first =
+      PickleBuilder().Proto(4).Unicode("os").Memoize().Unicode("system").Memoize().Stop();
+  const std::string second = PickleBuilder()
+                                 .Proto(4)
+                                 .Unicode("string")
+                                 .Memoize()
+                                 .Unicode("capwords")
+                                 .Memoize()
+                                 .Get(0)
+                                 .Get(1)
+                                 .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(first + second);
+  EXPECT_TRUE(Imports(analysis, "string", "capwords"));  // a memo for each
+  EXPECT_TRUE(Imports(analysis, "os", "system"));        // one for both
+  EXPECT_EQ(WorstOf(analysis), Level::kUnsafe);
+  EXPECT_TRUE(Imports(AnalyzeBytes(first + "\x80\4N." + second), "os", "system"));
+}
+
+TEST(Readings, HonestPicklesBehindEachOtherAreNoMoreThanOdd) {
+  // Two state dicts, written one by one: with one memo the second would import "weight.Tensor".
+  const auto written = [](std::string_view key, std::string_view name) {
+    return PickleBuilder()
+        .Proto(4)
+        .Unicode(key)
+        .Memoize()
+        .StackGlobal("collections", "OrderedDict")
+        .Get(0)
+        .Unicode(name)
+        .Raw("\x93.")
+        .bytes();
+  };
+  const Analysis analysis = AnalyzeBytes(written("weight", "a") + written("collections", "deque"));
+  EXPECT_TRUE(Imports(analysis, "collections", "deque"));
+  EXPECT_TRUE(Imports(analysis, "weight", "deque"));
+  EXPECT_TRUE(HasRule(analysis, "PKL-216"));
+}
+
+TEST(Readings, APickleBehindAnotherMayBeginWithItsMemo) {
+  const std::string bytes =
+      "Np1\n."
+      "g1\ncos\nsystem\n.";
+  EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "os", "system"));
+}
+
+// --- what only pickle.py or only C accepts
+
+TEST(Readings, AMemoIndexOfTwentyDigitsIsASlotForPythonsOwnUnpickler) {
+  const std::string bytes = PickleBuilder()
+                                .Unicode("os")
+                                .Raw("p99999999999999999999\n0")
+                                .Unicode("string")
+                                .Raw("p99999999999999999998\n0")
+                                .Raw("g+00099999999999999999999\n")
+                                .Unicode("system")
+                                .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(HasRule(analysis, "PKL-210"));
+}
+
+TEST(Readings, AnExtensionCodeMeansWhatItsNameMeansThen) {
+  // Registered under protocol 4, resolved under protocol 2, where the name is another.
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Global("copyreg", "add_extension")
+                                .Unicode("commands")
+                                .Unicode("getoutput")
+                                .Int(7)
+                                .Tuple3()
+                                .Reduce()
+                                .Proto(2)
+                                .Raw("\x82\7.");
+  EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "subprocess", "getoutput"));
+}
+
+TEST(Readings, AnExtensionCodeIsUnknownOnceTheRegistryWasReached) {
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Global("copyreg", "add_extension")
+                                .Unicode("string")
+                                .Unicode("capwords")
+                                .Int(7)
+                                .Tuple3()
+                                .Reduce()
+                                .Global("copyreg", "_inverted_registry")
+                                .Int(7)
+                                .Unicode("os")
+                                .Unicode("system")
+                                .Tuple2()
+                                .Raw("s")
+                                .Raw("\x82\7.");
+  EXPECT_TRUE(ImportsSomethingUnknown(AnalyzeBytes(bytes)));
+}
+
+TEST(Readings, AnExtensionCodeInAnOddFormIsUnknown) {
+  // 010 is eight, ten, or an error.
+  const std::string bytes = PickleBuilder()
+                                .Global("copyreg", "add_extension")
+                                .Unicode("os")
+                                .Unicode("system")
+                                .Raw("I010\n")
+                                .Tuple3()
+                                .Reduce()
+                                .Raw("\x82\x08.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(ImportsSomethingUnknown(analysis));
+}
+
+// --- the parts
+
+TEST(SplicedSource, ReadsAcrossItsSeams) {
+  const std::string bytes = "abcdefghij";
+  const MemorySource whole(AsBytes(bytes));
+  SplicedSource spliced(whole);
+  ASSERT_TRUE(spliced.Cut(2, 4));  // ab|efghij
+  ASSERT_TRUE(spliced.Cut(2, 3));  // ab|fghij
+  ASSERT_TRUE(spliced.Cut(4, 7));  // ab|fg|
+  EXPECT_EQ(spliced.size(), 4u);
+  std::string read(8, '\0');
+  EXPECT_EQ(spliced.ReadAt(1, std::as_writable_bytes(std::span(read))).value(), 3u);
+  EXPECT_EQ(read.substr(0, 3), "bfg");
+  EXPECT_EQ(spliced.InWhole(1), 1u);
+  EXPECT_EQ(spliced.InWhole(2), 5u);
+  EXPECT_EQ(spliced.InWhole(4), 10u);
+}
+
+TEST(SplicedSource, RefusesCutsThatAreNone) {
+  const std::string bytes = "abcdefghij";
+  const MemorySource whole(AsBytes(bytes));
+  SplicedSource spliced(whole);
+  EXPECT_FALSE(spliced.Cut(2, 2));
+  EXPECT_FALSE(spliced.Cut(2, 11));
+  EXPECT_TRUE(spliced.Cut(5, 6));
+  EXPECT_FALSE(spliced.Cut(4, 5));
+  EXPECT_EQ(spliced.size(), 9u);
+}
+
+TEST(FindOverrun, SaysWhichReadDoesNotFit) {
+  const auto first = [](std::string_view bytes, std::uint64_t frame_end) {
+    const MemorySource source(AsBytes(bytes));
+    const InstructionReader reader(source);
+    const auto overrun = FindOverrun(reader, 0, frame_end);
+    return overrun ? static_cast<int>(overrun->first) : -1;
+  };
+  EXPECT_EQ(first("J\1\2\3\4"sv, 1), -1);  // begins behind the frame: nothing is forgotten
+  EXPECT_EQ(first("J\1\2\3\4"sv, 2), 1);
+  EXPECT_EQ(first("J\1\2\3\4"sv, 5), -1);
+  EXPECT_EQ(first("K\1"sv, 1), -1);
+  EXPECT_EQ(first("X\2\0\0\0ab"sv, 3), 1);
+  EXPECT_EQ(first("X\2\0\0\0ab"sv, 5), -1);
+  EXPECT_EQ(first("X\2\0\0\0ab"sv, 6), 5);
+  EXPECT_EQ(first("cab\ncd\n"sv, 3), 1);
+  EXPECT_EQ(first("cab\ncd\n"sv, 4), -1);
+  EXPECT_EQ(first("cab\ncd\n"sv, 6), 4);
+  EXPECT_EQ(first("cab\ncd\n"sv, 7), -1);
+  EXPECT_EQ(first("Iab"sv, 2), 1);
+}
+
+}  // namespace
+}  // namespace counterscan::pickle
