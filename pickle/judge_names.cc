@@ -91,6 +91,12 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
   // An operand that our own limit made us forget was known to the file: the gap tells of it.
   const bool forgotten = module.is(Kind::kForgotten) || name.is(Kind::kForgotten);
   if (!module.is(Kind::kString) || !name.is(Kind::kString)) {
+    // What was computed depends on the loader, too: by its encoding an 8-bit string is text or
+    // bytes. So the name that it is here is not the only one that it may be.
+    const auto certain = [&](Value operand) {
+      return operand.is(Kind::kString) ? NameOperand(operand) : std::nullopt;
+    };
+    Resolve(at.offset, certain(module), certain(name));
     if (!forgotten) {
       findings_.Add("PKL-201", at.offset, [&] {
         const bool known = value.is(Kind::kGlobal) && names_[value.global()].known();

@@ -224,6 +224,22 @@ TEST(Readings, AMemoIndexOfTwentyDigitsIsASlotForPythonsOwnUnpickler) {
   EXPECT_TRUE(HasRule(analysis, "PKL-210"));
 }
 
+TEST(Readings, AComputedNameIsKnownAndYetUnknown) {
+  // With encoding="bytes" the constant is bytes, and str() makes "b'os'" of it.
+  const std::string bytes = PickleBuilder()
+                                .Proto(4)
+                                .Global("builtins", "str")
+                                .Raw("S'os'\n")
+                                .Tuple1()
+                                .Reduce()
+                                .Unicode("system")
+                                .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(std::any_of(analysis.imports.begin(), analysis.imports.end(),
+                          [](const Import& i) { return !i.module && i.name == "system"; }));
+}
+
 TEST(Readings, AnExtensionCodeMeansWhatItsNameMeansThen) {
   // Registered under protocol 4, resolved under protocol 2, where the name is another.
   const std::string bytes = PickleBuilder()
