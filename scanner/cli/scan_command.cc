@@ -183,8 +183,8 @@ class Scan {
     const std::vector<Gap>& engine = fleet_->engine_gaps();
     gaps.insert(gaps.end(), engine.begin(), engine.end());
     if (fleet_->engines()) {
-      const std::vector<Gap> age = AgeGaps(*fleet_->engines(), options_, now_);
-      gaps.insert(gaps.end(), age.begin(), age.end());
+      const std::vector<Gap> loaded = LoadedSignatureGaps(*fleet_->engines(), options_, now_);
+      gaps.insert(gaps.end(), loaded.begin(), loaded.end());
     }
     return gaps;
   }

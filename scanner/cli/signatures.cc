@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "hubclient/rfc3339.h"
 #include "scanner/base/text.h"
@@ -60,19 +61,26 @@ SignatureChoice ChooseSignatures(const ScanOptions& options) {
   return choice;
 }
 
-std::vector<Gap> AgeGaps(const EngineInfo& engines, const ScanOptions& options,
-                         std::chrono::sys_seconds now) {
+std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOptions& options,
+                                     std::chrono::sys_seconds now) {
+  // Built-in ones alone have no age, and what failed to load has a gap of its own.
+  if (engines.clamav_state != "lib") return {};
+  if (engines.signatures <= engines.builtin_signatures) return {NoSignatures(engines.database)};
+  Gap old{.reason = GapReason::kOldSignatures, .engine = EngineId::kClamav};
   const auto built = ParseRfc3339(engines.database_time);
-  if (!built) return {};
+  if (!built) {
+    old.detail = "the age of the signatures is not known: no signed database (.cvd, .cld) is in " +
+                 Printable(engines.database);
+    return {std::move(old)};
+  }
   const std::chrono::seconds limit = options.max_database_age.value_or(
       options.offline ? std::chrono::days(30) : std::chrono::days(7));
   const std::chrono::seconds age = now - *built;
   if (age <= limit) return {};
-  return {{.reason = GapReason::kOldSignatures,
-           .engine = EngineId::kClamav,
-           .detail = fmt::format("the signatures are {} days old, {} are allowed",
-                                 std::chrono::floor<std::chrono::days>(age).count(),
-                                 std::chrono::floor<std::chrono::days>(limit).count())}};
+  old.detail = fmt::format("the signatures are {} days old, {} are allowed",
+                           std::chrono::floor<std::chrono::days>(age).count(),
+                           std::chrono::floor<std::chrono::days>(limit).count());
+  return {std::move(old)};
 }
 
 std::vector<std::string> SwitchedOff(const ScanOptions& options) {

@@ -24,10 +24,11 @@ struct SignatureChoice {
 // signatures with the gap no-signatures. Built-in ones chosen by name leave no gap.
 SignatureChoice ChooseSignatures(const ScanOptions& options);
 
-// The gap old-signatures when the newest signed database is older than allowed at `now`. A database
-// without a date has no age: its user made it.
-std::vector<Gap> AgeGaps(const EngineInfo& engines, const ScanOptions& options,
-                         std::chrono::sys_seconds now);
+// What every file lacks by what was loaded at last: no-signatures when a database brought none, and
+// old-signatures when its newest signed file is older than allowed at `now`, or when none is
+// signed: an age that nobody knows is not a young one.
+std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOptions& options,
+                                     std::chrono::sys_seconds now);
 
 // "--av off", "--depth structure": what the user switched off by name.
 std::vector<std::string> SwitchedOff(const ScanOptions& options);

@@ -216,7 +216,7 @@ class ClamavEngine::Impl {
       const bool builtin = &file == &files.front();
       refused_ = builtin ? "" : file.name;
       const RawMatcher::Loaded loaded = TRY(matcher_->Load(file.path, file.naming));
-      info_.signatures += loaded.signatures;
+      if (!file.takes_back) info_.signatures += loaded.signatures;
       if (builtin) info_.builtin_signatures = loaded.signatures;
       if (!loaded.complaint.empty()) {
         partly.push_back(ClamavGap(

@@ -23,6 +23,7 @@ enum class FileKind {
   kExtended,
   kLogical,
   kHashes,
+  kTrusted,    // hashes of files that are not to match
   kUnread,     // matches raw bytes; its lines are not read here
   kContainer,  // holds files of the other kinds
 };
@@ -39,8 +40,8 @@ struct Extension {
 constexpr auto kExtensions = std::to_array<Extension>({
     {".ign", FileKind::kExceptions, false},
     {".ign2", FileKind::kExceptions, false},
-    {".fp", FileKind::kHashes, false},
-    {".sfp", FileKind::kHashes, false},
+    {".fp", FileKind::kTrusted, false},
+    {".sfp", FileKind::kTrusted, false},
     {".ndb", FileKind::kExtended, false},
     {".ndu", FileKind::kExtended, true},
     {".ldb", FileKind::kLogical, false},
@@ -66,19 +67,26 @@ const Extension* FindExtension(const fs::path& path) {
   return row == kExtensions.end() ? nullptr : &*row;
 }
 
-Result<std::vector<fs::path>> FilesOf(const std::string& directory) {
+// What has the name of a signature file, sorted.
+struct Found {
   std::vector<fs::path> files;
+  std::vector<fs::path> others;  // links that lead nowhere, FIFOs, directories: never opened
+};
+
+Result<Found> FilesOf(const std::string& directory) {
+  Found found;
   std::error_code error;
   fs::directory_iterator entries(directory, error);
   if (error) return FailErrno("signature directory", error.value());
   for (; entries != fs::directory_iterator(); entries.increment(error)) {
     if (error) return FailErrno("signature directory", error.value());
-    if (FindExtension(entries->path()) != nullptr && entries->is_regular_file(error)) {
-      files.push_back(entries->path());
-    }
+    if (FindExtension(entries->path()) == nullptr) continue;
+    std::error_code unknown;
+    (entries->is_regular_file(unknown) ? found.files : found.others).push_back(entries->path());
   }
-  std::sort(files.begin(), files.end());
-  return files;
+  std::sort(found.files.begin(), found.files.end());
+  std::sort(found.others.begin(), found.others.end());
+  return found;
 }
 
 Result<std::string> FileSha256(const fs::path& path) {
@@ -129,10 +137,13 @@ class DirectoryReader {
  private:
   Result<void> AddFile(const fs::path& path, const std::string& name, RawMatcher::Naming naming) {
     const FileKind kind = FindExtension(path)->kind;
-    SignatureFile file{.name = name, .path = path.string(), .naming = naming};
+    SignatureFile file{.name = name,
+                       .path = path.string(),
+                       .naming = naming,
+                       .takes_back = kind == FileKind::kExceptions || kind == FileKind::kTrusted};
     if (kind == FileKind::kExtended || kind == FileKind::kLogical) {
       file.path = TRY(KeepRawLines(path, kind));
-    } else if (kind == FileKind::kHashes) {
+    } else if (kind == FileKind::kHashes || kind == FileKind::kTrusted) {
       TRY(ReadHashes(path));
     } else if (kind == FileKind::kUnread) {
       // Text strings of YARA rules may be regular expressions; .db has hexadecimal ones only.
@@ -197,7 +208,8 @@ class DirectoryReader {
     fs::create_directory(unpacked, error);
     if (error) return FailErrno("cannot be unpacked", error.value());
     TRY(UnpackSignatures(path.string(), has_signature, unpacked.string()));
-    for (const fs::path& part : TRY(FilesOf(unpacked.string()))) {
+    const Found parts = TRY(FilesOf(unpacked.string()));
+    for (const fs::path& part : parts.files) {
       const Extension& extension = *FindExtension(part);
       if (extension.kind == FileKind::kContainer || extension.unwanted) continue;
       TRY(AddFile(
@@ -261,17 +273,21 @@ bool SignatureNeedsTable::Holds(std::string_view name, std::uint8_t places) cons
 
 Result<SignatureDirectory> ReadSignatureDirectory(const std::string& directory,
                                                   const std::string& scratch) {
-  const std::vector<fs::path> paths = TRY(FilesOf(directory));
-  if (paths.empty()) return Fail(ErrorCode::kIo, "the signature directory holds no signature file");
+  const Found found = TRY(FilesOf(directory));
+  if (found.files.empty())
+    return Fail(ErrorCode::kIo, "the signature directory holds no signature file");
   SignatureDirectory result;
   DirectoryReader reader(scratch, result);
   std::string listing;
-  for (const fs::path& path : paths) {
+  for (const fs::path& path : found.files) {
     const std::string name = path.filename().string();
     const Result<std::string> sha256 = FileSha256(path);
     listing += name + '\0' + (sha256 ? *sha256 : "") + '\n';
     Result<void> added = sha256 ? reader.Add(path) : tl::make_unexpected(sha256.error());
     if (!added) result.left_out.push_back({.name = name, .why = added.error().message});
+  }
+  for (const fs::path& path : found.others) {
+    result.left_out.push_back({.name = path.filename().string(), .why = "not a regular file"});
   }
   result.needs.Finish();
   result.digest = Sha256Hex(listing);

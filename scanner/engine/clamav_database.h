@@ -56,9 +56,10 @@ struct SignatureFile {
   std::string name;  // as in the directory: "daily.cvd"
   std::string path;  // what to load
   RawMatcher::Naming naming = RawMatcher::Naming::kUnofficial;
+  bool takes_back = false;  // names and hashes that are not to match: no signatures
 };
 
-// A file that could not be read or unpacked.
+// A file that could not be read or unpacked, or that only has the name of one.
 struct LeftOutFile {
   std::string name;
   std::string why;

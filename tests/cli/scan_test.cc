@@ -118,7 +118,45 @@ TEST(ScanProgram, SignaturesFromADirectoryAreMatched) {
   const json report = json::parse(result.out);
   EXPECT_THAT(FileAt(report, "a.txt")["findings"][0]["message"].get<std::string>(),
               HasSubstr("Own.Test"));
-  EXPECT_EQ(FileAt(report, "b.txt")["verdict"], "clean");
+  EXPECT_THAT(FileAt(report, "b.txt")["findings"], testing::IsEmpty());
+}
+
+std::vector<std::string> GapsWith(const TempDir& db, const std::vector<std::string>& arguments) {
+  TempDir dir;
+  dir.Write("a.txt", "text\n");
+  std::vector<std::string> all = {"scan", dir.path(), "--db", db.path(), "-o", "json"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const RunResult result = Counterscan(all);
+  const json report = json::parse(result.out);
+  EXPECT_EQ(result.exit_status, arguments.empty() ? 2 : 0) << result.out;
+  return GapReasonsOf(report["files"][0]);
+}
+
+TEST(ScanProgram, ADatabaseWithoutASignatureIsNone) {
+  TempDir commented;
+  commented.Write("a.ndb", "#nothing\n");
+  TempDir taking_back;
+  taking_back.Write("a.fp", std::string(32, 'a') + ":17:Some.Name\n");
+  TempDir for_programs;
+  for_programs.Write("a.ndb", "Own.Exe:1:*:7369676e6174757265\n");
+  for (const TempDir* db : {&commented, &taking_back, &for_programs}) {
+    EXPECT_THAT(GapsWith(*db, {}), ElementsAre("no-signatures"));
+    EXPECT_THAT(GapsWith(*db, {"--accept", "no-signatures"}), ElementsAre("no-signatures"));
+  }
+}
+
+TEST(ScanProgram, SignaturesOfAnUnknownAgeAreNotFresh) {
+  TempDir db;
+  db.Write("own.ndb", "Own.Test:0:*:7369676e6174757265\n");
+  EXPECT_THAT(GapsWith(db, {}), ElementsAre("old-signatures"));
+  EXPECT_THAT(GapsWith(db, {"--accept", "old-signatures"}), ElementsAre("old-signatures"));
+}
+
+TEST(ScanProgram, WhatOnlyHasTheNameOfASignatureFileIsAGap) {
+  TempDir db;
+  db.Write("own.ndb", "Own.Test:0:*:7369676e6174757265\n");
+  db.Link("main.cvd", "gone");
+  EXPECT_THAT(GapsWith(db, {}), Contains("engine-failed"));
 }
 
 TEST(ScanProgram, BadThingsInATreeEachGetALineAndNothingIsCalledClean) {

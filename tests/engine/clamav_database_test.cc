@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <string>
@@ -153,6 +154,23 @@ TEST_F(Database, DigestTellsContentsAndNamesApart) {
   EXPECT_EQ(Read()->digest, first);
   database_.Write("b.ndb", "A:0:*:6162\n");
   EXPECT_NE(Read()->digest, first);
+}
+
+TEST_F(Database, WhatOnlyHasTheNameOfASignatureFileIsLeftOutAloud) {
+  database_.Write("a.ndb", "A:0:*:6162\n");
+  database_.Link("main.cvd", "gone");
+  database_.MakeDirectory("extra.ldb");
+  ASSERT_EQ(mkfifo((database_ / "daily.cld").c_str(), 0600), 0);
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  EXPECT_THAT(Names(*directory), ElementsAre("a.ndb"));
+  std::vector<std::string> left_out;
+  for (const LeftOutFile& file : directory->left_out) {
+    left_out.push_back(file.name + ": " + file.why);
+  }
+  EXPECT_THAT(left_out,
+              ElementsAre("daily.cld: not a regular file", "extra.ldb: not a regular file",
+                          "main.cvd: not a regular file"));
 }
 
 TEST_F(Database, EmptyOrMissingDirectoryIsAnError) {
