@@ -15,6 +15,7 @@
 #include "pickle/marshalled_code.h"
 #include "pickle/narrator.h"
 #include "pickle/other_readings.h"
+#include "pickle/pickle_search.h"
 #include "pickle/plain_reading.h"
 #include "scanner/base/byte_reader.h"
 
@@ -23,8 +24,7 @@ namespace {
 
 // Pickles inside constants inside pickles.
 constexpr int kConstantDepth = 4;
-// After an error, the next pickle is looked for in so many bytes and tries of one file.
-constexpr std::uint64_t kResyncBytes = 256 * kMiB;
+// After an error, the next pickle is tried at so many places of one file.
 constexpr int kResyncTries = 10'000;
 // Pickles of a legacy torch file that stand before its raw storages.
 constexpr std::size_t kTorchLegacyPickles = 5;
@@ -71,7 +71,8 @@ class FileWalk final : public Walk {
         judge_(options, *this),
         narrator_(options, judge_),
         reader_(source, 0, window_bytes),
-        machine_(reader_, observer(), options.limits) {
+        machine_(reader_, observer(), options.limits),
+        search_(source) {
     machine_.set_trace(options.explain_opcodes);
     machine_.set_forks(reading.forks);
     machine_.set_one_memo(reading.one_memo);
@@ -101,8 +102,10 @@ class FileWalk final : public Walk {
   }
   Machine::Result WalkOne(Judge::Scene scene, std::uint64_t offset);
   void AddBrokenGap(const Machine::Result& result, std::uint64_t last);
-  // Offset of the next PROTO 2..5 that is followed by an opcode, from `offset` on.
-  std::optional<std::uint64_t> NextHeader(std::uint64_t offset);
+  // Follows the pickles that stand, behind other bytes, from `offset` on.
+  void SearchRest(std::uint64_t offset);
+  // True for a file that begins as torch.save wrote it before zip files: raw storages follow.
+  bool IsTorchLegacy() const;
   // What a pickle inside this one says. Its first byte stands at `base` of this one, and all of
   // its bytes come from there when `stride` is 0.
   struct InnerAnalysis {
@@ -133,7 +136,7 @@ class FileWalk final : public Walk {
   std::unordered_map<std::uint64_t, bool> constants_;  // by offset: whether they are harmless
   // By offset: constants that were looked at, and are worth telling of once something loads them.
   std::unordered_map<std::uint64_t, InnerAnalysis> looked_at_;
-  std::uint64_t resync_bytes_ = 0;
+  PickleSearch search_;
   int resync_tries_ = 0;
   std::size_t listed_inside_ = 0;
 };
@@ -172,30 +175,6 @@ void FileWalk::AddGap(Gap gap) {
   }
 }
 
-std::optional<std::uint64_t> FileWalk::NextHeader(std::uint64_t offset) {
-  std::array<char, 16384> piece;
-  while (offset < source_.size() && resync_bytes_ < kResyncBytes) {
-    const std::size_t got = reader_.Copy(
-        offset, piece.data(),
-        static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), source_.size() - offset)));
-    if (got < 3) return std::nullopt;
-    const std::size_t last = got - 2;  // a header needs three bytes
-    for (std::size_t i = 0; i < last; ++i) {
-      const void* found = std::memchr(piece.data() + i, '\x80', last - i);
-      if (found == nullptr) break;
-      i = static_cast<std::size_t>(static_cast<const char*>(found) - piece.data());
-      if (piece[i + 1] >= 2 && piece[i + 1] <= 5 &&
-          FindOpcode(static_cast<unsigned char>(piece[i + 2])) != nullptr) {
-        resync_bytes_ += i;
-        return offset + i;
-      }
-    }
-    resync_bytes_ += last;
-    offset += last;
-  }
-  return std::nullopt;
-}
-
 WalkedFile FileWalk::Run() {
   std::uint64_t offset = 0;
   bool after_junk = false;
@@ -213,6 +192,7 @@ WalkedFile FileWalk::Run() {
     if (!first && !after_junk && !MayStartPickle(source_, offset) &&
         FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kBehind).empty()) {
       analysis_.end = offset;
+      SearchRest(offset);
       break;
     }
     const FindingList::Position mark = judge_.findings().Mark();
@@ -240,6 +220,7 @@ WalkedFile FileWalk::Run() {
       pickles_.resize(pickle_count);
       if (!after_junk) {
         analysis_.end = offset;
+        SearchRest(offset + 1);
         break;
       }
     } else {
@@ -252,7 +233,7 @@ WalkedFile FileWalk::Run() {
       }
     }
     if (++resync_tries_ > kResyncTries) break;
-    const auto next = NextHeader(std::max(result.offset, offset + 1));
+    const auto next = search_.Next(std::max(result.offset, offset + 1));
     if (!next) break;
     offset = *next;
   }
@@ -267,6 +248,32 @@ WalkedFile FileWalk::Run() {
   disagreements_.frames = disagreements_.frames || machine_.frames_forked();
   disagreements_.memos = machine_.memos_differ();
   return {std::move(analysis_), disagreements_, machine_.total_instructions()};
+}
+
+bool FileWalk::IsTorchLegacy() const {
+  // torch/serialization.py: MAGIC_NUMBER, pickled by protocol 2.
+  constexpr std::string_view kMagic = "\x80\x02\x8a\nl\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+  std::array<char, kMagic.size()> head;
+  return reader_.Copy(0, head.data(), head.size()) == head.size() &&
+         std::string_view(head.data(), head.size()) == kMagic;
+}
+
+void FileWalk::SearchRest(std::uint64_t offset) {
+  if (pickles_.size() >= kTorchLegacyPickles && IsTorchLegacy()) return;
+  while (++resync_tries_ <= kResyncTries) {
+    const auto next = search_.Next(offset);
+    if (!next) return;
+    offset = *next + 1;
+    // Data may begin like a pickle anywhere. What names nothing that a program could have is none.
+    if (FirstNameReadPlainly(source_, *next, options_.limits, Machine::Mode::kBehind).empty()) {
+      continue;
+    }
+    if (pickles_.size() >= options_.limits.pickles_per_stream) return;
+    judge_.findings().Add("PKL-211", *next, "a pickle follows bytes that belong to none");
+    const Machine::Result result = WalkOne({&machine_, &reader_, nullptr, true}, *next);
+    if (result.outcome != Outcome::kStopped) AddBrokenGap(result, source_.size());
+    offset = std::max(offset, result.offset);
+  }
 }
 
 std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {

@@ -24,6 +24,7 @@
 #include "pickle/narration.h"
 #include "pickle/render.h"
 #include "pickle/symbols.h"
+#include "pickle/tensor_bounds.h"
 
 namespace counterscan::pickle {
 
@@ -158,6 +159,12 @@ class Judge final : public Observer {
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);
   void CheckStateDict(const Instruction& at, Value target, Value dict);
+  // An object had its state set.
+  void RememberBuilt(Value target, Value state);
+  // Items are put into an object as no pickler does it.
+  void CheckStored(const Instruction& at, StoreKind kind, Value target);
+  // copyreg._inverted_registry[code] = (module, name)
+  void RegisterExtensions(const Instruction& at, Value registry, std::span<const Value> items);
   void ReadArray(const Instruction& at, Value wrapper, Value state);
 
   std::uint32_t NextResult() { return ++results_; }
@@ -172,6 +179,7 @@ class Judge final : public Observer {
   JoblibArrays arrays_;
   std::unordered_map<std::int64_t, GlobalId> extensions_;
   Symbols symbols_;
+  TensorBounds tensors_;
   int call_depth_ = 0;          // of calls that calls make
   std::size_t calls_left_ = 0;  // that the instruction may still make
   std::size_t constant_bytes_left_;
@@ -180,6 +188,12 @@ class Judge final : public Observer {
   std::unordered_set<std::uint64_t> dunder_dicts_;
   std::unordered_set<std::uint64_t> computed_dicts_;
   std::unordered_set<std::uint32_t> built_wrappers_;
+  // By result number: objects whose state was set; and the last states.
+  std::vector<bool> built_;
+  struct BuiltState {
+    Value target, state;
+  };
+  std::vector<BuiltState> built_states_;
   // Caches: STACK_GLOBAL of the same operands again and again need not be read again.
   struct Resolved {
     Value module, name, result;

@@ -222,6 +222,11 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         return result;
       }
       break;
+    case Behaviour::kTensor:
+      if (const auto problem = tensors_.Problem(scene_.machine->objects(), arguments)) {
+        findings_.Add("PKL-220", at.offset, *problem);
+      }
+      break;
     case Behaviour::kAddsExtension:
       RegisterExtension(at, arguments);
       break;
@@ -253,17 +258,35 @@ Value Judge::Followed(const Instruction& at, Value result, Value arguments) {
   return known.is(Kind::kNothing) ? result : known;
 }
 
-Value Judge::Persistent(const Instruction& /*at*/, Value key) {
+Value Judge::Persistent(const Instruction& at, Value key) {
   ++acts_;
-  // Legacy torch files hand a module's class and its source to persistent_load, to get the class
-  // back: ('module', class, file, source).
-  const auto contents = scene_.machine->objects().Of(key);
-  if (key.is(Kind::kTuple) && contents && contents->count == 4 &&
-      contents->first[1].is(Kind::kGlobal) && NameOperand(contents->first[0]) == "module") {
-    return contents->first[1];
+  // torch: ('storage', class, key, device, elements). Its legacy files also hand a module's class
+  // and its source to persistent_load, to get the class back: ('module', class, file, source).
+  const auto contents = key.is(Kind::kTuple) ? scene_.machine->objects().Of(key) : std::nullopt;
+  const bool has_class =
+      contents && contents->first.size() >= 4 && contents->first[1].is(Kind::kGlobal);
+  const Value last = has_class ? contents->first.back() : Value();
+  const Value elements = has_class && contents->count >= 5 ? contents->first[4] : Value();
+  const Value type = has_class ? contents->first[1] : Value();
+  const auto what = has_class ? NameOperand(contents->first[0]) : std::nullopt;
+  if (what == "module" && !last.is(Kind::kNothing)) return type;
+  const Value result = Value::Made(Kind::kPersistent, kNoGlobal, NextResult());
+  if (what == "storage") {
+    const GlobalName& storage = names_[type.global()];
+    // An untyped storage counts bytes, not elements.
+    if (elements.is(Kind::kInt) && storage.known() &&
+        storage.name->find("Untyped") == std::string::npos && elements.number() >= 0) {
+      tensors_.AddStorage(result, static_cast<std::uint64_t>(elements.number()));
+    }
+    return result;
   }
-  const std::uint32_t number = NextResult();
-  return Value::Made(Kind::kPersistent, kNoGlobal, number);
+  findings_.Add("PKL-219", at.offset, [&] {
+    const std::string shown = key.is(Kind::kNothing)
+                                  ? "'" + Printable(scene_.reader->Raw(at.text, 120).text) + "'"
+                                  : renderer().Show(key);
+    return fmt::format("asks the loader for {}", shown);
+  });
+  return result;
 }
 
 }  // namespace counterscan::pickle

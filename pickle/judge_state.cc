@@ -1,6 +1,9 @@
 // The judge's half that is about objects: state that is set, items that are stored, arrays.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "pickle/judge.h"
 #include "scanner/base/text.h"
 
@@ -11,6 +14,15 @@ namespace {
 constexpr std::size_t kRememberedDicts = 500'000;
 constexpr std::size_t kRememberedWrappers = 1'000'000;
 constexpr std::size_t kKeyBytes = 64;
+// Objects whose BUILD is remembered: a bit each.
+constexpr std::size_t kRememberedObjects = 200'000'000;
+constexpr std::size_t kRememberedStates = 256;
+
+// Methods that APPENDS, SETITEMS and ADDITEMS call on whatever they find.
+bool IsStoreMethod(std::string_view name) {
+  return name == "append" || name == "extend" || name == "add" || name == "update" ||
+         name == "__setitem__";
+}
 
 std::string_view NameOf(StoreKind kind) {
   switch (kind) {
@@ -32,8 +44,12 @@ void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> ite
   for (std::size_t i = 0; i < items.size(); i += 2) {
     const Value key = items[i];
     if (!key.IsSpecialKey() || key.is(Kind::kForgotten)) continue;
-    const bool dunder = key.is(Kind::kString) &&
-                        IsDangerousStateKey(scene_.reader->StringAt(key.offset(), kKeyBytes).text);
+    // Text that was computed of constants is known too.
+    const auto built = key.is(Kind::kCall) ? TextOf(key) : std::nullopt;
+    const bool dunder =
+        (built && IsDangerousStateKey(*built)) ||
+        (key.is(Kind::kString) &&
+         IsDangerousStateKey(scene_.reader->StringAt(key.offset(), kKeyBytes).text));
     const bool computed = key.is(Kind::kCall) || key.is(Kind::kUnknown);
     if (!dunder && !computed) continue;
     auto& remembered = dunder ? dunder_dicts_ : computed_dicts_;
@@ -85,6 +101,7 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
     case Kind::kCall:
     case Kind::kInstance:
       CheckState(at, target, state);
+      RememberBuilt(target, state);
       if (target.global() == kNoGlobal) return target;
       switch (names_[target.global()].judgement.behaviour) {
         case Behaviour::kArrayWrapper:
@@ -116,6 +133,60 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
       return fmt::format("{} {}: {}", NameOf(kind), Shown(names_[target.global()]),
                          renderer().Show(items.front()));
     });
+    RegisterExtensions(at, target, items);
+  } else {
+    CheckStored(at, kind, target);
+  }
+}
+
+void Judge::RememberBuilt(Value target, Value state) {
+  const std::size_t number = target.result_number();
+  if (number >= kRememberedObjects) return;
+  if (number >= built_.size()) built_.resize(std::max(number + 1, 2 * built_.size()));
+  built_[number] = true;
+  built_states_.resize(kRememberedStates);
+  built_states_[number % kRememberedStates] = {target, state};
+}
+
+void Judge::CheckStored(const Instruction& at, StoreKind kind, Value target) {
+  if (!target.is(Kind::kCall) && !target.is(Kind::kInstance)) return;
+  const std::size_t number = target.result_number();
+  const GlobalId by = target.global();
+  if (by != kNoGlobal && names_[by].judgement.behaviour == Behaviour::kTensor) {
+    ++acts_;
+    findings_.Add("PKL-218", at.offset, [&] { return fmt::format("{} a tensor", NameOf(kind)); });
+    return;
+  }
+  // Picklers write an object's items before its state: pickle.py, save_reduce. The other way round,
+  // the state can put a function in the place of the method that takes the items.
+  if (number >= built_.size() || !built_[number]) return;
+  ++acts_;
+  bool planted = false;
+  const BuiltState& built = built_states_[number % kRememberedStates];
+  if (built.target == target) {
+    const auto contents = scene_.machine->objects().Of(built.state);
+    for (std::size_t i = 0; contents && i < contents->first.size(); i += 2) {
+      const auto key = NameOperand(contents->first[i]);
+      planted = planted || (key && IsStoreMethod(*key));
+    }
+  }
+  findings_.Add(planted ? "PKL-204" : "PKL-218", at.offset, [&] {
+    return fmt::format("{} {} after its state was set", NameOf(kind), renderer().Show(target));
+  });
+}
+
+void Judge::RegisterExtensions(const Instruction& at, Value registry,
+                               std::span<const Value> items) {
+  const GlobalName& global = names_[registry.global()];
+  if (!global.known() || !global.name->ends_with("_inverted_registry")) return;
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    const auto pair = scene_.machine->objects().Of(items[i + 1]);
+    if (!items[i].is(Kind::kInt) || !pair || pair->first.size() != 2) continue;
+    const std::array<Value, 2> names{pair->first[0], pair->first[1]};
+    const Value named = Resolve(at.offset, NameOperand(names[0]), NameOperand(names[1]));
+    if (named.is(Kind::kGlobal)) {
+      extensions_.insert_or_assign(items[i].number(), named.global());
+    }
   }
 }
 

@@ -373,12 +373,37 @@ Judgement JudgeName(std::string_view module, std::string_view name) {
   return judgement;
 }
 
+namespace {
+
+// Letters that look like ASCII ones: full-width and mathematical letters, which identifiers in
+// source are folded to ASCII from (PEP 3131), and Greek and Cyrillic ones beside ASCII letters.
+// import compares code points, so that such a name is never the one it looks like.
+bool LooksLikeAnother(std::string_view name) {
+  bool ascii_letter = false;
+  bool other_script = false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(name[i]);
+    if (lead < 0x80) {
+      ascii_letter = ascii_letter || (lead >= 'a' && lead <= 'z') || (lead >= 'A' && lead <= 'Z');
+      continue;
+    }
+    const auto trail = i + 1 < name.size() ? static_cast<unsigned char>(name[i + 1]) : 0u;
+    if (lead == 0xef && (trail == 0xbc || trail == 0xbd)) return true;  // U+FF00 to U+FF7F
+    if (lead == 0xf0 && trail == 0x9d) return true;                     // U+1D000 to U+1DFFF
+    if (lead == 0xe2 && (trail == 0x84 || trail == 0x85)) return true;  // U+2100 to U+217F
+    if (lead >= 0xcd && lead <= 0xd4) other_script = true;              // U+0340 to U+053F
+  }
+  return ascii_letter && other_script;
+}
+
+}  // namespace
+
 bool IsPlausibleName(std::string_view name) {
   if (name.empty() || name.size() > kLongestName || !IsUtf8(name)) return false;
   for (const char c : name) {
     if (static_cast<unsigned char>(c) <= ' ') return false;
   }
-  return Printable(name) == name;
+  return Printable(name) == name && !LooksLikeAnother(name);
 }
 
 bool IsDangerousStateKey(std::string_view key) {

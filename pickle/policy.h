@@ -34,6 +34,7 @@ enum class Behaviour : std::uint8_t {
   kDtype,          // numpy.dtype: its arguments tell the size of an array's items
   kLoader,         // unpickles its first argument
   kExcusedLoader,  // the same; harmless when the argument is constant and harmless
+  kTensor,         // torch's _rebuild_tensor: its bounds are checked
   kAddsExtension,  // copyreg.add_extension(module, name, code)
   kArrayWrapper,   // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
   // How names are hidden: never excused, but resolved as far as the arguments are constant, so that

@@ -79,6 +79,15 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-216", Level::kCaution, "several pickles mean something else with one memo",
      "A program that reads all the pickles of this file with one Unpickler would find other values "
      "in its memo, and import other names."},
+    {"PKL-218", Level::kSuspicious, "puts items into an object as no pickler does",
+     "Items are stored after the object's state was set, or in a tensor: an object prepared in "
+     "this "
+     "way can take them as arguments of a function."},
+    {"PKL-219", Level::kSuspicious, "asks the loader for an object by a key of its own",
+     "Which object comes back is known to the loading program only. Of model files only torch's "
+     "have such keys, and these are not torch's."},
+    {"PKL-220", Level::kSuspicious, "a tensor reaches beyond its storage",
+     "torch writes no such tensor. Loaders that do not check read or overwrite memory."},
     // Names on no list.
     {"PKL-301", Level::kCaution, "creates an object of a class on no list",
      "The class comes from a package that no list covers. Loading runs that package's code: know "

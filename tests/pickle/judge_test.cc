@@ -319,9 +319,13 @@ TEST(Judge, CallingTheResultOfACallIsSuspicious) {
   EXPECT_TRUE(HasRule(AnalyzeBytes("\x80\x02K\x01Q)R."), "PKL-206"));
 }
 
-TEST(Judge, APersistentObjectIsNoFinding) {
-  EXPECT_TRUE(AnalyzeBytes("\x80\x02K\x01Q.").findings.empty());
-  EXPECT_TRUE(AnalyzeBytes("Pkey\n.").findings.empty());
+TEST(Judge, APersistentObjectIsTorchsStorageOrSuspicious) {
+  const std::string storage =
+      "\x80\x02(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0"
+      "0X\x03\0\0\0cpuK\x04tQ."s;
+  EXPECT_TRUE(IsClean(AnalyzeBytes(storage), storage)) << Summary(AnalyzeBytes(storage));
+  EXPECT_TRUE(HasRule(AnalyzeBytes("\x80\x02K\x01Q."), "PKL-219"));
+  EXPECT_TRUE(HasMessage(AnalyzeBytes("Pkey\n."), "asks the loader for 'key'"));
 }
 
 TEST(Judge, ChangingAnImportedObjectIsUnsafe) {

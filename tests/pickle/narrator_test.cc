@@ -175,7 +175,8 @@ TEST(Narrator, ItemsPutIntoSomethingElseAreLines) {
 
 TEST(Narrator, ExtensionCodesAndPersistentObjectsAreShown) {
   EXPECT_THAT(Told("\x80\x02\x82\x07."), HasSubstr("imported_1 = get_extension(7)\n"));
-  EXPECT_EQ(Told("Pweights 1\n."), "return persistent_load('weights 1')\n");
+  EXPECT_EQ(Told("Pweights 1\n."),
+            "persistent_1 = persistent_load('weights 1')\nreturn persistent_1\n");
 }
 
 TEST(Narrator, BrokenPicklesTellWhatCameBefore) {
