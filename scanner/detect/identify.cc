@@ -21,7 +21,8 @@ struct Magic {
   FileType type;
 };
 
-// First match wins. Only magics that no text and no other format here begins with.
+// Formats that something here judges, or that leave a gap. First match wins. Only magics that no
+// text and no other format here begins with.
 constexpr auto kMagics = std::to_array<Magic>({
     // torch._utils MAGIC_NUMBER 0x1950a86a20f9469cfc6c as a protocol 2 pickle of its own.
     {0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv, kTorchLegacy},
@@ -37,13 +38,7 @@ constexpr auto kMagics = std::to_array<Magic>({
     {0, "lmgg"sv, kGgml},
     {0, "fmgg"sv, kGgml},
     {0, "tjgg"sv, kGgml},
-    // HDF5 allows a user block: the superblock may start at 0, 512, 1024, 2048, ...
     {0, "\x89HDF\r\n\x1a\n"sv, kHdf5},
-    {512, "\x89HDF\r\n\x1a\n"sv, kHdf5},
-    {1024, "\x89HDF\r\n\x1a\n"sv, kHdf5},
-    {2048, "\x89HDF\r\n\x1a\n"sv, kHdf5},
-    {4, "TFL3"sv, kTflite},
-    {4, "ET12"sv, kExecutorch},
     {0, "PAR1"sv, kParquet},
     {0, "ARROW1\0\0"sv, kArrow},
     {0, "FEA1"sv, kArrow},
@@ -71,19 +66,30 @@ constexpr auto kMagics = std::to_array<Magic>({
     {0, "\xce\xfa\xed\xfe"sv, kMachO},
     {0, "\xcf\xfa\xed\xfe"sv, kMachO},
     {0, "\0asm"sv, kWasm},
+});
+
+// Behind the first bytes, which belong to another format as well: looked at after all that begins
+// at byte 0. Flatbuffers begin with the offset of their root table.
+constexpr auto kInnerMagics = std::to_array<Magic>({
+    {4, "TFL3"sv, kTflite},
+    {4, "ET12"sv, kExecutorch},
+    // HDF5 allows a user block: the superblock may start at 0, 512, 1024, ...
+    {512, "\x89HDF\r\n\x1a\n"sv, kHdf5},
+    {1024, "\x89HDF\r\n\x1a\n"sv, kHdf5},
+    {2048, "\x89HDF\r\n\x1a\n"sv, kHdf5},
+});
+
+// Nothing in these is judged, so they come last: a type that can do harm may begin like them too.
+constexpr auto kInertMagics = std::to_array<Magic>({
     {0, "\x89PNG\r\n\x1a\n"sv, kImage},
     {0, "\xff\xd8\xff"sv, kImage},
     {0, "GIF87a"sv, kImage},
     {0, "GIF89a"sv, kImage},
     {0, "II*\0"sv, kImage},
     {0, "MM\0*"sv, kImage},
-    {8, "WEBP"sv, kImage},
-    {8, "WAVE"sv, kMedia},
-    {8, "AVI "sv, kMedia},
     {0, "fLaC"sv, kMedia},
     {0, "OggS"sv, kMedia},
     {0, "ID3"sv, kMedia},
-    {4, "ftyp"sv, kMedia},
     {0, "\x1a\x45\xdf\xa3"sv, kMedia},
 });
 
@@ -184,6 +190,40 @@ bool IsPythonBytecode(std::span<const std::byte> head) {
   return version >= 3000 && version < 4000 && NumberAt<std::uint32_t>(head, 4) <= 3;
 }
 
+// RIFF: a size that counts what follows it, then the kind. ISO media: a box that says its length
+// and then "ftyp" and a brand of four printable characters (ISO/IEC 14496-12, 4.3).
+FileType BoxedMedia(std::span<const std::byte> head, std::uint64_t size) {
+  constexpr std::uint32_t kLongestFirstBox = 4096;
+  const std::string_view text = AsText(head);
+  if (text.size() < 12) return kUnknown;
+  if (text.starts_with("RIFF")) {
+    const std::uint64_t declared = NumberAt<std::uint32_t>(head, 4) + 8ULL;
+    if (declared > size) return kUnknown;
+    const std::string_view kind = text.substr(8, 4);
+    if (kind == "WEBP") return kImage;
+    return kind == "WAVE" || kind == "AVI " ? kMedia : kUnknown;
+  }
+  if (text.substr(4, 4) != "ftyp") return kUnknown;
+  const std::uint32_t length = __builtin_bswap32(NumberAt<std::uint32_t>(head, 0));
+  const bool printable =
+      std::ranges::all_of(text.substr(8, 4), [](char c) { return c >= ' ' && c <= '~'; });
+  return length >= 16 && length <= kLongestFirstBox && length <= size && printable ? kMedia
+                                                                                   : kUnknown;
+}
+
+const Magic* FindMagic(std::span<const Magic> magics, std::string_view text) {
+  const auto match = std::ranges::find_if(
+      magics, [&](const Magic& magic) { return HasAt(text, magic.offset, magic.bytes); });
+  return match == magics.end() ? nullptr : &*match;
+}
+
+// The magics that are plain letters also begin sentences; text stays text.
+bool OutweighsText(const Magic& magic) {
+  const bool only_letters = std::ranges::all_of(
+      magic.bytes, [](char c) { return static_cast<unsigned char>(c - 0x20) < 0x5f; });
+  return !only_letters || magic.type == kPdf;
+}
+
 FileType TextType(std::string_view text, std::uint64_t size) {
   // A pointer is a short text file; a long one that begins so has something else to say.
   constexpr std::uint64_t kPointerBytes = 1024;
@@ -206,16 +246,14 @@ FileType Identify(std::span<const std::byte> head, std::uint64_t size) {
   head = head.first(std::min(head.size(), kHeadBytes));
   const std::string_view text = AsText(head);
 
-  const auto match = std::ranges::find_if(
-      kMagics, [&](const Magic& magic) { return HasAt(text, magic.offset, magic.bytes); });
-  // The magics that are plain letters also begin sentences; text stays text.
   TextChecker checker;
   const bool is_text = checker.Feed(head) && (head.size() < size || checker.Finish());
-  if (match != kMagics.end()) {
-    const bool only_letters = std::ranges::all_of(
-        match->bytes, [](char c) { return static_cast<unsigned char>(c - 0x20) < 0x5f; });
-    if (!is_text || !only_letters || match->type == kPdf) return match->type;
-  }
+  const auto counts = [&](const Magic* magic) {
+    return magic != nullptr && (!is_text || OutweighsText(*magic));
+  };
+  // What can do harm first: a few bytes of a harmless format in a place where another keeps a name
+  // or a time must not hide it.
+  if (const Magic* magic = FindMagic(kMagics, text); counts(magic)) return magic->type;
   if (is_text) return TextType(text, size);
   if (text.starts_with("\xca\xfe\xba\xbe")) return CafeBabe(head);
   if (IsPe(head, size)) return kPe;
@@ -224,6 +262,9 @@ FileType Identify(std::span<const std::byte> head, std::uint64_t size) {
   if (IsPythonBytecode(head)) return kPythonBytecode;
   if (IsLzma(head)) return kLzma;
   if (IsZlib(head)) return kZlib;
+  if (const Magic* magic = FindMagic(kInnerMagics, text); magic != nullptr) return magic->type;
+  if (const Magic* magic = FindMagic(kInertMagics, text); magic != nullptr) return magic->type;
+  if (const FileType media = BoxedMedia(head, size); media != kUnknown) return media;
   return ProtobufType(head, size);
 }
 

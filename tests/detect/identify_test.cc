@@ -32,9 +32,9 @@ std::string Padded(std::string_view start, std::size_t size = 600) {
   return bytes;
 }
 
-std::string TarHeader() {
+std::string TarHeader(std::string_view name = "a.txt") {
   std::string header(512, '\0');
-  header.replace(0, 5, "a.txt");
+  header.replace(0, name.size(), name);
   header.replace(124, 11, "00000000000");
   header.replace(148, 8, "        ");
   unsigned sum = 0;
@@ -143,6 +143,38 @@ TEST(Identify, MagicsMadeOfLettersDoNotTurnTextIntoModels) {
   EXPECT_EQ(TypeOf("BZhang wrote this.\n"), FileType::kText);
   EXPECT_EQ(TypeOf("MZ is a word too, and longer than the sixty-four bytes of a DOS header.\n"),
             FileType::kText);
+}
+
+TEST(Identify, AHarmlessMagicInAnothersFieldHidesNothing) {
+  // A tar whose first member is named like the beginning of a film.
+  EXPECT_EQ(Name(TypeOf(TarHeader("abcdftyp"))), "tar");
+
+  // zlib whose packed bytes spell a magic at 4 or 8.
+  EXPECT_EQ(Name(TypeOf(Padded("\x78\x01\x01\x01Wftyp"sv).replace(3, 2, "\x10"))), "zlib");
+  EXPECT_EQ(Name(TypeOf(Padded("\x78\x01\x01\x10\0\0\0\0WAVE"sv))), "zlib");
+  // Compiled Python of a certain second, and a program with its unused fields filled.
+  EXPECT_EQ(Name(TypeOf(Padded("\xa7\x0d\r\n\0\0\0\0WAVE"sv))), "python-bytecode");
+  std::string pe = Padded("MZ\x90\0"sv);
+  pe.replace(4, 4, "ftyp");
+  pe[0x3c] = '\x80';
+  pe.replace(0x80, 4, "PE\0\0"sv);
+  EXPECT_EQ(Name(TypeOf(pe)), "pe");
+  pe.replace(4, 4, "TFL3");
+  EXPECT_EQ(Name(TypeOf(pe)), "pe");
+}
+
+TEST(Identify, MediaMustFitItsOwnFirstBox) {
+  EXPECT_EQ(Name(TypeOf(Padded("\0\0\0\x20"
+                               "ftypisom"sv))),
+            "media");
+  EXPECT_EQ(Name(TypeOf(Padded("\x7f\0\0\x20"
+                               "ftypisom"sv))),
+            "unknown");
+  EXPECT_EQ(Name(TypeOf(Padded("\0\0\0\x20"
+                               "ftyp\1\2\3\4"sv))),
+            "unknown");
+  EXPECT_EQ(Name(TypeOf(Padded("\1\2\3\4\5\6\7\x08WAVE"sv))), "unknown");
+  EXPECT_EQ(Name(TypeOf(Padded("RIFF\xff\xff\0\0WAVE"sv))), "unknown");
 }
 
 TEST(Identify, ALongFileThatBeginsLikeAPointerIsNoPointer) {
