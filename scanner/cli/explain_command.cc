@@ -40,7 +40,7 @@ class OneAnswer final : public AnswerSink {
   std::optional<AnalysisAnswer> answer_;
 };
 
-Result<AnalysisAnswer> Analyse(const std::string& path, OpenedFile opened, bool opcodes) {
+Result<AnalysisAnswer> Analyse(OpenedFile opened, bool opcodes) {
   Fleet::Options fleet_options;
   fleet_options.worker_program = TRY(FindWorkerProgram());
   fleet_options.av = AvMode::kOff;
@@ -50,7 +50,6 @@ Result<AnalysisAnswer> Analyse(const std::string& path, OpenedFile opened, bool 
   AnalysisJob job;
   job.id = 1;
   job.size = static_cast<std::uint64_t>(opened.status.st_size);
-  job.name = path.substr(path.rfind('/') + 1);
   job.explain = true;
   job.explain_opcodes = opcodes;
   fleet->Submit(job, std::make_shared<const UniqueFd>(std::move(opened.descriptor)));
@@ -131,7 +130,7 @@ int RunExplain(const std::vector<std::string>& arguments) {
   FileReport file;
   file.path = path;
   file.size = static_cast<std::uint64_t>(opened->status.st_size);
-  auto answer = Analyse(path, std::move(*opened), opcodes);
+  auto answer = Analyse(std::move(*opened), opcodes);
   if (!answer) {
     return Interrupted() ? kExitInterrupted : FailWith(path, answer.error().message);
   }

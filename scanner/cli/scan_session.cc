@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "scanner/detect/name_promise.h"
 #include "scanner/model/rules.h"
 
 namespace counterscan {
@@ -14,13 +16,8 @@ namespace {
 constexpr std::uint64_t kSplitBytes = 64 * kMiB;
 
 // A job's number tells its content: number * kJobsPerContent + kind.
-enum JobKind : std::uint64_t { kBytes = 0, kMatchOnly = 1, kAnalyse = 2 };
+enum JobKind : std::uint64_t { kBytes = 0, kMatchOnly = 1, kAnalyse = 2, kMatchMembers = 3 };
 constexpr std::uint64_t kJobsPerContent = 4;
-
-std::string_view LastPart(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
 
 template <class T>
 void Append(std::vector<T>& to, std::vector<T> from) {
@@ -34,6 +31,20 @@ Finding SignatureFinding(std::string signature) {
                  .engine = EngineId::kClamav,
                  .where = "",
                  .message = "ClamAV: " + std::move(signature)};
+}
+
+// A name is one file's own, though its content may have others: a harmless one must not speak for
+// them.
+std::optional<Finding> NameFinding(const FileReport& file) {
+  const std::string_view extension =
+      detect::BrokenPromise(file.path, detect::FileTypeFromName(file.type));
+  if (extension.empty()) return std::nullopt;
+  const Rule* rule = FindFileRule("FMT-104");
+  return Finding{.rule = std::string(rule->id),
+                 .level = rule->level,
+                 .engine = EngineId::kFormat,
+                 .where = "",
+                 .message = fmt::format("named {}, but is {}", extension, file.type)};
 }
 
 // True when a gap says already that the signatures were never matched.
@@ -51,25 +62,32 @@ ScanSession::ScanSession(Fleet& fleet, Options options, Finished finished, Threa
       finished_(std::move(finished)),
       threat_(std::move(threat)) {}
 
-ScanSession::Key ScanSession::KeyOf(const struct stat& status) {
+ScanSession::Key ScanSession::KeyOf(const struct stat& status, bool large_with_git_id) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return {status.st_dev, status.st_ino, status.st_size,
+  return {status.st_dev,
+          status.st_ino,
+          status.st_size,
           status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec,
-          status.st_ctim.tv_sec * kNanoseconds + status.st_ctim.tv_nsec};
+          status.st_ctim.tv_sec * kNanoseconds + status.st_ctim.tv_nsec,
+          large_with_git_id};
 }
 
 bool ScanSession::HasRoom() const {
   return (!options_.analyse || fleet_.HasRoom(Pool::kAnalysis)) &&
-         (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass));
+         (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass)) && fleet_.HasRoom(Pool::kMembers);
 }
 
 bool ScanSession::Knows(const OpenedFile& opened) const {
-  return numbers_.contains(KeyOf(opened.status));
+  return numbers_.contains(KeyOf(opened.status, false)) ||
+         numbers_.contains(KeyOf(opened.status, true));
 }
 
 void ScanSession::Add(FileReport file, OpenedFile opened) {
-  const auto [known, is_new] = numbers_.try_emplace(KeyOf(opened.status), contents_.size());
   file.size = static_cast<std::uint64_t>(opened.status.st_size);
+  const bool large_with_git_id =
+      file.size > kGitIdentityBytes && file.identity.expected.size() == 40;
+  const auto [known, is_new] =
+      numbers_.try_emplace(KeyOf(opened.status, large_with_git_id), contents_.size());
   ++open_files_;
   if (!is_new) {
     Content& content = contents_[known->second];
@@ -111,7 +129,7 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     AnalysisJob analysis;
     analysis.id = first_id + kAnalyse;
     analysis.size = size;
-    analysis.name = std::string(LastPart(content.files.front().path));
+    if (MatchesMembers()) content.descriptor = descriptor;
     fleet_.Submit(analysis, descriptor);
   }
 }
@@ -153,8 +171,19 @@ void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
   Content* content = OpenContent(answer.id);
   if (content == nullptr) return;
   FileReport& result = content->result;
-  content->analysed = true;
-  result.type = std::move(answer.type);
+  if (answer.id % kJobsPerContent == kAnalyse) {
+    content->analysed = true;
+    result.type = std::move(answer.type);
+    const auto descriptor = std::exchange(content->descriptor, nullptr);
+    // The byte pass saw the packed bytes only.
+    if (answer.unpacked && descriptor != nullptr) {
+      AnalysisJob members;
+      members.id = answer.id - kAnalyse + kMatchMembers;
+      members.size = result.size;
+      ++content->open_jobs;
+      fleet_.SubmitMembers(members, descriptor);
+    }
+  }
   for (const Finding& finding : answer.findings) threat_(content->files.front(), finding);
   Append(result.findings, std::move(answer.findings));
   Append(result.imports, std::move(answer.imports));
@@ -168,7 +197,7 @@ void ScanSession::OnLost(Pool pool, std::uint64_t id, GapReason reason, std::str
   content->byte_gap = content->byte_gap || pool == Pool::kBytePass;
   content->result.gaps.push_back(
       {.reason = reason,
-       .engine = pool == Pool::kBytePass ? EngineId::kClamav : EngineId::kScan,
+       .engine = pool == Pool::kAnalysis ? EngineId::kScan : EngineId::kClamav,
        .first = 0,
        .last = content->result.size,
        .detail = std::move(detail)});
@@ -182,6 +211,7 @@ void ScanSession::JobDone(Content& content) {
 void ScanSession::Finish(Content& content) {
   FileReport& result = content.result;
   content.done = true;
+  content.descriptor = nullptr;
   bytes_done_ += result.size;
   result.nothing_read = !content.analysed && content.read_bytes == 0 && result.size > 0;
   if (options_.byte_pass && options_.match) {
@@ -214,6 +244,11 @@ void ScanSession::Deliver(const Content& content, FileReport file) {
   file.imports = result.imports;
   file.gaps = result.gaps;
   file.nothing_read = result.nothing_read;
+  if (auto finding = NameFinding(file)) {
+    threat_(file, *finding);
+    file.findings.push_back(std::move(*finding));
+    Normalise(file);
+  }
   --open_files_;
   finished_(std::move(file));
 }

@@ -61,9 +61,10 @@ class ScanSession final : public AnswerSink {
   void OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) override;
 
  private:
-  // Device, inode, size and time of change: the same content.
-  using Key = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
-  static Key KeyOf(const struct stat& status);
+  // Device, inode, size and times of change: the same content. Besides, whether a file too large
+  // for git's own id wants one all the same: one of its names has it, another need not.
+  using Key = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t, bool>;
+  static Key KeyOf(const struct stat& status, bool large_with_git_id);
 
   struct Content {
     FileReport result;              // path and identity unused
@@ -75,10 +76,13 @@ class ScanSession final : public AnswerSink {
     std::uint64_t matched_bytes = 0;
     std::uint64_t read_bytes = 0;
     bool analysed = false;
+    // Until the analysis has said whether it is wanted again.
+    std::shared_ptr<const UniqueFd> descriptor{};
   };
 
   void StartJobs(std::uint64_t number, Content& content,
                  const std::shared_ptr<const UniqueFd>& descriptor);
+  bool MatchesMembers() const { return options_.byte_pass && options_.match; }
   Content* OpenContent(std::uint64_t job_id);
   void JobDone(Content& content);
   void Finish(Content& content);

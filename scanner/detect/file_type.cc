@@ -64,4 +64,11 @@ static_assert(kRows.size() == kFileTypeCount);
 std::span<const FileTypeRow> FileTypes() { return kRows; }
 const FileTypeRow& Row(FileType type) { return kRows[static_cast<std::size_t>(type)]; }
 
+FileType FileTypeFromName(std::string_view name) {
+  for (const FileTypeRow& row : kRows) {
+    if (row.name == name) return row.type;
+  }
+  return FileType::kUnknown;
+}
+
 }  // namespace counterscan::detect

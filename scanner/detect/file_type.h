@@ -87,5 +87,7 @@ struct FileTypeRow {
 std::span<const FileTypeRow> FileTypes();
 const FileTypeRow& Row(FileType type);
 inline std::string_view Name(FileType type) { return Row(type).name; }
+// kUnknown for a name that is none.
+FileType FileTypeFromName(std::string_view name);
 
 }  // namespace counterscan::detect

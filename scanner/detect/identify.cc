@@ -73,10 +73,6 @@ constexpr auto kMagics = std::to_array<Magic>({
 constexpr auto kInnerMagics = std::to_array<Magic>({
     {4, "TFL3"sv, kTflite},
     {4, "ET12"sv, kExecutorch},
-    // HDF5 allows a user block: the superblock may start at 0, 512, 1024, ...
-    {512, "\x89HDF\r\n\x1a\n"sv, kHdf5},
-    {1024, "\x89HDF\r\n\x1a\n"sv, kHdf5},
-    {2048, "\x89HDF\r\n\x1a\n"sv, kHdf5},
 });
 
 // Nothing in these is judged, so they come last: a type that can do harm may begin like them too.

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "scanner/base/byte_source.h"
@@ -14,6 +13,18 @@
 #include "scanner/model/finding.h"
 
 namespace counterscan {
+
+// Holds content that only exists unpacked against signatures.
+class ContentMatcher {
+ public:
+  ContentMatcher() = default;
+  ContentMatcher(const ContentMatcher&) = delete;
+  ContentMatcher& operator=(const ContentMatcher&) = delete;
+  virtual ~ContentMatcher() = default;
+  // What matches is for it to keep, with `where` it is: "model.npz::a.npy". Returns gaps of
+  // `content` for what could not be matched.
+  virtual std::vector<Gap> Match(const ByteSource& content, const std::string& where) = 0;
+};
 
 struct AnalysisOptions {
   Limits limits;
@@ -27,11 +38,16 @@ struct FileAnalysis {
   std::vector<Import> imports;
   std::vector<Gap> gaps;
   std::vector<ExplainedPickle> pickles;
+  // Some content exists only unpacked: whoever matched the file's bytes has not seen it.
+  bool unpacked = false;
 };
 
-// `name` is only a hint, for messages about a name that does not fit the content. Never fails: what
-// cannot be read is a gap. Lists are bounded by options.limits.
-FileAnalysis AnalyseFile(const ByteSource& file, std::string_view name,
-                         const AnalysisOptions& options);
+// Never fails: what cannot be read is a gap. Lists are bounded by options.limits.
+FileAnalysis AnalyseFile(const ByteSource& file, const AnalysisOptions& options);
+
+// Hands everything that AnalyseFile would have to unpack to `matcher`, nested content included, and
+// judges nothing. Returns gaps for what could not be unpacked within the limits.
+std::vector<Gap> MatchUnpacked(const ByteSource& file, const Limits& limits,
+                               ContentMatcher& matcher);
 
 }  // namespace counterscan

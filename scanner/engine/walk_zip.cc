@@ -259,6 +259,7 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
   }
   if (storage) {
     // Only its first bytes are looked at, however much it unpacks to.
+    MatchUnpacked(open, reading.size, place);
     const container::StreamSource content(open, reading.size, budget_);
     WalkContent(zip, index, reading, content, containers_too);
     return;
@@ -269,6 +270,10 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
              stream.error().message);
     return;
   }
+  // How much of the packed bytes the stream took is known of our own only.
+  const auto* deflated = reading.method == container::kMethodDeflated
+                             ? static_cast<const container::InflateStream*>(stream->get())
+                             : nullptr;
   container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_);
   if (kept.error && !containers_too) {
     const bool encrypted = member.marked_encrypted();
@@ -280,7 +285,11 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
   }
   if (kept.complete || kept.error) {
     const container::BufferSource content(std::move(kept.bytes));
-    if (!containers_too && kept.complete) CheckContent(member, reading, content, place);
+    if (!containers_too) MatchUnpacked(content, place);
+    if (!containers_too && kept.complete) {
+      CheckContent(member, reading, content, place);
+      if (deflated != nullptr) WalkSlack(zip, member, packed, deflated->consumed());
+    }
     WalkContent(zip, index, reading, content, containers_too);
     return;
   }
@@ -293,6 +302,7 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
                    std::to_string(size) + " or more");
   }
   stream->reset();
+  if (!containers_too) MatchUnpacked(open, size, place);
   const container::StreamSource content(open, size, budget_);
   WalkContent(zip, index, reading, content, containers_too);
   if (content.is_longer()) {
@@ -301,6 +311,17 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
     LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, place, size, size,
              "what unpacks behind the declared size");
   }
+}
+
+void Walker::WalkSlack(const ZipContext& zip, const ZipMember& member, const ByteSource& packed,
+                       std::uint64_t consumed) {
+  const std::uint64_t size = packed.size() - std::min(packed.size(), consumed);
+  const SliceSource slack(packed, consumed, size);
+  if (size == 0 || IsZeros(slack, {0, size})) return;
+  const Place place{zip.part.place.where, zip.part.place.base + member.data_offset + consumed};
+  sink_.Find("ARC-107", EngineId::kArchive, place.where, place.base,
+             std::to_string(size) + " bytes behind the compressed data of " + member.name());
+  Walk(Part{.source = slack, .place = place, .depth = zip.part.depth + 1, .role = Role::kHole});
 }
 
 // What honest writers never do: a flag, size or checksum that the content contradicts.

@@ -70,10 +70,13 @@ Result<std::vector<std::byte>> ReadHead(const ByteSource& source, std::size_t by
   return head;
 }
 
-Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink)
+Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink,
+               ContentMatcher* matcher)
     : options_(options),
       sink_(sink),
+      matcher_(matcher),
       budget_(Budget(options.limits, file_size)),
+      match_budget_(Budget(options.limits, file_size)),
       members_left_(options.limits.members),
       opcodes_left_(options.limits.pickle_opcodes) {}
 
@@ -89,7 +92,30 @@ void Walker::LeaveGap(GapReason reason, EngineId engine, const Place& place, std
   sink_.Add(std::move(gap));
 }
 
+void Walker::MatchUnpacked(const ByteSource& content, const Place& place) {
+  unpacked_ = true;
+  if (matcher_ == nullptr) return;
+  for (Gap& gap : matcher_->Match(content, place.where)) {
+    gap.where = place.where;
+    if (match_budget_.exhausted() && gap.reason == GapReason::kUnreadable) {
+      gap.reason = GapReason::kLimitUnpacked;
+    }
+    sink_.Add(std::move(gap));
+  }
+}
+
+void Walker::MatchUnpacked(const container::StreamOpener& open, std::uint64_t size,
+                           const Place& place) {
+  const container::StreamSource content(open, size, match_budget_);
+  MatchUnpacked(content, place);
+  if (content.is_longer()) {
+    LeaveGap(GapReason::kUnparsedBytes, EngineId::kClamav, place, size, size,
+             "what unpacks behind the declared size was not matched");
+  }
+}
+
 pickle::Analysis Walker::RunPickle(const ByteSource& source) {
+  if (matcher_ != nullptr) return {};
   pickle::Options options;
   options.limits = options_.limits;
   options.limits.pickle_opcodes = opcodes_left_;
@@ -152,6 +178,7 @@ FileType Walker::Walk(const Part& part) {
   }
   const bool zip_at_end = TryZipTail(part, *head, type, claimed);
   if (type == FileType::kUnknown && zip_at_end) type = FileType::kZip;
+  type = TryHdf5(part, type, claimed);
 
   const std::vector<Range> missing = claimed.Missing(size);
   if (type == FileType::kUnknown && part.role != Role::kHole) {
@@ -335,9 +362,11 @@ bool Walker::WalkCompressed(const Part& part, container::Wrapping wrapping, Rang
   // The two bytes of a zlib header happen by chance; then nothing can be unpacked.
   if (error && kept.bytes.empty() && wrapping == container::Wrapping::kZlib) return false;
 
+  const Place inflated{JoinPlace(part.place.where, kInflated), 0};
   std::unique_ptr<ByteSource> content;
   if (kept.complete || error) {
     content = std::make_unique<container::BufferSource>(std::move(kept.bytes));
+    MatchUnpacked(*content, inflated);
   } else {
     container::Measured rest = container::Measure(**stream, budget_);
     error = std::move(rest.error);
@@ -346,6 +375,7 @@ bool Walker::WalkCompressed(const Part& part, container::Wrapping wrapping, Rang
     const auto open = [&packed, wrapping]() -> Result<std::unique_ptr<ByteStream>> {
       return TRY(container::InflateStream::Open(packed, wrapping));
     };
+    MatchUnpacked(open, total, inflated);
     content = std::make_unique<container::StreamSource>(open, total, budget_);
   }
   claimed.Add(0, (*stream)->consumed());
@@ -356,10 +386,7 @@ bool Walker::WalkCompressed(const Part& part, container::Wrapping wrapping, Rang
              error->message);
     claimed.Add(0, part.source.size());
   }
-  Walk(Part{.source = *content,
-            .place = {JoinPlace(part.place.where, kInflated), 0},
-            .depth = part.depth + 1,
-            .role = Role::kMember});
+  Walk(Part{.source = *content, .place = inflated, .depth = part.depth + 1, .role = Role::kMember});
   return true;
 }
 
@@ -418,6 +445,32 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   }
   WalkArchive(part, *archive, claimed);
   return true;
+}
+
+FileType Walker::TryHdf5(const Part& part, FileType type, RangeSet& claimed) {
+  // HDF5 file format specification 3.0, II.A: the superblock begins at 0 or at 512 times a power of
+  // two. A large member is not probed: each look could mean to unpack it anew.
+  constexpr std::uint64_t kFirstPlace = 512;
+  constexpr std::string_view kSuperblock = "\x89HDF\r\n\x1a\n";
+  const std::uint64_t size = part.source.size();
+  if (type == FileType::kHdf5 || (part.role != Role::kFile && size > kKeptBytes)) return type;
+  for (std::uint64_t place = kFirstPlace; place < size; place *= 2) {
+    std::array<std::byte, kSuperblock.size()> bytes = {};
+    const auto got = part.source.ReadAt(place, bytes);
+    if (!got || AsText(bytes) != kSuperblock) continue;
+    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, place, size,
+             std::string(detect::Row(FileType::kHdf5).what));
+    claimed.Add(0, size);
+    if (type == FileType::kUnknown) return FileType::kHdf5;
+    // A tar begins its first file at byte 512.
+    if (type != FileType::kTar) {
+      sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base + place,
+                 std::string(detect::Name(type)) + ", and also hdf5 from byte " +
+                     std::to_string(place) + " on");
+    }
+    return type;
+  }
+  return type;
 }
 
 void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head,

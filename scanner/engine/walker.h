@@ -40,10 +40,15 @@ namespace counterscan {
 
 class Walker {
  public:
-  // All of these must outlive it.
-  Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink);
+  // All of these must outlive it. With a matcher, which is handed everything that is unpacked,
+  // nothing is judged: no pickle is followed.
+  Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink,
+         ContentMatcher* matcher = nullptr);
 
   detect::FileType WalkFile(const ByteSource& file);
+
+  // Some content was there only unpacked.
+  bool unpacked() const { return unpacked_; }
 
  private:
   enum class Role : std::uint8_t {
@@ -82,8 +87,14 @@ class Walker {
                  container::RangeSet& claimed);
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
+  // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.
+  detect::FileType TryHdf5(const Part& part, detect::FileType type, container::RangeSet& claimed);
   // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
   void CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head, const Place& place);
+
+  // Content that whoever reads the file's own bytes does not see.
+  void MatchUnpacked(const ByteSource& content, const Place& place);
+  void MatchUnpacked(const container::StreamOpener& open, std::uint64_t size, const Place& place);
 
   // walk_zip.cc
   detect::FileType WalkZip(const Part& part, container::RangeSet& claimed);
@@ -98,6 +109,9 @@ class Walker {
   // True for a member that torch reads as tensor bytes, and no reader as anything else.
   static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
   void WalkStorage(const Part& part);
+  // Packed bytes behind the end of the member's compressed stream.
+  void WalkSlack(const ZipContext& zip, const container::ZipMember& member,
+                 const ByteSource& packed, std::uint64_t consumed);
   void CheckContent(const container::ZipMember& member, const Reading& reading,
                     const ByteSource& content, const Place& place);
 
@@ -111,7 +125,10 @@ class Walker {
 
   const AnalysisOptions& options_;
   AnalysisSink& sink_;
+  ContentMatcher* matcher_;
+  bool unpacked_ = false;
   container::UnpackBudget budget_;
+  container::UnpackBudget match_budget_;  // what is unpacked once more, to be matched
   std::uint64_t members_left_;
   std::uint64_t opcodes_left_;
 };

@@ -9,6 +9,7 @@
 
 #include "scanner/base/byte_source.h"
 #include "scanner/engine/file_analysis.h"
+#include "scanner/model/rules.h"
 
 namespace counterscan {
 namespace {
@@ -27,9 +28,9 @@ bool SameContent(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-}  // namespace
-
-AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits) {
+// Gives `work` the open file as a source, and says when it did not keep still meanwhile.
+template <class Work>
+AnalysisAnswer RunOnFile(const AnalysisJob& job, int descriptor, const Work& work) {
   AnalysisAnswer answer;
   answer.id = job.id;
   struct stat before = {};
@@ -45,15 +46,8 @@ AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limi
 
   const auto size = static_cast<std::uint64_t>(before.st_size);
   const FileSource source(descriptor, size);
-  const AnalysisOptions options{
-      .limits = limits, .explain = job.explain, .explain_opcodes = job.explain_opcodes};
   try {
-    FileAnalysis analysis = AnalyseFile(source, job.name, options);
-    answer.type = std::move(analysis.type);
-    answer.findings = std::move(analysis.findings);
-    answer.imports = std::move(analysis.imports);
-    answer.gaps = std::move(analysis.gaps);
-    answer.pickles = std::move(analysis.pickles);
+    work(source, answer);
   } catch (const std::bad_alloc&) {
     answer.gaps.push_back(WholeFile(GapReason::kOutOfMemory, size,
                                     "the analysis reached the worker's limit of memory"));
@@ -68,6 +62,59 @@ AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limi
         WholeFile(GapReason::kChanged, size, "the file changed while it was analysed"));
   }
   return answer;
+}
+
+// Collects what matches in unpacked content, as findings of their places.
+class SignatureCollector final : public ContentMatcher {
+ public:
+  SignatureCollector(ClamavEngine& engine, std::size_t limit) : engine_(engine), limit_(limit) {}
+
+  std::vector<Gap> Match(const ByteSource& content, const std::string& where) override {
+    ClamavEngine::Matches matches = engine_.Match(content, {});
+    const Rule* rule = FindFileRule("CLAM-1");
+    for (const std::string& name : matches.names) {
+      // As many of one kind say as much as all: each is unsafe.
+      if (findings_.size() >= limit_) break;
+      findings_.push_back({.rule = std::string(rule->id),
+                           .level = rule->level,
+                           .engine = EngineId::kClamav,
+                           .where = where,
+                           .message = "ClamAV: " + name});
+    }
+    return std::move(matches.gaps);
+  }
+
+  std::vector<Finding> Take() { return std::move(findings_); }
+
+ private:
+  ClamavEngine& engine_;
+  std::size_t limit_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits) {
+  return RunOnFile(job, descriptor, [&](const ByteSource& source, AnalysisAnswer& answer) {
+    const AnalysisOptions options{
+        .limits = limits, .explain = job.explain, .explain_opcodes = job.explain_opcodes};
+    FileAnalysis analysis = AnalyseFile(source, options);
+    answer.type = std::move(analysis.type);
+    answer.findings = std::move(analysis.findings);
+    answer.imports = std::move(analysis.imports);
+    answer.gaps = std::move(analysis.gaps);
+    answer.pickles = std::move(analysis.pickles);
+    answer.unpacked = analysis.unpacked;
+  });
+}
+
+AnalysisAnswer RunMembersJob(const AnalysisJob& job, int descriptor, const Limits& limits,
+                             ClamavEngine& engine) {
+  return RunOnFile(job, descriptor, [&](const ByteSource& source, AnalysisAnswer& answer) {
+    SignatureCollector collector(engine, limits.findings_per_file);
+    answer.gaps = MatchUnpacked(source, limits, collector);
+    answer.findings = collector.Take();
+  });
 }
 
 }  // namespace counterscan

@@ -1,13 +1,20 @@
-// RunAnalysisJob: what AnalyseFile says of one open file, and whether the file kept still.
+// What the analysis engines say of one open file, and whether the file kept still.
 #pragma once
 
 #include "scanner/base/limits.h"
+#include "scanner/engine/clamav.h"
 #include "scanner/worker/messages.h"
 
 namespace counterscan {
 
-// `descriptor` stays the caller's; its file offset is neither used nor moved. Never fails: what
-// could not be read or trusted is a gap of the answer.
+// `descriptor` stays the caller's; its file offset is neither used nor moved. Neither ever fails:
+// what could not be read or trusted is a gap of the answer.
+
+// AnalyseFile.
 AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits);
+
+// MatchUnpacked: findings of signatures in members and streams that are packed, and gaps.
+AnalysisAnswer RunMembersJob(const AnalysisJob& job, int descriptor, const Limits& limits,
+                             ClamavEngine& engine);
 
 }  // namespace counterscan

@@ -59,7 +59,7 @@ Result<SpawnRequest> DecodeSpawnRequest(std::span<const std::byte> bytes) {
   WireReader reader(bytes);
   SpawnRequest request;
   request.worker = TRY(reader.Number<std::uint64_t>());
-  request.pool = TRY(reader.Enum(Pool::kAnalysis));
+  request.pool = TRY(reader.Enum(Pool::kMembers));
   TRY(reader.Done());
   return request;
 }

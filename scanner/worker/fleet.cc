@@ -49,7 +49,8 @@ unsigned WorkerCount(unsigned wanted) {
   return std::min(wanted == 0 ? processors : wanted, kMaxWorkers);
 }
 
-// Raises this process's limit of descriptors as far as it may, and gives each pool a third of it.
+// Raises this process's limit of descriptors as far as it may, and shares it out, with a share left
+// over.
 WorkerPool::Room RoomFor(unsigned wanted_workers) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -59,7 +60,7 @@ WorkerPool::Room RoomFor(unsigned wanted_workers) {
   }
   return WorkerPool::Room{.workers = WorkerCount(wanted_workers),
                           .waiting_jobs = kWaitingJobs,
-                          .open_jobs = std::max<std::size_t>(limit.rlim_cur / 3, 1)};
+                          .open_jobs = std::max<std::size_t>(limit.rlim_cur / (kPoolCount + 1), 1)};
 }
 
 milliseconds Tick(const Limits& limits) {
@@ -102,7 +103,7 @@ class Fleet::Impl {
   milliseconds tick_;
   std::optional<ScratchDirectory> scratch_;
   std::string scratch_problem_;
-  std::array<WorkerPool, 2> pools_;
+  std::array<WorkerPool, kPoolCount> pools_;
   std::unique_ptr<ZygoteProcess> zygote_;
   int zygote_deaths_ = 0;
   std::uint64_t next_worker_ = 0;
@@ -116,7 +117,8 @@ Fleet::Impl::Impl(const Options& options)
       room_(RoomFor(options.workers)),
       tick_(Tick(options.limits)),
       pools_{WorkerPool(Pool::kBytePass, room_, options.limits),
-             WorkerPool(Pool::kAnalysis, room_, options.limits)} {}
+             WorkerPool(Pool::kAnalysis, room_, options.limits),
+             WorkerPool(Pool::kMembers, room_, options.limits)} {}
 
 Fleet::Impl::~Impl() {
   std::vector<pollfd> processes;
@@ -184,7 +186,7 @@ Result<void> Fleet::Impl::AddWorker(Pool pool) {
 }
 
 Result<void> Fleet::Impl::SendJobs() {
-  for (const Pool pool : {Pool::kAnalysis, Pool::kBytePass}) {
+  for (const Pool pool : {Pool::kAnalysis, Pool::kBytePass, Pool::kMembers}) {
     At(pool).Dispatch();
     while (At(pool).WantsWorker()) {
       TRY(AddWorker(pool));
@@ -382,12 +384,20 @@ void Fleet::Submit(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file)
   impl_->At(Pool::kAnalysis).Submit(job.id, job.size, Encode(job), std::move(file));
 }
 
+void Fleet::SubmitMembers(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file) {
+  impl_->At(Pool::kMembers).Submit(job.id, job.size, Encode(job), std::move(file));
+}
+
 Result<void> Fleet::Pump(milliseconds timeout, AnswerSink& sink) {
   return impl_->Pump(timeout, sink);
 }
 
 std::size_t Fleet::open_jobs() const {
-  return impl_->At(Pool::kBytePass).open_jobs() + impl_->At(Pool::kAnalysis).open_jobs();
+  std::size_t jobs = 0;
+  for (const Pool pool : {Pool::kBytePass, Pool::kAnalysis, Pool::kMembers}) {
+    jobs += impl_->At(pool).open_jobs();
+  }
+  return jobs;
 }
 
 const std::optional<EngineInfo>& Fleet::engines() const { return impl_->engines; }

@@ -1,8 +1,9 @@
 // Fleet: the parent's hand on its worker processes.
 //
 // Start() executes counterscan-worker with an empty environment, before the parent reads a token or
-// opens a socket. That zygote forks two pools of sandboxed workers: byte pass (digests and raw
-// signatures; parses nothing, no file system) and analysis (identifies, unpacks, walks pickles).
+// opens a socket. That zygote forks pools of sandboxed workers: byte pass (digests and raw
+// signatures; parses nothing, no file system), analysis (identifies, unpacks, walks pickles) and,
+// where a file holds packed content, members (unpacks again, and matches signatures).
 // Jobs go out in batches with their descriptors; answers come back framed, capped and checked. A
 // worker that dies or overruns costs one job, which is reported lost with the reason; the rest of
 // its batch is sent again to its replacement.
@@ -56,6 +57,9 @@ class Fleet {
   bool HasRoom(Pool pool) const;
   void Submit(const ByteJob& job, std::shared_ptr<const UniqueFd> file);
   void Submit(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file);
+  // The same file again, for what its analysis had to unpack: answered with findings of signatures
+  // and gaps, through OnAnalysisAnswer.
+  void SubmitMembers(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file);
 
   // Waits up to `timeout` for anything to happen and handles it. Fails only when the fleet cannot
   // go on (the zygote died twice): every open job has then been reported lost.

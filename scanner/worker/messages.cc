@@ -269,7 +269,6 @@ std::string Encode(const AnalysisJob& job) {
   WireWriter writer;
   writer.Number(job.id);
   writer.Number(job.size);
-  writer.Text(job.name);
   writer.Flag(job.explain);
   writer.Flag(job.explain_opcodes);
   return writer.Take();
@@ -280,7 +279,6 @@ Result<AnalysisJob> DecodeAnalysisJob(std::span<const std::byte> bytes) {
   AnalysisJob job;
   job.id = TRY(reader.Number<std::uint64_t>());
   job.size = TRY(reader.Number<std::uint64_t>());
-  job.name = TRY(reader.Text());
   job.explain = TRY(reader.Flag());
   job.explain_opcodes = TRY(reader.Flag());
   TRY(reader.Done());
@@ -298,6 +296,7 @@ std::string Encode(const AnalysisAnswer& answer) {
   WriteGaps(writer, answer.gaps);
   writer.Count(answer.pickles.size());
   for (const ExplainedPickle& pickle : answer.pickles) WritePickle(writer, pickle);
+  writer.Flag(answer.unpacked);
   return writer.Take();
 }
 
@@ -324,6 +323,7 @@ Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes) {
   for (std::size_t i = 0; i < pickle_count; ++i) {
     answer.pickles.push_back(TRY(ReadPickle(reader, lines_left, opcodes_left)));
   }
+  answer.unpacked = TRY(reader.Flag());
   TRY(reader.Done());
   return answer;
 }

@@ -21,8 +21,13 @@
 
 namespace counterscan {
 
-// Two pools, so that a hole in a parser never speaks for a digest.
-enum class Pool : std::uint8_t { kBytePass, kAnalysis };
+// Pools, so that a hole in a parser never speaks for a digest.
+enum class Pool : std::uint8_t {
+  kBytePass,  // digests, and signatures over the file's own bytes; parses nothing
+  kAnalysis,  // identifies, unpacks, judges; started before the signatures are loaded
+  kMembers,   // unpacks again, to hold what analysis found packed against the signatures
+};
+inline constexpr std::size_t kPoolCount = 3;
 
 // Digests and signatures of one file. The descriptor travels beside it.
 struct ByteJob {
@@ -42,11 +47,11 @@ struct ByteAnswer {
   std::vector<Gap> gaps;
 };
 
-// Identification and analysis of one file.
+// Identification and analysis of one file; in the members' pool, the matching of what analysis had
+// to unpack.
 struct AnalysisJob {
   std::uint64_t id = 0;
   std::uint64_t size = 0;
-  std::string name;  // last part of the path, a hint
   bool explain = false;
   bool explain_opcodes = false;
 };
@@ -58,6 +63,7 @@ struct AnalysisAnswer {
   std::vector<Import> imports;
   std::vector<Gap> gaps;
   std::vector<ExplainedPickle> pickles;
+  bool unpacked = false;  // a job for the members' pool: some content exists only unpacked
 };
 
 std::string Encode(const ByteJob& job);

@@ -141,7 +141,7 @@ Result<void> CloseSystemCalls(Pool pool) {
   const std::uint32_t refuse = SCMP_ACT_ERRNO(EACCES);
   filter.Add(kAllowed, SCMP_ACT_ALLOW);
   filter.Add(kRefused, refuse);
-  filter.Add(kPretended, pool == Pool::kBytePass ? SCMP_ACT_ERRNO(0) : refuse);
+  filter.Add(kPretended, pool == Pool::kAnalysis ? refuse : SCMP_ACT_ERRNO(0));
   // Memory is never made executable.
   filter.Add(SCMP_SYS(mmap), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});
   filter.Add(SCMP_SYS(mprotect), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});

@@ -64,8 +64,8 @@ class Worker {
     const auto sandbox = CloseSandbox({
         .pool = pool_,
         .enabled = configuration_.sandbox,
-        .memory_bytes = pool_ == Pool::kBytePass ? limits.byte_worker_memory_bytes
-                                                 : limits.analysis_worker_memory_bytes,
+        .memory_bytes = pool_ == Pool::kAnalysis ? limits.analysis_worker_memory_bytes
+                                                 : limits.byte_worker_memory_bytes,
     });
     if (!sandbox) {
       channel_.Queue(FrameKind::kFailure, Encode(Failure{.reason = GapReason::kSandbox,
@@ -142,7 +142,14 @@ class Worker {
     slot_.Set(job.id);
     AnalysisAnswer answer;
     try {
-      answer = program_.run_analysis_job(job, descriptor, configuration_.limits);
+      if (pool_ == Pool::kAnalysis) {
+        answer = program_.run_analysis_job(job, descriptor, configuration_.limits);
+      } else if (has_engine_ && !engine_unproven_) {
+        answer = program_.run_members_job(job, descriptor, configuration_.limits);
+      } else {
+        answer.id = job.id;
+        answer.gaps.push_back(UnprovenEngine(job.size));
+      }
     } catch (const std::bad_alloc&) {
       answer = AnalysisAnswer{};
       answer.id = job.id;

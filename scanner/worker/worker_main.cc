@@ -64,6 +64,10 @@ int Main() {
                           const ByteJob& job,
                           int descriptor) { return RunByteJob(job, descriptor, engine.get()); },
       .run_analysis_job = RunAnalysisJob,
+      .run_members_job =
+          [&engine](const AnalysisJob& job, int descriptor, const Limits& limits) {
+            return RunMembersJob(job, descriptor, limits, *engine);
+          },
   };
   return RunZygote(UniqueFd(kControlSocket), program);
 }

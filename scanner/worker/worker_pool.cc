@@ -21,8 +21,8 @@ constexpr std::size_t kBatchJobs = 64;
 constexpr std::uint64_t kBatchBytes = 4 * kMiB;
 static_assert(kBatchJobs <= kFrameDescriptors && kBatchJobs <= kBatchItems);
 
-// An analysis worker has held many hostile files in one memory: it is replaced now and then.
-constexpr std::size_t kJobsPerAnalysisWorker = 2'000;
+// A worker that parses has held many hostile files in one memory: it is replaced now and then.
+constexpr std::size_t kJobsPerParsingWorker = 2'000;
 constexpr std::size_t kJobsPerByteWorker = 100'000;
 
 // Workers that may die in a row before their first word.
@@ -37,7 +37,17 @@ GapReason ReasonOf(int wait_status) {
                                                                      : GapReason::kWorkerCrashed;
 }
 
-std::string_view NameOf(Pool pool) { return pool == Pool::kBytePass ? "byte-pass" : "analysis"; }
+std::string_view NameOf(Pool pool) {
+  switch (pool) {
+    case Pool::kBytePass:
+      return "byte-pass";
+    case Pool::kAnalysis:
+      return "analysis";
+    case Pool::kMembers:
+      return "members";
+  }
+  return "";
+}
 
 // The weaker of the two in every layer.
 SandboxInfo Weaker(const SandboxInfo& a, const SandboxInfo& b) {
@@ -112,7 +122,7 @@ void WorkerPool::Dispatch() {
     if (worker == nullptr) return;
     if (waiting_.front().TravelsAlone() && worker->jobs_in_flight() != 0) return;
     worker->SendBatch(NextBatch());
-    const std::size_t life = pool_ == Pool::kAnalysis ? kJobsPerAnalysisWorker : kJobsPerByteWorker;
+    const std::size_t life = pool_ == Pool::kBytePass ? kJobsPerByteWorker : kJobsPerParsingWorker;
     if (worker->jobs_sent() >= life) worker->draining = true;
   }
 }

@@ -21,6 +21,8 @@ struct WorkerProgram {
   // The descriptors stay the caller's. May throw std::bad_alloc: that is a gap of its file.
   std::function<ByteAnswer(const ByteJob&, int descriptor)> run_byte_job;
   std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_analysis_job;
+  // Only called where the engine is and has proven itself.
+  std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_members_job;
 };
 
 }  // namespace counterscan

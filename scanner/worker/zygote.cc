@@ -140,7 +140,7 @@ class Zygote {
     if (frame.descriptors.size() != 2) {
       return Fail(ErrorCode::kMalformed, "a worker without its descriptors");
     }
-    if (request.pool == Pool::kBytePass) TRY(Prepare());
+    if (request.pool != Pool::kAnalysis) TRY(Prepare());
     Slot slot = TRY(Slot::Map(frame.descriptors[1], true));
     const pid_t zygote = getpid();
     const pid_t pid = fork();
@@ -171,7 +171,7 @@ class Zygote {
     }
     RunWorker({.pool = pool,
                .socket = UniqueFd(kWorkerSocket),
-               .has_engine = pool == Pool::kBytePass && has_engine_},
+               .has_engine = pool != Pool::kAnalysis && has_engine_},
               std::move(slot), *configuration_, program_);
   }
 

@@ -46,7 +46,6 @@ std::string TarHeader(std::string_view name = "a.txt") {
 }
 
 std::vector<Sample> Samples() {
-  const std::string hdf = Padded("\x89HDF\r\n\x1a\n"sv);
   return {
       {FileType::kEmpty, ""},
       {FileType::kText, "just words, and an umlaut: \xc3\xbc\n"},
@@ -68,8 +67,7 @@ std::vector<Sample> Samples() {
       {FileType::kZip, TorchZip("\x80\x02N.", {})},
       {FileType::kGguf, Padded("GGUF\3\0\0\0"sv)},
       {FileType::kGgml, Padded("tjgg\3\0\0\0"sv)},
-      {FileType::kHdf5, hdf},
-      {FileType::kHdf5, std::string(512, '\0') + hdf},
+      {FileType::kHdf5, Padded("\x89HDF\r\n\x1a\n"sv)},
       {FileType::kOnnx, "\x08\x08\x12\x07pytorch\x3a\x02\x0a\x00\x42\x02\x10\x11"s},
       {FileType::kSavedModel, "\x08\x01\x12\x06\x12\x04\x0a\x02\x0a\x00"s},
       {FileType::kProtobuf,

@@ -15,8 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.limits.inflate_ratio = 4;
   options.limits.members = 200;
   options.limits.pickle_opcodes = 200'000;
-  const FileAnalysis first = AnalyseFile(source, "file", options);
-  const FileAnalysis second = AnalyseFile(source, "file", options);
+  const FileAnalysis first = AnalyseFile(source, options);
+  const FileAnalysis second = AnalyseFile(source, options);
   if (first.type != second.type || first.findings != second.findings ||
       first.imports != second.imports || first.gaps != second.gaps) {
     std::abort();

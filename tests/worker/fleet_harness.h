@@ -81,7 +81,7 @@ class FleetTest : public testing::Test {
       const auto file = MakeFile(contents[id]);
       const std::uint64_t size = contents[id].size();
       if (options.byte_pass) fleet->Submit(ByteJob{.id = id, .size = size}, file);
-      fleet->Submit(AnalysisJob{.id = id, .size = size, .name = "file"}, file);
+      fleet->Submit(AnalysisJob{.id = id, .size = size}, file);
     }
   }
 

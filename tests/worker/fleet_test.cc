@@ -350,7 +350,7 @@ TEST_F(FleetTest, AsksItsCallerToWaitWhenAPoolIsFull) {
   std::uint64_t id = 0;
   while (fleet->HasRoom(Pool::kAnalysis)) {
     ASSERT_LT(id, 10'000U);
-    fleet->Submit(AnalysisJob{.id = id++, .size = 6, .name = {}}, file);
+    fleet->Submit(AnalysisJob{.id = id++, .size = 6}, file);
   }
   EXPECT_GT(id, 0U);
   EXPECT_TRUE(fleet->HasRoom(Pool::kBytePass));

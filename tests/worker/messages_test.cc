@@ -38,11 +38,7 @@ ByteAnswer SomeByteAnswer() {
 }
 
 AnalysisJob SomeAnalysisJob() {
-  return AnalysisJob{.id = 1,
-                     .size = 2,
-                     .name = std::string("\xff\x00\n", 3),
-                     .explain = true,
-                     .explain_opcodes = false};
+  return AnalysisJob{.id = 1, .size = 2, .explain = true, .explain_opcodes = false};
 }
 
 AnalysisAnswer SomeAnalysisAnswer() {

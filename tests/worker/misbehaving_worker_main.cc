@@ -206,6 +206,7 @@ int Main() {
       .self_test = [&] { return !blind_in_workers || getpid() == zygote; },
       .run_byte_job = RunByteJob,
       .run_analysis_job = RunAnalysisJob,
+      .run_members_job = RunAnalysisJob,
   };
   return RunZygote(UniqueFd(kWorkerSocket), program);
 }
