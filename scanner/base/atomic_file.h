@@ -9,8 +9,9 @@
 namespace counterscan {
 
 // Replaces the file at `path` by `content`: written beside it, flushed to disk, renamed over it. On
-// an Error the old file, if any, is untouched. A path that is a device or pipe ("/dev/stdout") is
-// written to directly, because it cannot be replaced.
+// an Error the old file, if any, is untouched. A symbolic link stays one: what it leads to is
+// replaced. A device, a pipe that somebody reads, or a descriptor of the caller's ("/dev/stdout")
+// is written to directly, because it cannot be replaced.
 Result<void> WriteFileAtomically(const std::string& path, std::string_view content);
 
 // Writes all of `content` to an open descriptor.
