@@ -1,5 +1,6 @@
 // counterscan: a second opinion on downloaded model files.
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -8,5 +9,7 @@
 
 int main(int argc, char** argv) {
   counterscan::OccupyStandardDescriptors();
+  // A report longer than `ulimit -f` allows is an error of the write, not the death of the program.
+  std::signal(SIGXFSZ, SIG_IGN);
   return counterscan::RunCommand(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }

@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM: the first asks for a partial report, the second ends the program at once.
+// Ctrl-C, SIGTERM and SIGHUP: the first asks for a partial report; another one, a second or more
+// later, ends the program at once.
 #pragma once
 
 namespace counterscan {

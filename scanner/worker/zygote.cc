@@ -224,8 +224,11 @@ int RunZygote(UniqueFd control, const WorkerProgram& program) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_DUMPABLE, 0);
   tzset();  // workers inherit the time zone: they cannot open its file
-  // The parent decides when it is over; a write to a dead parent is an error, not a signal.
-  for (const int ignored : {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE}) signal(ignored, SIG_IGN);
+  // The parent decides when it is over; a write to a dead parent, or beyond `ulimit -f`, is an
+  // error, not a signal.
+  for (const int ignored : {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE, SIGXFSZ}) {
+    signal(ignored, SIG_IGN);
+  }
   return Zygote(std::move(control), program).Run();
 }
 

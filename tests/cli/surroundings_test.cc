@@ -3,10 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/types.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstddef>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 #include "scanner/base/digest.h"
 #include "tests/cli/scan_program.h"
@@ -173,6 +179,52 @@ TEST(Surroundings, AClosedStandardDescriptorIsAnErrorAndNotAnotherFile) {
   EXPECT_NE(run(scan + "--files-from - <&-").exit_status, 124);
   for (const char* command : {"version", "rules", "help", "--help"}) {
     EXPECT_EQ(run(std::string(command) + " >&-").exit_status, 2) << command;
+  }
+}
+
+TEST(Surroundings, AReportToStandardOutputByItsLinkLeavesTheLink) {
+  TempDir dir;
+  dir.Write("in/a.txt", "text\n");
+  dir.Link("stdout", "/proc/self/fd/1");
+  const RunResult result =
+      Counterscan({"scan", "--av", "builtin", dir / "in", "-o", "json=" + (dir / "stdout")});
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out)["exit"], 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(dir / "stdout"));
+}
+
+TEST(Surroundings, AFileSizeLimitIsAnErrorThatIsSaid) {
+  TempDir dir;
+  dir.Write("in/a.txt", "text\n");
+  const RunResult result =
+      RunProgram("/bin/sh", {"-c", "ulimit -f 1; exec " + std::string(COUNTERSCAN_PROGRAM) +
+                                       " scan --av off " + (dir / "in") +
+                                       " -v -o json=" + (dir / "report.json")});
+  EXPECT_EQ(result.exit_status, 2);
+  EXPECT_THAT(result.err, HasSubstr("File too large"));
+  EXPECT_FALSE(std::filesystem::exists(dir / "report.json"));
+}
+
+// timeout(1) signals the program and then its whole group; a terminal that goes away, its group.
+TEST(Surroundings, ASignalThatComesTwiceStillLeavesAReport) {
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+    TempDir dir;
+    TempDir temporary;
+    const std::string big = dir.Write("big.bin", "");
+    ASSERT_EQ(truncate(big.c_str(), off_t{20} << 30), 0);
+    RunOptions options;
+    options.environment["TMPDIR"] = temporary.path();
+    options.while_running = [&](pid_t program) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(700));
+      for (int i = 0; i < 3; ++i) {
+        kill(program, signal_number);
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
+    };
+    const json report = Scan({dir.path()}, options);
+    EXPECT_EQ(report["exit"], 130) << signal_number;
+    EXPECT_EQ(report["complete"], false);
+    EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
   }
 }
 
