@@ -19,6 +19,8 @@ bool IsConditional(Behaviour behaviour) {
     case Behaviour::kTypeOf:
     case Behaviour::kCallsFirst:
     case Behaviour::kExcusedLoader:
+    case Behaviour::kItems:
+    case Behaviour::kReadsItem:
       return true;
     default:
       return false;

@@ -122,6 +122,7 @@ class Judge final : public Observer {
   // Says that the global is called, when that is worth saying.
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
+  bool IsBoundMethod(Value arguments);
   Value ResolveGetattr(const Instruction& at, Value arguments);
 
   Value Followed(const Instruction& at, Value result, Value arguments);

@@ -1,6 +1,8 @@
 // The judge's half that is about calls: what is called, with what, and what the result is worth.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pickle/judge.h"
 #include "scanner/base/text.h"
 
@@ -18,8 +20,12 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
   calls_left_ = kCallsPerInstruction;
   const bool instantiates = kind == CallKind::kNewObj || kind == CallKind::kNewObjEx;
   if (!callable.is(Kind::kGlobal)) {
+    const Symbol* found = symbols_.Find(callable);
+    // functools.partial(f)() is f(), which is judged below.
+    const bool partial =
+        found != nullptr && found->what == Symbol::What::kPartial && found->value.is(Kind::kGlobal);
     // A callable that our own limit made us forget is told of by its gap.
-    if (!callable.is(Kind::kForgotten)) {
+    if (!callable.is(Kind::kForgotten) && !partial) {
       // What a function from the denied list returns is worth as much as that function. A partial
       // is worth what is in it, which is judged below.
       const GlobalId by = callable.is(Kind::kCall) ? callable.global() : kNoGlobal;
@@ -32,7 +38,6 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
     }
     const std::uint32_t number = NextResult();
     const Value result = Value::Made(Kind::kCall, kNoGlobal, number);
-    const Symbol* found = symbols_.Find(callable);
     const auto contents = scene_.machine->objects().Of(arguments);
     if (found == nullptr || !contents || !contents->whole()) return result;
     // Copied: both may move while the call is followed.
@@ -78,7 +83,15 @@ void Judge::ReportCall(const Instruction& at, GlobalId id, Value arguments) {
 void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called) {
   GlobalName& global = names_[id];
   const auto contents = scene_.machine->objects().Of(arguments);
-  const Value first = contents && !contents->first.empty() ? contents->first[0] : Value();
+  Value first = contents && !contents->first.empty() ? contents->first[0] : Value();
+  if (const Symbol* symbol = symbols_.Find(first)) {
+    // A partial of a partial is worth the function inside, and a method what getattr was worth.
+    if (symbol->what == Symbol::What::kPartial) first = symbol->value;
+    if (symbol->what == Symbol::What::kBound) {
+      if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
+      return;
+    }
+  }
   if (!first.is(Kind::kGlobal)) {
     // defaultdict(None) and defaultdict() have no factory.
     const bool nothing = first.is(Kind::kNone) || (contents && contents->count == 0);
@@ -109,6 +122,25 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
   findings_.Add(RuleOf(inner), at.offset,
                 [&] { return fmt::format("calls {} through {}", Shown(inner), Shown(global)); });
+}
+
+// getattr(object, "method") is how Python 3 writes a method of an object. To hold one is harmless
+// when its class is no denied one and its name leads nowhere else; to call it is another matter
+// (PKL-214). What the file itself stored under that name it had to name.
+bool Judge::IsBoundMethod(Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->count != 2 || !contents->first[1].is(Kind::kString)) return false;
+  const Value owner = contents->first[0];
+  if (!owner.is(Kind::kInstance) && !owner.is(Kind::kCall)) return false;
+  if (owner.global() == kNoGlobal) return false;
+  const Standing standing = names_[owner.global()].judgement.standing;
+  // An object of an unlisted class has been reported as such; what an unlisted function returns
+  // may be anything.
+  if (standing == Standing::kDenied) return false;
+  if (owner.is(Kind::kCall) && standing != Standing::kListed) return false;
+  const auto name = NameOperand(contents->first[1]);
+  return name && IsPlausibleName(*name) && name->find('.') == std::string::npos &&
+         !name->starts_with("__") && !IsDeniedAttribute(*name);
 }
 
 Value Judge::ResolveGetattr(const Instruction& at, Value arguments) {
@@ -172,6 +204,33 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       if (resolved.is(Kind::kGlobal)) {
         ++names_[id].excused_calls;
         return resolved;
+      }
+      if (IsBoundMethod(arguments)) {
+        ++names_[id].excused_calls;
+        return Known(result, {.what = Symbol::What::kBound});
+      }
+      break;
+    }
+    case Behaviour::kItems: {
+      // itemgetter(0): a number reaches no name.
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (contents && contents->count > 0 && contents->whole() &&
+          std::all_of(contents->first.begin(), contents->first.end(),
+                      [](Value item) { return item.is(Kind::kInt); })) {
+        ++names_[id].excused_calls;
+        return result;
+      }
+      break;
+    }
+    case Behaviour::kReadsItem: {
+      // operator.getitem(typing.Union, (int, str)): how typing writes its aliases.
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (contents && contents->count == 2 && contents->first[0].is(Kind::kGlobal)) {
+        const GlobalName& generic = names_[contents->first[0].global()];
+        if (generic.module == "typing" && generic.judgement.standing == Standing::kListed) {
+          ++names_[id].excused_calls;
+          return result;
+        }
       }
       break;
     }

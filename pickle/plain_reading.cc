@@ -1,5 +1,6 @@
 #include "pickle/plain_reading.h"
 
+#include "pickle/names.h"
 #include "pickle/policy.h"
 #include "scanner/base/text.h"
 
@@ -12,7 +13,9 @@ constexpr std::uint64_t kInstructions = 1'000'000;
 
 class NameCatcher final : public Observer {
  public:
-  explicit NameCatcher(const InstructionReader& reader) : reader_(reader) {}
+  // `unlisted`: names that are harmless wherever they stand do not count.
+  NameCatcher(const InstructionReader& reader, bool unlisted)
+      : reader_(reader), unlisted_(unlisted) {}
 
   const std::string& name() const { return name_; }
 
@@ -49,10 +52,12 @@ class NameCatcher final : public Observer {
  private:
   void Catch(const std::string& module, const std::string& name) {
     if (!name_.empty() || !IsPlausibleName(module) || !IsPlausibleName(name)) return;
+    if (unlisted_ && JudgeWritten(module, name).standing == Standing::kListed) return;
     name_ = Printable(module, 80) + "." + Printable(name, 80);
   }
 
   const InstructionReader& reader_;
+  bool unlisted_;
   std::string name_;
 };
 
@@ -64,7 +69,9 @@ std::string FirstNameReadPlainly(const ByteSource& source, std::uint64_t offset,
   probe_limits.pickle_opcodes = kInstructions;
   probe_limits.pickle_memo_entries = 4096;
   InstructionReader reader(source, offset, 4096);
-  NameCatcher catcher(reader);
+  // Array bytes may by chance be instructions, behind which the pickle goes on as it would: what it
+  // names there is judged anyway, and mostly harmless.
+  NameCatcher catcher(reader, mode == Machine::Mode::kProbe);
   Machine machine(reader, catcher, probe_limits, mode);
   // Several pickles may stand one after another, as harmless as the first of them may be.
   while (machine.Run().outcome == Machine::Outcome::kStopped && catcher.name().empty()) {

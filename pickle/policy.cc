@@ -169,6 +169,13 @@ std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
     if (!HasWord(row->second->names, name)) continue;
     use = !use || *use == row->second->use ? row->second->use : Use::kEither;
   }
+  // Class.__new__ is how the class is created without being called.
+  constexpr std::string_view kNew = ".__new__";
+  if (!use && name.ends_with(kNew) &&
+      ListedUse(module, name.substr(0, name.size() - kNew.size())) &&
+      name.find('.') == name.size() - kNew.size()) {
+    use = Use::kCall;
+  }
   // What TorchScript calls its own classes; no importable module has this name.
   if (!use && TopPackage(module) == "__torch__") use = Use::kInstantiate;
   return use;
@@ -406,15 +413,36 @@ bool IsPlausibleName(std::string_view name) {
   return Printable(name) == name && !LooksLikeAnother(name);
 }
 
+bool IsDeniedAttribute(std::string_view name) {
+  return Tables().denied_attributes.contains(name) || Tables().denied_anywhere.contains(name);
+}
+
 bool IsDangerousStateKey(std::string_view key) {
   if (key.size() < 5 || !key.starts_with("__") || !key.ends_with("__")) return false;
   // Kept by honest libraries in their objects' state: pydantic, typing's generics, documentation.
   static constexpr auto kHarmless = std::to_array<std::string_view>(
       {"__dict__", "__fields_set__", "__pydantic_extra__", "__pydantic_fields_set__",
        "__pydantic_private__", "__private_attribute_values__", "__orig_class__", "__doc__",
-       "__module__", "__version__", "__name__", "__qualname__", "__annotations__"});
+       "__module__", "__version__", "__name__", "__qualname__", "__annotations__",
+       "__immutable__"});
   for (const std::string_view harmless : kHarmless) {
     if (key == harmless) return false;
+  }
+  // Special names of several words are few; libraries make up their own of them, as
+  // "__networkx_cache__".
+  static constexpr auto kOfSeveralWords = std::to_array<std::string_view>(
+      {"reduce_ex",   "init_subclass", "class_getitem",  "set_name",
+       "length_hint", "type_params",   "text_signature", "mro_entries",
+       "match_args",  "getnewargs_ex", "post_init",      "array_",
+       "cuda_array",  "torch_",        "tensor_",        "jax_",
+       "sklearn_",    "dlpack_",       "dask_",          "copy_",
+       "get_",        "set_",          "del_",           "call_",
+       "wrapped_",    "rich_",         "index_",         "static_attributes"});
+  const std::string_view inner = key.substr(2, key.size() - 4);
+  if (inner.find('_') != std::string_view::npos &&
+      std::ranges::none_of(kOfSeveralWords,
+                           [&](std::string_view words) { return inner.starts_with(words); })) {
+    return false;
   }
   // Python gives a meaning to none with a capital: "__FILE_RESOURCE_DATA__" is somebody's own.
   return std::ranges::none_of(key, [](char c) { return c >= 'A' && c <= 'Z'; });

@@ -72,6 +72,9 @@ inline constexpr std::size_t kLongestName = 255;
 // A name that some program may really have: not empty, printable, no blanks, not absurdly long.
 bool IsPlausibleName(std::string_view name);
 
+// True for an attribute that leads from a harmless object to a module, the interpreter or a loader.
+bool IsDeniedAttribute(std::string_view name);
+
 // True when setting this attribute or key in an object's state takes over a special method.
 bool IsDangerousStateKey(std::string_view key);
 

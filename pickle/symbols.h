@@ -25,6 +25,7 @@ struct Symbol {
     kItem,        // operator.itemgetter(value)
     kMethod,      // operator.methodcaller(name, *arguments)
     kPartial,     // functools.partial(value, *arguments)
+    kBound,       // a method of an object, of which nothing else is known
     kTextMethod,  // a method `name` of the str or bytes `value`
   };
   What what = What::kText;
