@@ -58,7 +58,10 @@ std::size_t FindTextName(std::string_view piece, std::size_t size) {
       if (piece[i] != 'c' && piece[i] != 'i') continue;
       const std::string_view module = piece.substr(i + 1, newline - i - 1);
       if (JudgeWritten(module, "-").standing == Standing::kDenied) return i;
-      if (JudgeWritten(module, rest.substr(0, end)).standing == Standing::kDenied) by_name = i;
+      if (by_name == kNone &&
+          JudgeWritten(module, rest.substr(0, end)).standing == Standing::kDenied) {
+        by_name = i;
+      }
     }
     if (by_name != kNone) return by_name;
   }
