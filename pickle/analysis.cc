@@ -41,9 +41,15 @@ constexpr int kLayers = 4;
 // Bytes that are unpacked to see whether there is anything to follow.
 constexpr std::size_t kPeekBytes = 4096;
 
-// True when the analysis tells of a name that is unsafe: bytes that only look like a pickle name
-// nothing, or nonsense.
-bool NamesSomethingUnsafe(const Analysis& analysis) {
+// True when a constant that nothing is known to load is worth telling of: it is a pickle from its
+// header to its last byte, or it names something unsafe. Bytes that only look like a pickle break
+// off, and name nothing, or nonsense.
+bool IsWorthTelling(const Analysis& analysis, std::uint64_t size) {
+  if (!analysis.pickles.empty() && analysis.gaps.empty() && analysis.end == size &&
+      std::all_of(analysis.pickles.begin(), analysis.pickles.end(),
+                  [](const Pickle& pickle) { return pickle.protocol >= 2; })) {
+    return !analysis.findings.empty();
+  }
   return std::any_of(analysis.imports.begin(), analysis.imports.end(), [](const Import& import) {
     return import.level == Level::kUnsafe && import.module && import.name;
   });
@@ -342,7 +348,7 @@ void FileWalk::Alone(const Instruction& at, bool is_text) {
       const SliceSource source(source_, at.text.offset, at.text.size);
       auto inner = Inside(source, at.text.offset, 1);
       if (!inner) return;
-      if (NamesSomethingUnsafe(inner->analysis)) {
+      if (IsWorthTelling(inner->analysis, at.text.size)) {
         Merge(std::move(inner->analysis));
         constants_.emplace(at.offset, false);
       } else if (looked_at_.size() < kLookedAt) {
@@ -422,7 +428,7 @@ void FileWalk::Peel(std::string bytes, std::uint64_t offset, bool alone) {
   }
   const MemorySource source(AsBytes(bytes));
   auto inside = Inside(source, offset, 0);
-  if (inside && (!alone || NamesSomethingUnsafe(inside->analysis))) {
+  if (inside && (!alone || IsWorthTelling(inside->analysis, bytes.size()))) {
     Merge(std::move(inside->analysis));
   }
 }

@@ -200,6 +200,14 @@ TEST(Constants, DataThatOnlyBeginsLikeSomethingIsQuiet) {
   EXPECT_TRUE(IsClean(AnalyzeBytes(harmless), harmless)) << Summary(AnalyzeBytes(harmless));
 }
 
+TEST(Constants, AWholePickleInsideIsWorthAllThatIsFoundInIt) {
+  const std::string inner = Pickled(Call(Global("builtins", "print"), {Text("x")}));
+  const Analysis analysis = AnalyzeBytes(Pickled(Bytes(inner)));
+  EXPECT_TRUE(HasMessage(analysis, "in a pickle inside this one: calls builtins.print('x')"))
+      << Summary(analysis);
+  EXPECT_EQ(WorstOf(AnalyzeBytes(Pickled(Text(Base64(inner))))), Level::kSuspicious);
+}
+
 TEST(Constants, ArePickedUpWhereverTheWindowEnds) {
   const std::string bytes = Pickled("]" + Text(std::string(300, 'a')) + "a" + Bytes(Payload()) +
                                     "a" + Text(Base64(Payload())) + "a");
