@@ -80,6 +80,8 @@ class Judge final : public Observer {
   // Names resolved, calls made and states set so far: what a trial must not have done.
   std::uint64_t acts() const { return acts_; }
 
+  // What is known of results of calls.
+  const Symbols& symbols() const { return symbols_; }
   // Every name of the file so far.
   const GlobalTable& names() const { return names_; }
   // The rule that the name breaks by how it was used, "" for none.

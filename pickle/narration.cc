@@ -63,11 +63,12 @@ class LineMaker {
 
  private:
   void Add(const Narration::Entry& entry, const LineJudgement& judgement) {
+    offset_ = entry.offset;
     std::string text = Resolved(entry.text);
     const auto uses = result_uses_.find(entry.result);
     if (entry.result != 0 && uses != result_uses_.end()) {
       const bool harmless = judgement.level == Level::kClean && judgement.rule.empty();
-      if (harmless && uses->second == 1 && text.size() <= kInlineBytes) {
+      if (harmless && uses->second == 1 && text.size() <= kInlineBytes && entry.known.empty()) {
         inline_results_.emplace(entry.result, std::move(text));
         return;
       }
@@ -75,6 +76,7 @@ class LineMaker {
       results_.insert_or_assign(entry.result, name);
       text = name + " = " + text;
     }
+    if (!entry.known.empty()) text += "  # " + entry.known;
     lines_.push_back({entry.offset, judgement.level, std::string(judgement.rule), std::move(text),
                       entry.kind, entry.subject});
   }
@@ -123,7 +125,8 @@ class LineMaker {
       name = names_.GiveNumbered(BaseOf(container.value));
       container_names_.emplace(place, name);
     }
-    lines_.push_back({container.value.payload(),
+    // Shown where it is needed, which is rarely where it was begun.
+    lines_.push_back({offset_,
                       Level::kClean,
                       {},
                       name + " = " + text,
@@ -140,6 +143,7 @@ class LineMaker {
   std::unordered_map<std::uint32_t, std::string> inline_results_;
   std::unordered_map<std::uint32_t, std::string> container_names_;
   std::vector<Line> lines_;
+  std::uint64_t offset_ = 0;  // of the entry at hand
 };
 
 }  // namespace
@@ -179,7 +183,9 @@ std::vector<Line> LinesOf(const Narration& narration, const std::vector<LineJudg
 
 std::vector<std::string> SummaryOf(const Narration& narration) {
   std::vector<std::string> summary;
+  constexpr std::size_t kStorages = 20;  // torch has fewer
   for (const auto& [storage, tensors] : narration.tensors) {
+    if (summary.size() >= kStorages) break;
     summary.push_back(fmt::format("{} {} of {}, {} elements", Grouped(tensors.count),
                                   tensors.count == 1 ? "tensor" : "tensors", storage,
                                   Grouped(tensors.elements)));

@@ -24,9 +24,10 @@ struct Narration {
     LineKind kind = LineKind::kNote;
     GlobalId global = kNoGlobal;  // decides the level in the end
     std::uint32_t result = 0;     // number of what the line makes, 0 for nothing
-    std::string variable;         // what its result would be called: "tensor"
-    std::string subject;          // see Line::subject
-    std::string text;             // with references
+    std::string variable{};       // what its result would be called: "tensor"
+    std::string subject{};        // see Line::subject
+    std::string text{};           // with references
+    std::string known{};          // what its result is known to be, "" for nothing; escaped
   };
   // A list, dict or set as it was when it was shown first.
   struct Container {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pickle/rules.h"
+#include "pickle/symbols.h"
 #include "scanner/base/text.h"
 
 namespace counterscan::pickle {
@@ -15,10 +16,14 @@ namespace {
 constexpr std::size_t kListedLines = 100'000;
 constexpr std::size_t kListedJudgedLines = 10'000;
 constexpr std::size_t kListedTextBytes = 12 * kMiB;
+// For what is on no list.
+constexpr std::size_t kExtraTextBytes = 2 * kMiB;
 constexpr std::size_t kListedOpcodes = 100'000;
 constexpr std::size_t kShownArgumentBytes = 120;
 constexpr std::size_t kShownNameBytes = 160;
 constexpr std::size_t kVariableBytes = 24;
+// "ReLU" is one word.
+constexpr std::size_t kShortName = 6;
 constexpr std::size_t kRememberedStorages = 1'000'000;
 
 // True for what can stand in Python source as a name: ASCII only, so that letters that merely look
@@ -65,6 +70,7 @@ std::string VariableFor(std::string_view name) {
       out += capital ? static_cast<char>(c - 'A' + 'a') : c;
     }
   }
+  if (name.size() <= kShortName) std::erase(out, '_');
   // "tensor_v2": which version made it is said where it is made.
   const std::size_t version = out.rfind("_v");
   if (version != std::string::npos && version + 3 == out.size()) out.resize(version);
@@ -108,8 +114,10 @@ class Narrator::CodeRenderer final : public Renderer {
 
   void AppendContainer(std::string& out, Value container, int depth) const override {
     const auto contents = objects().Of(container);
-    if (!contents || (depth > kShownDepth && contents->count > 0)) {
-      return AppendLiteral(out, container, depth);
+    const bool too_much =
+        depth > kShownDepth || narrator_.text_bytes_ >= kListedTextBytes + kExtraTextBytes;
+    if (!contents || (too_much && contents->count > 0)) {
+      return AppendLiteral(out, container, kShownDepth + 1);
     }
     Narration& narration = narrator_.narration();
     const auto place = static_cast<std::uint32_t>(narration.containers.size());
@@ -207,7 +215,8 @@ Value Narrator::NamedFromStack(const Instruction& at, Value module, Value name) 
          0,
          {},
          Shown(judge_.names()[id]),
-         fmt::format("{} = find_class({}, {})", NameOf(id), Show(module), Show(name))});
+         fmt::format("{} = find_class({}, {})", NameOf(id), Show(module), Show(name)),
+         judge_.names()[id].known() ? Shown(judge_.names()[id]) : std::string()});
   }
   return value;
 }
@@ -246,6 +255,7 @@ Value Narrator::Called(const Instruction& at, CallKind kind, Value callable, Val
     entry.variable = "object";
   }
   if (callee != kNoGlobal) entry.subject = Shown(judge_.names()[callee]);
+  entry.known = Known(result);
   const std::string shown = Show(callable);
   const std::string given = Arguments(arguments, keywords);
   if (kind == CallKind::kNewObj || kind == CallKind::kNewObjEx) {
@@ -253,10 +263,32 @@ Value Narrator::Called(const Instruction& at, CallKind kind, Value callable, Val
     entry.text = fmt::format("{}.__new__({}{}{})", shown, shown, given.empty() ? "" : ", ", given);
   } else {
     entry.kind = LineKind::kCall;
-    entry.text = fmt::format("{}({})", shown, given);
+    // What comes of a detour is a name like any other.
+    const std::string assigned = result.is(Kind::kGlobal) ? NameOf(result.global()) + " = " : "";
+    entry.text = fmt::format("{}{}({})", assigned, shown, given);
   }
   Add(std::move(entry));
   return result;
+}
+
+// "'posix'", where the result of a call could be worked out.
+std::string Narrator::Known(Value result) const {
+  if (result.is(Kind::kGlobal)) return Shown(judge_.names()[result.global()]);
+  const Symbol* symbol = judge_.symbols().Find(result);
+  if (symbol == nullptr) return {};
+  switch (symbol->what) {
+    case Symbol::What::kText:
+      return Quoted(symbol->text.substr(0, kShownArgumentBytes));
+    case Symbol::What::kBytes:
+      return "b" + Quoted(symbol->text.substr(0, kShownArgumentBytes));
+    case Symbol::What::kModule:
+      return "the module " + Printable(symbol->text, kShownNameBytes);
+    case Symbol::What::kNamespace:
+      return fmt::format("what is in {}{}{}", Printable(symbol->text, kShownNameBytes),
+                         symbol->name.empty() ? "" : ".", Printable(symbol->name, kShownNameBytes));
+    default:
+      return {};
+  }
 }
 
 // torch._utils._rebuild_tensor_v2(storage, offset, size, stride, ...) and its relatives.

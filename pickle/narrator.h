@@ -62,6 +62,7 @@ class Narrator final : public Observer {
   // What the imported thing is called in the pseudo-code.
   const std::string& NameOf(GlobalId id);
   void Import(const Instruction& at, Value named);
+  std::string Known(Value result) const;
   void CountTensor(GlobalId callee, Value arguments);
 
   const Options& options_;

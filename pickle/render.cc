@@ -13,7 +13,10 @@ namespace counterscan::pickle {
 namespace {
 
 constexpr std::size_t kShownStringBytes = 120;
+constexpr std::size_t kShownQuotedBytes = 200;
+constexpr std::size_t kShownBinaryBytes = 24;
 constexpr std::size_t kShownItems = 12;
+constexpr std::size_t kShownIntegerBytes = 32;
 constexpr std::size_t kShownBytes = 600;  // of a whole value
 
 // Bytes of the argument of the instruction at `offset`. nullopt when it says so nowhere: the end of
@@ -90,8 +93,14 @@ void Renderer::AppendText(std::string& out, Value value) const {
   // How bytes are written for readers that have none.
   if (value.is(Kind::kLatin1)) out += "_codecs.encode(";
   if (value.is(Kind::kBytes)) out += 'b';
-  const ArgumentText text = reader_.StringAt(value.offset(), kShownStringBytes);
-  out += Quoted(text.text);
+  ArgumentText text = reader_.StringAt(value.offset(), kShownStringBytes);
+  std::string quoted = Quoted(text.text);
+  if (quoted.size() > kShownQuotedBytes) {
+    // Mostly escapes: no text, and a few bytes tell as much as many.
+    text = reader_.StringAt(value.offset(), kShownBinaryBytes);
+    quoted = Quoted(text.text);
+  }
+  out += quoted;
   if (!text.whole) {
     const auto size = DeclaredSize(reader_, value.offset());
     out += size ? fmt::format("...<{} bytes>", Grouped(*size)) : "...";
@@ -116,6 +125,15 @@ void Renderer::AppendNumber(std::string& out, Value value) const {
     if (newline == std::string_view::npos) out += "...";
   } else {
     const auto size = DeclaredSize(reader_, value.offset());
+    const std::size_t header = op == Op::kLong1 ? 2 : 5;
+    if (size && *size > 0 && *size <= kShownIntegerBytes && header + *size <= got &&
+        static_cast<signed char>(bytes[header + *size - 1]) >= 0) {
+      out += "0x";
+      for (std::size_t i = *size; i > 0; --i) {
+        out += fmt::format("{:02x}", static_cast<unsigned char>(bytes[header + i - 1]));
+      }
+      return;
+    }
     out += size ? fmt::format("<integer of {} bytes>", Grouped(*size)) : "<integer>";
   }
 }
@@ -193,7 +211,7 @@ void Renderer::Append(std::string& out, Value value, int depth) const {
       return AppendText(out, value);
     case Kind::kTuple: {
       out += '(';
-      AppendItems(out, value, depth + 1);
+      AppendItems(out, value, depth);
       const auto contents = objects_.Of(value);
       out += contents && contents->count == 1 ? ",)" : ")";
       return;
@@ -201,7 +219,7 @@ void Renderer::Append(std::string& out, Value value, int depth) const {
     case Kind::kList:
     case Kind::kDict:
     case Kind::kSet:
-      return AppendContainer(out, value, depth + 1);
+      return AppendContainer(out, value, depth);
     case Kind::kGlobal:
       return AppendName(out, value.global());
     case Kind::kDtype:

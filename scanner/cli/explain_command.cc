@@ -1,11 +1,14 @@
 // `counterscan explain FILE[::MEMBER]`: what the pickles of one file would do.
 //
-// The file is read by a sandboxed analysis worker, as in a scan; this process only prints.
+// The file is read by a sandboxed analysis worker, as in a scan; this process only prints. The exit
+// status tells whether all of it could be explained, not whether it is safe: that is what a scan is
+// for.
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <optional>
 
@@ -14,6 +17,7 @@
 #include "scanner/cli/arguments.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/interrupt.h"
+#include "scanner/cli/standard_input.h"
 #include "scanner/cli/terminal.h"
 #include "scanner/cli/tree.h"
 #include "scanner/cli/worker_program.h"
@@ -24,6 +28,7 @@ namespace counterscan {
 namespace {
 
 constexpr int kExitNotFinished = 2;
+constexpr std::string_view kStandardInput = "-";
 
 // Keeps the answer to the one job.
 class OneAnswer final : public AnswerSink {
@@ -63,6 +68,9 @@ Result<AnalysisAnswer> Analyse(OpenedFile opened, bool opcodes) {
 
 // "FILE::MEMBER": an existing file of that whole name wins over the split.
 std::pair<std::string, std::string> SplitMember(const std::string& argument) {
+  if (argument.starts_with(kStandardInput) && argument.substr(1, 2) == "::") {
+    return {std::string(kStandardInput), argument.substr(3)};
+  }
   if (access(argument.c_str(), F_OK) == 0) return {argument, ""};
   for (std::size_t at = argument.find("::"); at != std::string::npos;
        at = argument.find("::", at + 1)) {
@@ -84,18 +92,33 @@ void KeepMember(const std::string& member, FileReport& file,
   std::erase_if(pickles, [&](const ExplainedPickle& p) { return elsewhere(p.where); });
 }
 
-int ExitStatus(const FileReport& file) {
-  switch (VerdictOf(file)) {
-    case Verdict::kUnsafe:
-    case Verdict::kSuspicious:
-      return 1;
-    case Verdict::kIncomplete:
-      return kExitNotFinished;
-    case Verdict::kCaution:
-    case Verdict::kClean:
-      break;
+// Why there is nothing at the member that was named, and what could be named instead.
+std::string NoSuchMember(const std::string& path, const std::string& member,
+                         const std::vector<ExplainedPickle>& pickles) {
+  constexpr std::size_t kMostListed = 20;
+  std::vector<std::string> places;
+  for (const ExplainedPickle& pickle : pickles) {
+    if (pickle.where.empty() || std::ranges::find(places, pickle.where) != places.end()) continue;
+    places.push_back(pickle.where);
+    // Those past it are not listed, but a misspelt one is recognised.
+    if (places.size() >= 1000) break;
   }
-  return file.gaps.empty() ? 0 : kExitNotFinished;
+  std::string message =
+      fmt::format("{} has no pickle at '{}'.", Printable(path, 200), Printable(member, 200));
+  if (places.empty()) {
+    return message + (pickles.empty() ? " It has none at all." : " Its pickles are in no member.");
+  }
+  if (const auto nearest = Nearest(member, places)) {
+    message += " Did you mean '" + Printable(*nearest, 200) + "'?";
+  }
+  message += " Its pickles are in:";
+  for (std::size_t i = 0; i < std::min(places.size(), kMostListed); ++i) {
+    message += "\n  " + Printable(places[i], 400);
+  }
+  if (places.size() > kMostListed) {
+    message += fmt::format("\n  and {} more", places.size() - kMostListed);
+  }
+  return message;
 }
 
 int FailWith(const std::string& path, const std::string& message) {
@@ -108,13 +131,29 @@ int FailWith(const std::string& path, const std::string& message) {
 int RunExplain(const std::vector<std::string>& arguments) {
   CLI::App app("show what a pickle would do, without running it", "explain");
   std::string target, format = "text", color = "auto";
-  bool opcodes = false;
+  bool opcodes = false, all = false;
   app.set_help_flag("-h,--help", "show this text");
-  app.add_option("FILE[::MEMBER]", target, "a file, or a member of it: model.pt::archive/data.pkl");
+  app.add_option("FILE[::MEMBER]", target,
+                 "a file, or a member of it: model.pt::archive/data.pkl; - is standard input");
   app.add_flag("-x,--opcodes", opcodes, "list every opcode too");
+  app.add_flag("-a,--all", all, "fold nothing: show every line, import and finding");
   app.add_option("--format", format, "text or json")->option_text("FORMAT");
   app.add_option("--color", color, "auto, always or never")->option_text("WHEN");
-  const auto help = ParseArguments(app, arguments);
+  app.footer(
+      "\nexit status: 0 explained; 2 not all of it could be read; 64 wrong command line, or no such"
+      "\nfile or member; 130 interrupted. What was found does not change it: see counterscan "
+      "scan.\n"
+      "How to read the lines: counterscan help explanations");
+  // "-::MEMBER" looks like options to whoever does not know it.
+  std::vector<std::string> options;
+  for (const std::string& argument : arguments) {
+    if (argument.starts_with("-::")) {
+      target = argument;
+    } else {
+      options.push_back(argument);
+    }
+  }
+  const auto help = ParseArguments(app, options);
   if (!help) return UsageError(help.error().message);
   if (*help) return WriteAll(STDOUT_FILENO, **help) ? 0 : kExitNotFinished;
   if (target.empty()) return UsageError("explain needs a file (see: counterscan help explain)");
@@ -125,8 +164,14 @@ int RunExplain(const std::vector<std::string>& arguments) {
 
   WatchForInterrupts();
   const auto [path, member] = SplitMember(target);
-  auto opened = OpenNamedFile(path);
-  if (!opened) return FailWith(path, opened.error().detail);
+  const bool standard_input = path == kStandardInput;
+  if (!standard_input && access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+    return UsageError(fmt::format("there is no file '{}'.", Printable(path, 400)));
+  }
+  auto opened = standard_input ? OpenStandardInput() : OpenNamedFile(path);
+  if (!opened) {
+    return Interrupted() ? kExitInterrupted : FailWith(path, opened.error().detail);
+  }
   FileReport file;
   file.path = path;
   file.size = static_cast<std::uint64_t>(opened->status.st_size);
@@ -139,19 +184,21 @@ int RunExplain(const std::vector<std::string>& arguments) {
   file.imports = std::move(answer->imports);
   file.gaps = std::move(answer->gaps);
   if (!member.empty()) {
+    const std::string message = NoSuchMember(path, member, answer->pickles);
     KeepMember(member, file, answer->pickles);
-    if (answer->pickles.empty()) return FailWith(target, "there is no pickle at that member");
+    if (answer->pickles.empty()) return UsageError(message);
   }
   Normalise(file);
 
   const ColorChoice choice = color == "always"  ? ColorChoice::kAlways
                              : color == "never" ? ColorChoice::kNever
                                                 : ColorChoice::kAuto;
-  const std::string text = format == "json"
-                               ? ExplainJson(file, answer->pickles)
-                               : ExplainText(file, answer->pickles, TextOptionsFor(choice));
+  TextOptions text_options = TextOptionsFor(choice);
+  text_options.verbose = all;
+  const std::string text = format == "json" ? ExplainJson(file, answer->pickles)
+                                            : ExplainText(file, answer->pickles, text_options);
   if (!WriteAll(STDOUT_FILENO, text)) return kExitNotFinished;
-  return ExitStatus(file);
+  return file.gaps.empty() ? 0 : kExitNotFinished;
 }
 
 }  // namespace counterscan

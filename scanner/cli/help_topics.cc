@@ -89,10 +89,38 @@ start with an empty environment, so that no token can leak into them, and under 
 filter that forbids sockets and programs.
 )";
 
+constexpr std::string_view kExplanations = R"(Reading what counterscan explain shows
+
+  counterscan explain FILE                every pickle in FILE, members of archives too
+  counterscan explain FILE::MEMBER        those of one member: model.pt::archive/data.pkl
+  counterscan explain -                   standard input
+
+The lines are the pickle retold as Python, worked out without running it. Before each stands the
+byte of the instruction that does it; behind it, where it was judged, level, rule and name:
+
+        49  from posix import system   <- UNSAFE PKL-101
+        60  system_1 = system('true')   <- UNSAFE PKL-101 posix.system
+        63  return {'w': [1, 2, 3], 'x': system_1}
+
+  x = f(...)                  f is called; its result is used further on
+  C.__new__(C, ...)           an object is created, without calling C
+  x.__setstate__(...)         x is given its state
+  x[k] = v, x.append(v)       v is put into something that is no plain list or dict
+  persistent_load(...)        the loader is asked for an object: a tensor's storage
+  find_class(m, n)            a name that is only made while loading
+  # 'posix'                   what a result is known to be
+
+What is used once stands where it is used. Runs of harmless lines of one kind are counted in one;
+--all shows each. -x lists the opcodes, --format json everything (schema counterscan.explain/1).
+The exit status is 0 when all of the file could be explained, 2 when not: see what could not be
+read below the lines. Whether it is safe to load is what counterscan scan answers.
+)";
+
 constexpr auto kTopics = std::to_array<HelpTopic>({
     {"exit-status", "what each exit status means", kExitStatuses},
     {"verdicts", "verdicts of a file, and classes of the comparison with the Hub", kVerdicts},
     {"accept", "what --accept can relax", kAccept},
+    {"explanations", "how to read what counterscan explain shows", kExplanations},
     {"environment", "environment variables", kEnvironment},
     {"offline", "working without a network", kOffline},
     {"privacy", "what is read, and what leaves this machine", kPrivacy},

@@ -15,7 +15,7 @@ constexpr std::size_t kExplainedBytes = 24 * kMiB;
 std::size_t BytesOf(const ExplainedPickle& pickle) {
   constexpr std::size_t kOverhead = 64;
   std::size_t bytes = kOverhead + pickle.where.size() + pickle.error.size();
-  for (const ExplainedLine& line : pickle.lines) bytes += kOverhead + line.text.size();
+  for (const ExplainedLine& line : pickle.lines) bytes += kOverhead + line.text.size() + line.subject.size();
   for (const ExplainedOpcode& op : pickle.opcodes) bytes += kOverhead + op.argument.size();
   return bytes;
 }
@@ -65,6 +65,7 @@ void AnalysisSink::Add(Gap gap) {
 void AnalysisSink::Add(ExplainedPickle pickle) {
   const std::size_t bytes = BytesOf(pickle);
   if (explained_bytes_ + bytes > kExplainedBytes) {
+    pickle.lines_left_out += pickle.lines.size();
     pickle.lines.clear();
     pickle.opcodes.clear();
     pickle.cut = true;

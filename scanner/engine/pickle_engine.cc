@@ -27,17 +27,24 @@ ExplainedPickle Explain(const pickle::Pickle& pickle, const Place& place) {
   explained.size = pickle.size;
   explained.protocol = pickle.protocol;
   explained.opcode_count = pickle.opcode_count;
+  explained.summary = pickle.summary;
+  explained.within = pickle.within;
+  explained.lines_left_out = pickle.lines_left_out;
   explained.cut = pickle.cut;
   explained.error = pickle.error;
   for (const pickle::Line& line : pickle.lines) {
     explained.lines.push_back({.offset = place.base + line.offset,
                                .level = line.level,
                                .rule = line.rule,
-                               .text = line.text});
+                               .text = line.text,
+                               .kind = line.kind,
+                               .subject = line.subject});
   }
   for (const pickle::Opcode& op : pickle.opcodes) {
-    explained.opcodes.push_back(
-        {.offset = place.base + op.offset, .name = op.name, .argument = op.argument});
+    explained.opcodes.push_back({.offset = place.base + op.offset,
+                                 .name = op.name,
+                                 .argument = op.argument,
+                                 .stack = op.stack});
   }
   return explained;
 }

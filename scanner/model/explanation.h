@@ -6,22 +6,26 @@
 #include <vector>
 
 #include "scanner/base/level.h"
+#include "scanner/base/line_kind.h"
 
 namespace counterscan {
 
-// One line of pseudo-code: "r0 = posix.system('true')".
+// One line of pseudo-code: "system_1 = system('true')".
 struct ExplainedLine {
   std::uint64_t offset = 0;  // of the opcode that does it
   Level level = Level::kClean;
-  std::string rule;  // "" when harmless
-  std::string text;  // escaped for printing
+  std::string rule{};  // "" when harmless
+  std::string text{};  // escaped for printing
+  LineKind kind = LineKind::kNote;
+  std::string subject{};  // what is imported, called, created or changed: "posix.system"; escaped
 };
 
 // One opcode: "REDUCE", or "SHORT_BINUNICODE 'system'".
 struct ExplainedOpcode {
   std::uint64_t offset = 0;
-  std::string name;      // CPython's name
-  std::string argument;  // escaped for printing, "" when the opcode takes none
+  std::string name;         // CPython's name
+  std::string argument;     // escaped for printing, "" when the opcode takes none
+  std::uint64_t stack = 0;  // items on the stack before it
 };
 
 struct ExplainedPickle {
@@ -32,6 +36,9 @@ struct ExplainedPickle {
   std::uint64_t opcode_count = 0;
   std::vector<ExplainedLine> lines;
   std::vector<ExplainedOpcode> opcodes;  // only when asked for
+  std::vector<std::string> summary;      // "148 tensors of torch.FloatStorage, ..."; escaped
+  std::string within;                    // how it lies in another pickle, "" for one by itself
+  std::uint64_t lines_left_out = 0;      // for which the list had no room
   bool cut = false;                      // there was more than the lists hold
   std::string error;                     // why it broke off, "" when it reached STOP
 };

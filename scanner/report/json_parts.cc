@@ -20,8 +20,13 @@ void WriteTexts(JsonWriter& json, std::string_view key, std::span<const std::str
 void WriteCoverage(JsonWriter& json, const FileReport& file) {
   json.Key("coverage").BeginObject();
   json.Field("state", Name(CoverageOf(file)));
+  WriteGaps(json, file.gaps);
+  json.EndObject();
+}
+
+void WriteGaps(JsonWriter& json, std::span<const Gap> gaps) {
   json.Key("gaps").BeginArray();
-  for (const Gap& gap : file.gaps) {
+  for (const Gap& gap : gaps) {
     json.BeginObject(kOneLine);
     json.Field("reason", Name(gap.reason));
     json.Field("engine", Name(gap.engine));
@@ -31,7 +36,6 @@ void WriteCoverage(JsonWriter& json, const FileReport& file) {
     json.EndObject();
   }
   json.EndArray();
-  json.EndObject();
 }
 
 void WriteFindings(JsonWriter& json, std::span<const Finding> findings) {

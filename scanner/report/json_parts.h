@@ -15,6 +15,7 @@ namespace counterscan {
 void WritePath(JsonWriter& json, std::string_view path);
 void WriteTexts(JsonWriter& json, std::string_view key, std::span<const std::string> texts);
 void WriteCoverage(JsonWriter& json, const FileReport& file);
+void WriteGaps(JsonWriter& json, std::span<const Gap> gaps);
 void WriteFindings(JsonWriter& json, std::span<const Finding> findings);
 void WriteImports(JsonWriter& json, std::span<const Import> imports);
 

@@ -17,14 +17,16 @@ constexpr std::size_t kMaxGaps = 20'000;
 constexpr std::size_t kMaxPickles = 100'000;
 constexpr std::size_t kMaxLines = 500'000;
 constexpr std::size_t kMaxOpcodes = 1'000'000;
+constexpr std::size_t kMaxSummaryLines = 1'000;
 
 // Least bytes of one item on the wire.
 constexpr std::size_t kTextBytes = 4;
 constexpr std::size_t kFindingBytes = 3 * kTextBytes + 4;
 constexpr std::size_t kImportBytes = 2 + 1 + kTextBytes + 8;
-constexpr std::size_t kLineBytes = 8 + 1 + 2 * kTextBytes;
-constexpr std::size_t kOpcodeBytes = 8 + 2 * kTextBytes;
-constexpr std::size_t kPickleBytes = kTextBytes + 8 + 8 + 4 + 8 + 4 + 4 + 1 + kTextBytes;
+constexpr std::size_t kLineBytes = 8 + 1 + 2 * kTextBytes + 1 + kTextBytes;
+constexpr std::size_t kOpcodeBytes = 8 + 2 * kTextBytes + 8;
+constexpr std::size_t kPickleBytes =
+    kTextBytes + 8 + 8 + 4 + 8 + 4 + 4 + 4 + kTextBytes + 8 + 1 + kTextBytes;
 
 // Room that a batch needs around one answer.
 constexpr std::size_t kEnvelopeBytes = 64;
@@ -116,13 +118,21 @@ void WritePickle(WireWriter& writer, const ExplainedPickle& pickle) {
     writer.Enum(line.level);
     writer.Text(line.rule);
     writer.Text(line.text);
+    writer.Enum(line.kind);
+    writer.Text(line.subject);
   }
   writer.Count(pickle.opcodes.size());
   for (const ExplainedOpcode& opcode : pickle.opcodes) {
     writer.Number(opcode.offset);
     writer.Text(opcode.name);
     writer.Text(opcode.argument);
+    writer.Number(opcode.stack);
   }
+  const std::size_t summary_lines = std::min(pickle.summary.size(), kMaxSummaryLines);
+  writer.Count(summary_lines);
+  for (const std::string& line : std::span(pickle.summary).first(summary_lines)) writer.Text(line);
+  writer.Text(pickle.within);
+  writer.Number(pickle.lines_left_out);
   writer.Flag(pickle.cut);
   writer.Text(pickle.error);
 }
@@ -145,6 +155,8 @@ Result<ExplainedPickle> ReadPickle(WireReader& reader, std::size_t& lines_left,
     line.level = TRY(reader.Enum(Level::kUnsafe));
     line.rule = TRY(reader.Text());
     line.text = TRY(reader.Text());
+    line.kind = TRY(reader.Enum(LineKind::kNote));
+    line.subject = TRY(reader.Text());
     pickle.lines.push_back(std::move(line));
   }
   const std::size_t opcode_count = TRY(reader.Count(opcodes_left, kOpcodeBytes));
@@ -155,8 +167,14 @@ Result<ExplainedPickle> ReadPickle(WireReader& reader, std::size_t& lines_left,
     opcode.offset = TRY(reader.Number<std::uint64_t>());
     opcode.name = TRY(reader.Text());
     opcode.argument = TRY(reader.Text());
+    opcode.stack = TRY(reader.Number<std::uint64_t>());
     pickle.opcodes.push_back(std::move(opcode));
   }
+  const std::size_t summary_lines = TRY(reader.Count(kMaxSummaryLines, kTextBytes));
+  pickle.summary.reserve(summary_lines);
+  for (std::size_t i = 0; i < summary_lines; ++i) pickle.summary.push_back(TRY(reader.Text()));
+  pickle.within = TRY(reader.Text());
+  pickle.lines_left_out = TRY(reader.Number<std::uint64_t>());
   pickle.cut = TRY(reader.Flag());
   pickle.error = TRY(reader.Text());
   return pickle;

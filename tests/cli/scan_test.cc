@@ -458,21 +458,6 @@ TEST(Readme, ShowsWhatTheDemonstrationPrints) {
   EXPECT_THAT(ReadFile(std::string(COUNTERSCAN_SOURCE_DIR) + "/README.md"), HasSubstr(screen));
 }
 
-TEST(OtherCommands, ExplainShowsWhatAPickleWouldDo) {
-  TempDir dir;
-  const std::string path = dir.Write("m.pt", TorchZip(HostilePickle(), {}));
-  const RunResult result = Counterscan({"explain", path});
-  EXPECT_EQ(result.exit_status, 1);
-  EXPECT_THAT(result.out, HasSubstr("from posix import system"));
-  EXPECT_THAT(result.out, HasSubstr("system('true')"));
-  const RunResult opcodes = Counterscan({"explain", "-x", path + "::archive/data.pkl"});
-  EXPECT_THAT(opcodes.out, HasSubstr("REDUCE"));
-  const json parsed =
-      json::parse(Counterscan({"explain", "--format", "json", path}).out, nullptr, false);
-  EXPECT_FALSE(parsed.is_discarded());
-  EXPECT_EQ(Counterscan({"explain", path + "::none"}).exit_status, 2);
-}
-
 TEST(OtherCommands, RulesVersionAndHelp) {
   EXPECT_THAT(Counterscan({"rules"}).out, HasSubstr("PKL-101"));
   EXPECT_THAT(Counterscan({"rules", "CLAM-1"}).out, HasSubstr("signature"));

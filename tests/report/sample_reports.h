@@ -438,22 +438,38 @@ inline Explained Explanation() {
   pickle.size = 104;
   pickle.protocol = 2;
   pickle.opcode_count = 31;
-  pickle.lines = {
-      {.offset = 2, .level = Level::kClean, .rule = "", .text = "from posix import system"},
-      {.offset = 41,
-       .level = Level::kUnsafe,
-       .rule = "PKL-101",
-       .text = "r0 = posix.system('true')"},
-      {.offset = 103, .level = Level::kClean, .rule = "", .text = "return r0"}};
-  pickle.opcodes = {{.offset = 0, .name = "PROTO", .argument = "2"},
-                    {.offset = 2, .name = "GLOBAL", .argument = "'posix system'"},
-                    {.offset = 103, .name = "STOP", .argument = ""}};
+  pickle.lines = {{.offset = 2,
+                   .level = Level::kUnsafe,
+                   .rule = "PKL-101",
+                   .text = "from posix import system",
+                   .kind = LineKind::kImport,
+                   .subject = "posix.system"},
+                  {.offset = 41,
+                   .level = Level::kUnsafe,
+                   .rule = "PKL-101",
+                   .text = "system_1 = system('true')",
+                   .kind = LineKind::kCall,
+                   .subject = "posix.system"}};
+  for (int i = 0; i < 1234; ++i) {
+    pickle.lines.push_back({.offset = 70,
+                            .text = "ordered_dict_1['weight'] = _rebuild_tensor_v2(...)",
+                            .kind = LineKind::kStore,
+                            .subject = "collections.OrderedDict"});
+  }
+  pickle.lines.push_back({.offset = 103, .text = "return system_1", .kind = LineKind::kReturn});
+  pickle.summary = {"1,234 tensors of torch.FloatStorage, 124,439,808 elements"};
+  pickle.opcodes = {{.offset = 0, .name = "PROTO", .argument = "2", .stack = 0},
+                    {.offset = 2, .name = "GLOBAL", .argument = "'posix system'", .stack = 0},
+                    {.offset = 103, .name = "STOP", .argument = "", .stack = 1}};
   explained.pickles.push_back(pickle);
   pickle.offset = 104;
   pickle.size = 9;
   pickle.lines.clear();
   pickle.opcodes.clear();
   pickle.opcode_count = 3;
+  pickle.summary.clear();
+  pickle.within = "a constant at byte 90";
+  pickle.lines_left_out = 20'000;
   pickle.cut = true;
   pickle.error = "ends inside an opcode";
   explained.pickles.push_back(pickle);
@@ -464,8 +480,9 @@ inline Explained ExplanationFullOf(const std::string& text) {
   Explained explained = Explanation();
   explained.file = FullOf(text).files[3];
   for (ExplainedPickle& pickle : explained.pickles) {
-    pickle.where = pickle.error = text;
-    for (ExplainedLine& line : pickle.lines) line.rule = line.text = text;
+    pickle.where = pickle.error = pickle.within = text;
+    pickle.summary = {text};
+    for (ExplainedLine& line : pickle.lines) line.rule = line.text = line.subject = text;
     for (ExplainedOpcode& opcode : pickle.opcodes) opcode.name = opcode.argument = text;
   }
   return explained;

@@ -65,8 +65,16 @@ AnalysisAnswer SomeAnalysisAnswer() {
   pickle.size = 2;
   pickle.protocol = -1;
   pickle.opcode_count = 3;
-  pickle.lines = {{.offset = 5, .level = Level::kUnsafe, .rule = "r", .text = "x()"}};
-  pickle.opcodes = {{.offset = 6, .name = "STOP", .argument = ""}};
+  pickle.lines = {{.offset = 5,
+                   .level = Level::kUnsafe,
+                   .rule = "r",
+                   .text = "x()",
+                   .kind = LineKind::kCall,
+                   .subject = "m.x"}};
+  pickle.opcodes = {{.offset = 6, .name = "STOP", .argument = "", .stack = 7}};
+  pickle.summary = {"2 tensors", ""};
+  pickle.within = "a constant at byte 3";
+  pickle.lines_left_out = 8;
   pickle.cut = true;
   pickle.error = "broke off";
   answer.pickles = {pickle, ExplainedPickle{}};
