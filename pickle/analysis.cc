@@ -26,6 +26,9 @@ namespace {
 constexpr int kConstantDepth = 4;
 // After an error, the next pickle is tried at so many places of one file.
 constexpr int kResyncTries = 10'000;
+// Instructions that are carried out to see whether bytes which need not be a pickle name something.
+// Array bytes break off after a handful.
+constexpr std::uint64_t kProbeInstructions = 20'000'000;
 // Pickles of a legacy torch file that stand before its raw storages.
 constexpr std::size_t kTorchLegacyPickles = 5;
 
@@ -91,8 +94,7 @@ class FileWalk final : public Walk {
   void Computed(std::string bytes, std::uint64_t offset) override;
   void Alone(const Instruction& at, bool is_text) override;
   std::string PlainReading(std::uint64_t offset) override {
-    std::string name =
-        FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kProbe);
+    std::string name = Probe(offset, Machine::Mode::kProbe).name;
     disagreements_.arrays = disagreements_.arrays || !name.empty();
     return name;
   }
@@ -125,6 +127,8 @@ class FileWalk final : public Walk {
   void Peel(std::string bytes, std::uint64_t offset, bool alone);
   std::optional<std::string> Unpacked(Compression compression, std::string_view packed,
                                       std::uint64_t offset, bool alone);
+  // What a plain reader would import at `offset`, as long as the budget of such trials lasts.
+  NameReadPlainly Probe(std::uint64_t offset, Machine::Mode mode);
 
   const ByteSource& source_;
   const Options& options_;
@@ -137,6 +141,8 @@ class FileWalk final : public Walk {
   std::deque<HeardPickle> pickles_;
   Judge judge_;
   Narrator narrator_;
+  std::uint64_t probes_left_ = kProbeInstructions;
+  std::uint64_t named_ahead_ = 0;  // up to here a name is known to be coming
   InstructionReader reader_;
   Machine machine_;
   std::unordered_map<std::uint64_t, bool> constants_;  // by offset: whether they are harmless
@@ -181,6 +187,16 @@ void FileWalk::AddGap(Gap gap) {
   }
 }
 
+NameReadPlainly FileWalk::Probe(std::uint64_t offset, Machine::Mode mode) {
+  if (probes_left_ == 0) return {};
+  NameReadPlainly read = ReadPlainly(source_, offset, options_.limits, mode, probes_left_);
+  probes_left_ -= std::min(probes_left_, read.instructions);
+  if (probes_left_ == 0) {
+    AddGap({GapKind::kLimit, offset, source_.size(), "too many bytes that may be instructions"});
+  }
+  return read;
+}
+
 WalkedFile FileWalk::Run() {
   std::uint64_t offset = 0;
   bool after_junk = false;
@@ -195,11 +211,14 @@ WalkedFile FileWalk::Run() {
       break;
     }
     // Raw bytes may follow a pickle (storages of a legacy torch file), or another pickle.
-    if (!first && !after_junk && !MayStartPickle(source_, offset) &&
-        FirstNameReadPlainly(source_, offset, options_.limits, Machine::Mode::kBehind).empty()) {
-      analysis_.end = offset;
-      SearchRest(offset);
-      break;
+    if (!first && !after_junk && offset >= named_ahead_ && !MayStartPickle(source_, offset)) {
+      const NameReadPlainly ahead = Probe(offset, Machine::Mode::kBehind);
+      if (ahead.name.empty()) {
+        analysis_.end = offset;
+        SearchRest(offset);
+        break;
+      }
+      named_ahead_ = ahead.named_at;
     }
     const FindingList::Position mark = judge_.findings().Mark();
     const std::uint64_t acts = judge_.acts();
@@ -271,9 +290,7 @@ void FileWalk::SearchRest(std::uint64_t offset) {
     if (!next) return;
     offset = *next + 1;
     // Data may begin like a pickle anywhere. What names nothing that a program could have is none.
-    if (FirstNameReadPlainly(source_, *next, options_.limits, Machine::Mode::kBehind).empty()) {
-      continue;
-    }
+    if (Probe(*next, Machine::Mode::kBehind).name.empty()) continue;
     if (pickles_.size() >= options_.limits.pickles_per_stream) return;
     judge_.findings().Add("PKL-211", *next, "a pickle follows bytes that belong to none");
     const Machine::Result result = WalkOne({&machine_, &reader_, nullptr, true}, *next);

@@ -1,26 +1,48 @@
 #include "pickle/findings.h"
 
+#include <algorithm>
+#include <cassert>
+
 #include "pickle/rules.h"
 
 namespace counterscan::pickle {
 
+namespace {
+
+std::size_t PlaceOf(const Rule& rule) { return static_cast<std::size_t>(&rule - Rules().data()); }
+
+}  // namespace
+
+FindingList::FindingList(std::size_t limit_per_level)
+    : limit_per_level_(limit_per_level),
+      limit_per_rule_(std::max<std::size_t>(1, limit_per_level / kShareOfARule)),
+      of_rule_(Rules().size()) {}
+
 void FindingList::Add(std::string_view rule, std::uint64_t offset, std::string message) {
   const Rule* row = FindRule(rule);
-  const Level level = row == nullptr ? Level::kUnsafe : row->level;
-  std::size_t& count = counts_[static_cast<std::size_t>(level)];
-  if (++count > limit_) return;
-  if (count == limit_) message += " (further findings of this level are left out)";
-  findings_.push_back({std::string(rule), level, offset, std::move(message)});
+  assert(row != nullptr);
+  std::size_t& of_level = of_level_[static_cast<std::size_t>(row->level)];
+  std::size_t& of_rule = of_rule_[PlaceOf(*row)];
+  if (++of_rule > limit_per_rule_ || ++of_level > limit_per_level_) return;
+  if (of_rule == limit_per_rule_) {
+    message += " (further findings of this rule are left out)";
+  } else if (of_level == limit_per_level_) {
+    message += " (further findings of this level are left out)";
+  }
+  findings_.push_back({std::string(rule), row->level, offset, std::move(message)});
 }
 
 bool FindingList::IsFull(std::string_view rule) const {
   const Rule* row = FindRule(rule);
-  return counts_[static_cast<std::size_t>(row == nullptr ? Level::kUnsafe : row->level)] >= limit_;
+  assert(row != nullptr);
+  return of_rule_[PlaceOf(*row)] >= limit_per_rule_ ||
+         of_level_[static_cast<std::size_t>(row->level)] >= limit_per_level_;
 }
 
 void FindingList::Rewind(const Position& position) {
   findings_.resize(position.size);
-  counts_ = position.counts;
+  of_level_ = position.of_level;
+  of_rule_ = position.of_rule;
 }
 
 std::vector<Finding> FindingList::Take() { return std::move(findings_); }

@@ -1,5 +1,5 @@
 // FindingList: the findings of one file, bounded per level so that a flood of small ones cannot
-// push out a bad one.
+// push out a bad one, and per rule so that a flood of one kind cannot push out another.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace counterscan::pickle {
 
 class FindingList {
  public:
-  explicit FindingList(std::size_t limit_per_level) : limit_(limit_per_level) {}
+  explicit FindingList(std::size_t limit_per_level);
 
   // Adds a finding of this rule, at the rule's own level.
   void Add(std::string_view rule, std::uint64_t offset, std::string message);
@@ -31,18 +31,25 @@ class FindingList {
   // For taking back what a trial found: nothing added since Mark() stays after Rewind().
   struct Position {
     std::size_t size = 0;
-    std::array<std::size_t, 4> counts{};
+    std::array<std::size_t, 4> of_level{};
+    std::vector<std::size_t> of_rule;
   };
-  Position Mark() const { return {findings_.size(), counts_}; }
+  Position Mark() const { return {findings_.size(), of_level_, of_rule_}; }
   void Rewind(const Position& position);
 
   // The findings; the last of a level that had more than the limit says so.
   std::vector<Finding> Take();
 
  private:
-  std::size_t limit_;
+  // One rule has this part of the room that its level has.
+  static constexpr std::size_t kShareOfARule = 4;
+
+  std::size_t limit_per_level_;
+  std::size_t limit_per_rule_;
   std::vector<Finding> findings_;
-  std::array<std::size_t, 4> counts_{};  // by level, left out ones too
+  // Left out ones count too.
+  std::array<std::size_t, 4> of_level_{};
+  std::vector<std::size_t> of_rule_;  // by the rule's place in Rules()
 };
 
 }  // namespace counterscan::pickle

@@ -108,8 +108,8 @@ bool InstructionReader::FindNewline(std::uint64_t offset, std::uint64_t& newline
     }
     offset = base_ + end_;
   }
-  // Past the window: in pieces, keeping none.
-  std::array<char, 4096> piece;
+  // Past the window: in pieces, keeping none. Long ones, because a line may have a gigabyte.
+  std::array<char, kWindowBytes> piece;
   while (offset < size_) {
     const std::size_t got = Copy(offset, piece.data(), piece.size());
     if (got == 0) break;

@@ -1,5 +1,7 @@
 #include "pickle/names.h"
 
+#include <algorithm>
+
 #include "pickle/constant_functions.h"
 #include "scanner/base/text.h"
 
@@ -7,6 +9,8 @@ namespace counterscan::pickle {
 namespace {
 
 constexpr std::size_t kShownNameBytes = 160;
+// Names that are denied for which there is always room.
+constexpr std::size_t kReserve = 1'000;
 
 std::string KeyOf(const std::optional<std::string>& module, const std::optional<std::string>& name,
                   bool python2) {
@@ -37,17 +41,21 @@ GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
   std::string key = KeyOf(module, name, python3.has_value());
   const auto found = ids_.find(key);
   if (found != ids_.end()) return found->second;
-  if (names_.size() >= limit_ || names_.size() >= kNoGlobal || text_bytes_ >= kTextBytes) {
-    return kNoGlobal;
-  }
-  text_bytes_ += 2 * key.size();
-
   GlobalName global;
   global.module = module;
   global.name = name;
   global.offset = offset;
   if (module && name) {
     global.judgement = JudgeWritten(*module, *name);
+  }
+  // A flood of other names leaves room for those that matter most.
+  const std::size_t reserve = global.judgement.standing == Standing::kDenied ? kReserve : 0;
+  if (names_.size() >= std::min<std::size_t>(limit_ + reserve, kNoGlobal) ||
+      text_bytes_ >= kTextBytes + reserve * kLongestName) {
+    return kNoGlobal;
+  }
+  text_bytes_ += 2 * key.size();
+  if (module && name) {
     global.computes = python3 ? ComputesConstants(python3->module, python3->name)
                               : ComputesConstants(*module, *name);
     global.python3 = std::move(python3);

@@ -1,5 +1,7 @@
 #include "pickle/plain_reading.h"
 
+#include <algorithm>
+
 #include "pickle/names.h"
 #include "pickle/policy.h"
 #include "scanner/base/text.h"
@@ -18,20 +20,21 @@ class NameCatcher final : public Observer {
       : reader_(reader), unlisted_(unlisted) {}
 
   const std::string& name() const { return name_; }
+  std::uint64_t named_at() const { return named_at_; }
 
   void Declared(const Instruction&) override {}
   Value Named(const Instruction& at) override {
-    Catch(reader_.Raw(at.text, kNameBytes).text, reader_.Raw(at.second, kNameBytes).text);
+    Catch(at, reader_.Raw(at.text, kNameBytes).text, reader_.Raw(at.second, kNameBytes).text);
     return {Kind::kUnknown};
   }
-  Value NamedFromStack(const Instruction&, Value module, Value name) override {
+  Value NamedFromStack(const Instruction& at, Value module, Value name) override {
     // An operand below the array's start is the array's wrapper, which is no string.
     if (module.is(Kind::kUnknown) || name.is(Kind::kUnknown)) return {Kind::kUnknown};
     const auto text = [&](Value value) {
       return value.is(Kind::kString) ? reader_.StringAt(value.offset(), kNameBytes).text
                                      : std::string("x");
     };
-    Catch(text(module), text(name));
+    Catch(at, text(module), text(name));
     return {Kind::kUnknown};
   }
   Value NamedByCode(const Instruction&) override { return {Kind::kUnknown}; }
@@ -50,23 +53,25 @@ class NameCatcher final : public Observer {
   void Forgot(const Instruction&) override {}
 
  private:
-  void Catch(const std::string& module, const std::string& name) {
+  void Catch(const Instruction& at, const std::string& module, const std::string& name) {
     if (!name_.empty() || !IsPlausibleName(module) || !IsPlausibleName(name)) return;
     if (unlisted_ && JudgeWritten(module, name).standing == Standing::kListed) return;
     name_ = Printable(module, 80) + "." + Printable(name, 80);
+    named_at_ = at.offset;
   }
 
   const InstructionReader& reader_;
   bool unlisted_;
   std::string name_;
+  std::uint64_t named_at_ = 0;
 };
 
 }  // namespace
 
-std::string FirstNameReadPlainly(const ByteSource& source, std::uint64_t offset,
-                                 const Limits& limits, Machine::Mode mode) {
+NameReadPlainly ReadPlainly(const ByteSource& source, std::uint64_t offset, const Limits& limits,
+                            Machine::Mode mode, std::uint64_t most_instructions) {
   Limits probe_limits = limits;
-  probe_limits.pickle_opcodes = kInstructions;
+  probe_limits.pickle_opcodes = std::min(kInstructions, most_instructions);
   probe_limits.pickle_memo_entries = 4096;
   InstructionReader reader(source, offset, 4096);
   // Array bytes may by chance be instructions, behind which the pickle goes on as it would: what it
@@ -77,7 +82,7 @@ std::string FirstNameReadPlainly(const ByteSource& source, std::uint64_t offset,
   while (machine.Run().outcome == Machine::Outcome::kStopped && catcher.name().empty()) {
     if (mode == Machine::Mode::kProbe) break;
   }
-  return catcher.name();
+  return {catcher.name(), catcher.named_at(), machine.total_instructions()};
 }
 
 }  // namespace counterscan::pickle

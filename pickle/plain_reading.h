@@ -11,10 +11,16 @@
 
 namespace counterscan::pickle {
 
-// The first name that carrying out the bytes at `offset` as instructions would import, escaped;
-// "" when they break off before they name anything that could be a name, as array bytes do.
+struct NameReadPlainly {
+  std::string name;                // the first that would be imported, escaped; "" for none
+  std::uint64_t named_at = 0;      // the instruction that names it
+  std::uint64_t instructions = 0;  // carried out
+};
+
+// Carries out the bytes at `offset` as instructions, at most so many, up to the first that imports
+// something that could be a name. Array bytes break off before they do.
 // kProbe: the bytes stand in the middle of a pickle, whose stack and memo are not known.
-std::string FirstNameReadPlainly(const ByteSource& source, std::uint64_t offset,
-                                 const Limits& limits, Machine::Mode mode);
+NameReadPlainly ReadPlainly(const ByteSource& source, std::uint64_t offset, const Limits& limits,
+                            Machine::Mode mode, std::uint64_t most_instructions);
 
 }  // namespace counterscan::pickle

@@ -68,7 +68,7 @@ void Machine::RunPlain() {
   if (room < kWorthARun) return;
   if (stack_.size() + kRunInstructions > limits_.pickle_stack_items) return;
   if (marks_.size() + kRunInstructions > limits_.pickle_stack_items) return;
-  if (limits_.pickle_opcodes - total_ < kRunInstructions) return;
+  if (total_ + kRunInstructions > limits_.pickle_opcodes) return;
   stack_.Reserve(kRunInstructions);
 
   const Bytes begin = window.data();

@@ -151,6 +151,9 @@ Guess Try(const ByteSource& window, std::uint64_t size) {
       // instructions that do nothing.
       if (evidence == 0) return whole ? Guess::kNo : Guess::kNotYet;
       return yes(!whole || machine.run_instructions() >= kFewInstructions);
+    case Machine::Outcome::kLimit:
+      // Millions of instructions without one that no reader would take: text does not look so.
+      return Guess::kYes;
     default:
       return yes(evidence > 1 && machine.run_instructions() >= 2 * kFewInstructions);
   }

@@ -472,15 +472,26 @@ TEST(Judge, OddMemoIndicesAreSuspicious) {
   EXPECT_TRUE(HasRule(AnalyzeBytes("Np1\ng1\0zz\n."s), "PKL-210"));
 }
 
-TEST(Judge, AFloodOfFindingsIsCutPerLevel) {
+TEST(Judge, AFloodOfFindingsIsCutPerRuleAndLevel) {
   Options options;
-  options.limits.findings_per_file = 5;
+  options.limits.findings_per_file = 8;
   std::string bytes = "\x80\x02(";
   for (int i = 0; i < 100; ++i) bytes += "cpkg\nf" + std::to_string(i) + "\n)R";
   bytes += "cposix\nsystem\n)Rt.";
   const Analysis analysis = AnalyzeBytes(bytes, options);
   EXPECT_TRUE(HasRule(analysis, "PKL-101"));
-  EXPECT_EQ(analysis.findings.size(), 6u);
+  EXPECT_EQ(analysis.findings.size(), 3u);  // one rule has a quarter of its level's room
+}
+
+TEST(Judge, AFloodOfOneUnsafeKindHidesNoOther) {
+  std::string bytes = "\x80\x04";
+  for (int i = 0; i < 5000; ++i)
+    bytes +=
+        "K\x01K\x02\x93"
+        "0";
+  const Analysis analysis = AnalyzeBytes(bytes + "cposix\nsystem\n)R.");
+  EXPECT_TRUE(HasRule(analysis, "PKL-201"));
+  EXPECT_TRUE(HasMessage(analysis, "calls posix.system()"));
 }
 
 }  // namespace
