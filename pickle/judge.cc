@@ -21,6 +21,7 @@ bool IsConditional(Behaviour behaviour) {
     case Behaviour::kExcusedLoader:
     case Behaviour::kItems:
     case Behaviour::kReadsItem:
+    case Behaviour::kNamesPair:
       return true;
     default:
       return false;

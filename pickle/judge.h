@@ -125,6 +125,7 @@ class Judge final : public Observer {
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   bool IsBoundMethod(Value arguments);
+  void CheckOpensFile(const Instruction& at, GlobalId id, Value arguments, std::size_t own);
   Value ResolveGetattr(const Instruction& at, Value arguments);
 
   Value Followed(const Instruction& at, Value result, Value arguments);
@@ -162,6 +163,7 @@ class Judge final : public Observer {
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);
   void CheckStateDict(const Instruction& at, Value target, Value dict);
+  bool IsShared(Value target) const;
   // An object had its state set.
   void RememberBuilt(Value target, Value state);
   // Items are put into an object as no pickler does it.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "pickle/judge.h"
 #include "scanner/base/text.h"
@@ -58,6 +59,7 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
         ReportCall(at, id, arguments);
       }
     }
+    CheckOpensFile(at, id, arguments, 0);
     if (keywords.is(Kind::kDict)) CheckStateDict(at, callable, keywords);
     return Value::Made(Kind::kInstance, id, number);
   }
@@ -234,6 +236,24 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       }
       break;
     }
+    case Behaviour::kNamesPair: {
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (!contents || contents->count != 2 || !contents->first[0].is(Kind::kString) ||
+          !contents->first[1].is(Kind::kString)) {
+        break;
+      }
+      const std::array<Value, 2> names{contents->first[0], contents->first[1]};
+      const Value named = Resolve(at.offset, NameOperand(names[0]), NameOperand(names[1]));
+      if (!named.is(Kind::kGlobal)) break;
+      ++names_[id].excused_calls;
+      return named;
+    }
+    case Behaviour::kSetsState:
+      if (const auto contents = scene_.machine->objects().Of(arguments);
+          contents && contents->first.size() >= 4) {
+        CheckState(at, result, contents->first[3]);
+      }
+      break;
     case Behaviour::kTypeOf: {
       const auto contents = scene_.machine->objects().Of(arguments);
       if (contents && contents->count == 1) {
@@ -258,6 +278,20 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
     case Behaviour::kMakesFirst: {
       CheckFirstArgument(at, id, arguments, false);
       const auto contents = scene_.machine->objects().Of(arguments);
+      // NumPy's own makes an empty array of the class, and nothing else.
+      if (contents && !contents->first.empty() && contents->first[0].is(Kind::kGlobal) &&
+          !names_[id].module->starts_with("numpy")) {
+        CheckOpensFile(at, contents->first[0].global(), arguments, 1);
+      }
+      // copyreg._reconstructor(class, base, state) calls base.__init__(object, state).
+      if (contents && contents->first.size() >= 3 && *names_[id].name == "_reconstructor" &&
+          contents->first[1] != contents->first[0]) {
+        const Value base = contents->first[1];
+        if (base.is(Kind::kGlobal)) {
+          CheckOpensFile(at, base.global(), arguments, 2);
+          ReportCalledThrough(at, base.global(), id);
+        }
+      }
       if (contents && !contents->first.empty() && contents->first[0].is(Kind::kGlobal)) {
         result = Value::Made(Kind::kInstance, contents->first[0].global(), number);
         for (const Value argument : contents->first) {
@@ -293,10 +327,33 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       break;
   }
   ReportCall(at, id, arguments);
+  // A method that was only held so far may be called by a function that it is given to.
+  if (!symbols_.empty()) {
+    const auto contents = scene_.machine->objects().Of(arguments);
+    const bool bound =
+        contents && std::any_of(contents->first.begin(), contents->first.end(), [&](Value item) {
+          const Symbol* symbol = symbols_.Find(item);
+          return symbol != nullptr && symbol->what == Symbol::What::kBound;
+        });
+    if (bound) {
+      findings_.Add("PKL-206", at.offset,
+                    [&] { return fmt::format("hands a method to {}", Shown(names_[id])); });
+    }
+  }
   if (names_[id].judgement.standing == Standing::kDenied || names_[id].computes) {
     return Followed(at, result, arguments);
   }
   return result;
+}
+
+// A class that opens the file its arguments name; `own` of them are not the class's.
+void Judge::CheckOpensFile(const Instruction& at, GlobalId id, Value arguments, std::size_t own) {
+  if (names_[id].judgement.behaviour != Behaviour::kOpensFile) return;
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (contents && contents->count <= own) return;
+  findings_.Add("PKL-107", at.offset, [&] {
+    return fmt::format("creates {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
+  });
 }
 
 // A call whose result matters for what comes: it hides a name, or calls what it is given.

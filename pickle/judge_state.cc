@@ -100,6 +100,12 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
       return target;
     case Kind::kCall:
     case Kind::kInstance:
+      if (IsShared(target)) {
+        findings_.Add("PKL-205", at.offset, [&] {
+          return fmt::format("sets attributes of {} to {}", renderer().Show(target),
+                             renderer().Show(state));
+        });
+      }
       CheckState(at, target, state);
       RememberBuilt(target, state);
       if (target.global() == kNoGlobal) return target;
@@ -139,6 +145,19 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
   }
 }
 
+// What a call returned is not new: the class of an object, what getattr found, a logger.
+bool Judge::IsShared(Value target) const {
+  if (!target.is(Kind::kCall) || target.global() == kNoGlobal) return false;
+  switch (names_[target.global()].judgement.behaviour) {
+    case Behaviour::kTypeOf:
+    case Behaviour::kGetattr:
+    case Behaviour::kShared:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void Judge::RememberBuilt(Value target, Value state) {
   const std::size_t number = target.result_number();
   if (number >= kRememberedObjects) return;
@@ -150,6 +169,12 @@ void Judge::RememberBuilt(Value target, Value state) {
 
 void Judge::CheckStored(const Instruction& at, StoreKind kind, Value target) {
   if (!target.is(Kind::kCall) && !target.is(Kind::kInstance)) return;
+  if (IsShared(target)) {
+    ++acts_;
+    findings_.Add("PKL-205", at.offset,
+                  [&] { return fmt::format("{} {}", NameOf(kind), renderer().Show(target)); });
+    return;
+  }
   const std::size_t number = target.result_number();
   const GlobalId by = target.global();
   if (by != kNoGlobal && names_[by].judgement.behaviour == Behaviour::kTensor) {

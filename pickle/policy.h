@@ -27,6 +27,10 @@ enum class Use : std::uint8_t { kInstantiate, kCall, kEither };
 enum class Behaviour : std::uint8_t {
   kPlain,
   kGetattr,        // getattr(global, "constant") is the dotted name; anything else is denied
+  kNamesPair,      // f("module", "name") is that name, as numpy writes its functions
+  kOpensFile,      // a class that opens a file when it is created with arguments
+  kShared,         // returns an object of the loading program, not a new one
+  kSetsState,      // the fourth argument becomes the state of what it makes
   kTypeOf,         // type(x) is harmless, type(name, bases, dict) makes a class
   kCallsFirst,     // calls its first argument
   kMakesFirst,     // creates an object of the class that is its first argument

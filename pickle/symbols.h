@@ -46,6 +46,8 @@ class Symbols {
     symbols_.insert_or_assign(number, std::move(symbol));
   }
 
+  bool empty() const { return symbols_.empty(); }
+
   // nullptr when nothing is known of it. Valid until the next Add().
   const Symbol* Find(Value value) const {
     if (symbols_.empty() || !value.is(Kind::kCall)) return nullptr;

@@ -387,6 +387,52 @@ TEST(Bypass, ScannersAreNotToBeTouched) {
   ExpectAll(cases, Level::kUnsafe);
 }
 
+TEST(Bypass, ListedNamesUsedAsGadgets) {
+  const std::string memmap = Global("numpy.core.memmap", "memmap");
+  const std::string file = Text("/tmp/file");
+  const std::string mode = Tuple({Text("filename"), file});
+  ExpectAll(
+      {{"numpy's reconstruction of functions",
+        Pickled(Call(Call(Global("numpy.core", "_ufunc_reconstruct"), {Text("os"), Text("system")}),
+                     {Text("true")}))},
+       {"the same, not called",
+        Pickled(Call(Global("numpy._core", "_ufunc_reconstruct"), {Text("os"), Text("system")}))},
+       {"a mapped file by NEWOBJ", Pickled(memmap + Tuple({file}) + "\x81")},
+       {"a mapped file by __newobj__",
+        Pickled(Call(Global("copyreg", "__newobj__"), {memmap, file}))},
+       {"a mapped file by _reconstructor", Pickled(Call(Global("copyreg", "_reconstructor"),
+                                                        {Global("mypackage", "A"), memmap, file}))},
+       {"a mapped file by pandas", Pickled(Call(Global("pandas.core.indexes.base", "_new_Index"),
+                                                {memmap, "}" + Text("filename") + file + "s"}))},
+       {"the state of an object's class",
+        Pickled(Call(Global("builtins", "type"), {Global("argparse", "Namespace") + ")\x81"}) +
+                "}" + Text("a") + "Nsb")},
+       {"the state of a shared logger", Pickled(Call(Global("logging", "getLogger"), {Text("x")}) +
+                                                "}" + Text("handlers") + "]sb")},
+       {"special keys in a parameter's state",
+        Pickled(Call(Global("torch._utils", "_rebuild_parameter_with_state"),
+                     {"N", "\x88", "N", "}" + Text("__class__") + "Ns"}))}},
+      Level::kUnsafe);
+  ExpectAll(
+      {{"a class that is called as another's base",
+        Pickled(Call(Global("copyreg", "_reconstructor"),
+                     {Global("argparse", "Namespace"), Global("mypackage", "Base"), Text("x")}))},
+       {"a method handed to a function",
+        Pickled(
+            Call(Global("numpy.random._pickle", "__generator_ctor"),
+                 {Text("x"), Attribute(Call(Global("re", "_compile"), {Text("x")}), "search")}))}},
+      Level::kSuspicious);
+  for (const std::string& honest :
+       {Pickled(Call(Global("numpy.core", "_ufunc_reconstruct"), {Text("numpy"), Text("exp")})),
+        Pickled(Call(Global("numpy.core.multiarray", "_reconstruct"),
+                     {memmap, Tuple({Number(0)}), Bytes("b")})),
+        Pickled(Call(Global("logging", "getLogger"), {Text("x")})),
+        Pickled(Call(Global("copyreg", "_reconstructor"),
+                     {Global("collections", "OrderedDict"), Global("builtins", "dict"), "}"}))}) {
+    EXPECT_TRUE(IsClean(AnalyzeBytes(honest), honest)) << Summary(AnalyzeBytes(honest));
+  }
+}
+
 TEST(Bypass, NumPyObjectArraysAreWalked) {
   // numpy.core.multiarray._reconstruct(numpy.ndarray, (0,), b'b'), then the state with its items.
   const std::string array =
