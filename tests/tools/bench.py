@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
 """Measures counterscan's time and memory against its targets, and against openssl and clamscan.
 
-    bench.py --program build/release/counterscan --cache build/bench [--scale 1.0] [--only PART,...]
+    bench.py --program build/release/counterscan --walk-pickle build/release/tests/walk-pickle
+             --cache build/bench [--scale 1.0] [--only PART,...] [--peers]
+
+With --peers picklescan is installed from PyPI into the cache and runs on the same pickles, which
+takes some minutes and 10 GB of memory. What a pickle's instruction costs is counted by callgrind on
+two files of different length: the difference leaves out what it costs to start.
 
 Time is CPU time, user and system, of every process a command started: what it costs, whatever
 else the machine does. Two programs that are compared run in turn, and the ratio is the median of
@@ -34,6 +39,10 @@ MARKER = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE
 # What the small database looks for besides: text of attacks on model files, in no weights.
 PATTERNS = ["import os;os.system(", "subprocess.Popen(['/bin/sh'", "bash -i >& /dev/tcp/", "curl -fsSL http://",
             "powershell -EncodedCommand ", "exec(base64.b64decode(", "pty.spawn('/bin/bash')", "nc -e /bin/sh "]
+
+PICKLESCAN = "picklescan==0.0.32"
+# How much less CPU time than picklescan's each file may take.
+PICKLES = {"giant_p4.pkl": 100, "giant_p0.pkl": 70, "flood.pkl": 70}
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -146,16 +155,18 @@ class Table:
 
 
 class Bench:
-    def __init__(self, program, cache, scale, runs):
-        self.program, self.cache, self.scale, self.runs = program, cache, scale, runs
+    def __init__(self, program, walk_pickle, cache, scale, runs, peers):
+        self.program, self.walk_pickle, self.cache = program, walk_pickle, cache
+        self.scale, self.runs, self.peers = scale, runs, peers
         self.full_size = scale == 1.0
         self.table = Table()
 
-    def data(self, name):
-        folder = self.cache / f"scale-{self.scale:g}"
+    def data(self, name, scale=None):
+        scale = scale or self.scale
+        folder = self.cache / f"scale-{scale:g}"
         if not (folder / name).exists():
             print(f"bench: writing {name} ...", file=sys.stderr)
-        make_workload.make(folder, self.scale, only=[name])
+        make_workload.make(folder, scale, only=[name])
         return folder / name
 
     def scan(self, *arguments, expect=(0, 2, 3), **options):
@@ -247,13 +258,56 @@ class Bench:
             self.table.row(f"{count} small checkpoints, --av {av}", self.median_cpu("--av", av, path), "s")
 
 
-PARTS = ("start", "structure", "digest", "many", "small", "memory", "clamav")
+    def pickles(self):
+        structure = ("--av", "off", "--depth", "structure")
+        for name, times in PICKLES.items():
+            path = self.data(name)
+            ours = self.median_cpu(*structure, path)
+            size = path.stat().st_size / MIB
+            self.table.row(f"{name}, {size:.0f} MiB, --depth structure", ours, "s", note=f"{size / ours:.0f} MiB per CPU second")
+            peak = self.scan(*structure, path, watch_memory=True).peak
+            self.table.row(f"{name}, PSS of all processes", peak / MIB, "MiB", at_most=160)
+            if self.peers:
+                theirs = Run([self.picklescan(), "-p", path], (0, 1)).cpu
+                self.table.row(f"{name}, against {PICKLESCAN}", theirs / ours, "x", at_least=times, judged=self.full_size,
+                               note=f"{ours:.3f} s against {theirs:.1f} s")
+        path = self.data("arrays.pkl")
+        self.table.row("arrays.pkl, 256 MiB of arrays, --depth structure", self.median_cpu(*structure, path) * 1000, "ms",
+                       at_most=10, judged=self.full_size)
+
+    def picklescan(self):
+        place = self.cache / "venv"
+        if not (place / "bin/picklescan").exists():
+            print(f"bench: installing {PICKLESCAN} ...", file=sys.stderr)
+            Run([sys.executable, "-m", "venv", place], (0,))
+            Run([place / "bin/pip", "--quiet", "install", PICKLESCAN], (0,))
+        return place / "bin/picklescan"
+
+    def instructions(self):
+        for name, target in (("giant_p4.pkl", 45), ("giant_p0.pkl", None), ("flood.pkl", None)):
+            (few, few_cost), (many, many_cost) = (self.callgrind(self.data(name, scale)) for scale in (0.01, 0.03))
+            self.table.row(f"{name}, machine instructions for one of the pickle's", (many_cost - few_cost) / (many - few), "",
+                           at_most=target)
+
+    def callgrind(self, path):
+        """Pickle instructions in the file, and machine instructions that walking it took."""
+        with tempfile.TemporaryDirectory(dir=self.cache) as folder:
+            counts = pathlib.Path(folder) / "callgrind.out"
+            run = Run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={counts}", self.walk_pickle, path], (0,))
+            totals = [line for line in counts.read_text(encoding="ascii", errors="replace").splitlines()
+                      if line.startswith(("summary:", "totals:"))]
+        return int(run.output.split()[0]), int(totals[0].split()[1])
+
+
+PARTS = ("start", "structure", "digest", "many", "small", "pickles", "instructions", "memory", "clamav")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--walk-pickle", type=pathlib.Path, help="the program whose instructions are counted")
     parser.add_argument("--cache", type=pathlib.Path, required=True)
+    parser.add_argument("--peers", action="store_true", help="run picklescan, installed from PyPI, beside it")
     parser.add_argument("--scale", type=float, default=1.0, help="shrink the files, for a quick look")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", type=lambda names: names.split(","), default=PARTS, help=", ".join(PARTS))
@@ -264,7 +318,7 @@ def main():
 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     options.cache.mkdir(parents=True, exist_ok=True)
-    bench = Bench(options.program, options.cache.resolve(), options.scale, options.runs)
+    bench = Bench(options.program, options.walk_pickle, options.cache.resolve(), options.scale, options.runs, options.peers)
     for part in options.only:
         try:
             getattr(bench, part)()

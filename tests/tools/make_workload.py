@@ -7,6 +7,10 @@
     model.safetensors   1 GiB, 300 tensors
     small_checkpoints/  2,000 torch zips of about 50 KB
     mixed/              20,000 small files as repositories hold them, 3 KB each
+    giant_p4.pkl        200 MiB, one list of small dictionaries, 67 million instructions of protocol 4
+    giant_p0.pkl        the same in the text protocol
+    flood.pkl           32 MiB of constants that are pushed and dropped
+    arrays.pkl          256 MiB, eight NumPy arrays in a dictionary
 """
 
 import argparse
@@ -113,6 +117,80 @@ def big_shapes(total_bytes, tensors=300):
     return [(max(1, round(total_bytes / tensors / 4 / columns)), columns)] * tensors
 
 
+# ---- Large pickles -----------------------------------------------------------------------------
+# Written instruction by instruction, as pickle.dump would: the objects would fill the memory.
+
+BATCH = 1000  # items that pickle.dump puts into a list at once
+
+
+def dataset_rows(rng):
+    """Yields (id, label, count, split, text) without end; split is one of four strings."""
+    i = 0
+    while True:
+        yield i, f"item-{i:08d}", rng.randrange(70_000), i % 4, f"w{rng.randrange(10**9):x}"
+        i += 1
+
+
+def write_giant_p4(path, size, seed):
+    keys, splits = ("id", "label", "count", "split", "text"), ("alpha", "beta", "gamma", "delta")
+    short = lambda value: b"\x8c" + bytes([len(value)]) + value.encode() + b"\x94"  # SHORT_BINUNICODE, MEMOIZE
+    number = lambda value: (b"K%c" % value if value < 256 else b"M" + struct.pack("<H", value) if value < 65536
+                            else b"J" + struct.pack("<i", value))
+    # Memo: the list is 0, then the keys, then the values of "split"; each row adds its dictionary and two strings.
+    key = [b"h%c" % (1 + i) for i in range(len(keys))]
+    split = [b"h%c" % (1 + len(keys) + i) for i in range(len(splits))]
+    rows = dataset_rows(random.Random(seed))
+    with open(path, "wb") as file:
+        known = b"".join(short(word) + b"0" for word in keys + splits)
+        file.write(b"\x80\x04]\x94" + known)
+        while file.tell() < size:
+            batch = [b"("]
+            for i, label, count, place, text in (next(rows) for _ in range(BATCH)):
+                batch.append(b"}\x94(" + key[0] + number(i) + key[1] + short(label) + key[2] + number(count)
+                             + key[3] + split[place] + key[4] + short(text) + b"u")
+            data = b"".join(batch) + b"e"
+            file.write(b"\x95" + struct.pack("<Q", len(data)) + data)  # FRAME
+        file.write(b".")
+
+
+def write_giant_p0(path, size, seed):
+    keys, splits = ("id", "label", "count", "split", "text"), ("alpha", "beta", "gamma", "delta")
+    rows, memo = dataset_rows(random.Random(seed)), 1 + len(keys) + len(splits)
+    with open(path, "wb") as file:
+        file.write(b"(lp0\n" + b"".join(b"V%s\np%d\n0" % (word.encode(), 1 + i) for i, word in enumerate(keys + splits)))
+        while file.tell() < size:
+            batch = []
+            for i, label, count, place, text in (next(rows) for _ in range(BATCH)):
+                batch.append(f"(dp{memo}\ng1\nI{i}\nsg2\nV{label}\np{memo + 1}\nsg3\nI{count}\nsg4\ng{6 + place}\ns"
+                             f"g5\nV{text}\np{memo + 2}\nsa")
+                memo += 3
+            file.write("".join(batch).encode())
+        file.write(b".")
+
+
+def write_flood(path, size):
+    with open(path, "wb") as file:
+        file.write(b"\x80\x02" + b"N0" * (size // 2) + b"N.")
+
+
+def write_arrays(path, size, weights):
+    """numpy.ndarray as NumPy 2 pickles it: _reconstruct, then a state that ends with the bytes."""
+    short = lambda value: b"\x8c" + bytes([len(value)]) + value.encode()
+    name = lambda module, attribute: short(module) + short(attribute) + b"\x93"
+    floats = size // 4 // 8
+    with open(path, "wb") as file:
+        file.write(b"\x80\x04}(")
+        for i in range(8):
+            file.write(short(f"estimator_{i}") + name("numpy._core.multiarray", "_reconstruct") + name("numpy", "ndarray")
+                       + b"K\0\x85C\x01b\x87R(K\x01" + integer(floats) + b"\x85"
+                       + name("numpy", "dtype") + short("f4") + b"\x89\x88\x87R(K\x03" + short("<")
+                       + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89B" + struct.pack("<I", floats * 4))
+            for chunk in weights.chunks(floats * 4, i):
+                file.write(chunk)
+            file.write(b"tb")
+        file.write(b"u.")
+
+
 # ---- Many small files --------------------------------------------------------------------------
 
 def rows_of_a_dataset(rng, count):
@@ -182,6 +260,10 @@ def make(folder, scale=1.0, seed=1, only=None):
         "torch_zip.pt": lambda path: write_torch_zip(path, shapes, weights()),
         "model.safetensors": lambda path: write_safetensors(path, shapes, weights()),
         "small_checkpoints": lambda path: write_small_checkpoints(path, max(1, int(2000 * scale)), weights()),
+        "giant_p4.pkl": lambda path: write_giant_p4(path, int(200 * MIB * scale), seed),
+        "giant_p0.pkl": lambda path: write_giant_p0(path, int(200 * MIB * scale), seed),
+        "flood.pkl": lambda path: write_flood(path, int(32 * MIB * scale)),
+        "arrays.pkl": lambda path: write_arrays(path, int(256 * MIB * scale), weights()),
         "mixed": lambda path: write_mixed(path, max(1, int(20_000 * scale)), weights(), seed),
     }
     for name in only or writers:
