@@ -31,7 +31,15 @@ std::string TextOr(const JsonValue& object, std::string_view name, std::string_v
   return text != nullptr ? *text : std::string(otherwise);
 }
 
-Result<HubExchange> ReadExchange(const JsonValue& item) {
+JsonValue* Array(JsonValue& object, std::string_view name) {
+  for (JsonValue::Member& member : object.members) {
+    if (member.name == name) return member.value.IsArray() ? &member.value : nullptr;
+  }
+  return nullptr;
+}
+
+// Takes the body out of `item`: bodies are nearly all of the file.
+Result<HubExchange> ReadExchange(JsonValue& item) {
   HubExchange exchange;
   const std::string* url = item.Text("url");
   if (url == nullptr) return Fail(ErrorCode::kMalformed, "a request has no url");
@@ -48,11 +56,12 @@ Result<HubExchange> ReadExchange(const JsonValue& item) {
   }
   exchange.time = TextOr(item, "time", "");
   exchange.error = TextOr(item, "error", "");
-  const std::string* body = item.Text("body");
-  if (body == nullptr && exchange.status != 0) {
+  if (item.Text("body") == nullptr && exchange.status != 0) {
     return Fail(ErrorCode::kMalformed, "a request has no body");
   }
-  if (body != nullptr) exchange.body = *body;
+  for (JsonValue::Member& member : item.members) {
+    if (member.name == "body") exchange.body = std::move(member.value.text);
+  }
   return exchange;
 }
 
@@ -72,18 +81,18 @@ Result<HubRecord> ReadAnswer(const JsonValue& item) {
 
 Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes,
                                                           const HubLimits& limits) {
-  const JsonDocument document = TRY(ParseHubJson(bytes, limits.export_bytes, limits));
+  JsonDocument document = TRY(ParseHubJson(bytes, limits.export_bytes, limits));
   if (document.broken) return tl::make_unexpected(*document.broken);
   // Bodies are compared with their ETags, so nothing may have been replaced in them.
   if (document.repaired_utf8) return Fail(ErrorCode::kMalformed, "not UTF-8");
-  const JsonValue& root = document.root;
+  JsonValue& root = document.root;
   const std::string schema = TextOr(root, "schema", "");
   if (schema != kSchema) {
     return Fail(ErrorCode::kUnsupported,
                 fmt::format("not a file of Hub answers: its schema is '{}', not '{}'",
                             Printable(schema, 60), kSchema));
   }
-  const JsonValue* answers = root.Array("answers");
+  JsonValue* answers = Array(root, "answers");
   if (answers == nullptr) return Fail(ErrorCode::kMalformed, "has no list of answers");
 
   auto saved = std::make_unique<SavedAnswers>();
@@ -96,14 +105,14 @@ Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes
     if (saved->problems_.size() < limits.notes_per_file) saved->problems_.push_back(error.message);
   };
   std::size_t request_count = 0;
-  for (const JsonValue& item : answers->items) {
+  for (JsonValue& item : answers->items) {
     auto record = ReadAnswer(item);
     if (!record) {
       problem(record.error());
       continue;
     }
-    if (const JsonValue* requests = item.Array("requests")) {
-      for (const JsonValue& request : requests->items) {
+    if (JsonValue* requests = Array(item, "requests")) {
+      for (JsonValue& request : requests->items) {
         if (++request_count > limits.requests) {
           return Fail(ErrorCode::kLimit,
                       fmt::format("holds more than {} requests", limits.requests));

@@ -29,7 +29,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool string(string_t& value) override {
     JsonValue json;
     json.kind = JsonValue::Kind::kString;
-    json.text = std::move(value);
+    json.text = value;  // a copy has the size it needs, the parser's buffer twice that
     return Add(std::move(json));
   }
   bool binary(binary_t&) override { return false; }  // not in JSON text

@@ -57,8 +57,8 @@ struct Limits {
 
 // What the Hub, a file of its answers, or a download's own records may make us hold.
 struct HubLimits {
-  // A file of saved answers: thousands of repositories fit.
-  std::uint64_t export_bytes = 256 * kMiB;
+  // A file of saved answers: thousands of repositories fit. Reading it takes four times as much.
+  std::uint64_t export_bytes = 128 * kMiB;
   // One reply. A page of 100 files with every scanner's word is about 200 KiB.
   std::uint64_t body_bytes = 32 * kMiB;
   // Real replies nest six deep.
@@ -76,6 +76,11 @@ struct HubLimits {
   // refs/main, .metadata: a line or three.
   std::uint64_t reference_bytes = 4 * kKiB;
 };
+
+// One file of ClamAV signatures, and one line in it. The largest that ClamAV gives out are below
+// 400 MiB unpacked, and libclamav reads no line longer than 32 KiB.
+inline constexpr std::uint64_t kSignatureFileBytes = kGiB;
+inline constexpr std::size_t kSignatureLineBytes = kMiB;
 
 // Content up to this size also gets git's blob id: the Hub keeps larger files in LFS or Xet, where
 // the id is that of the pointer.

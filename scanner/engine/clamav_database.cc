@@ -12,6 +12,8 @@
 
 #include "scanner/base/byte_reader.h"
 #include "scanner/base/digest.h"
+#include "scanner/base/limits.h"
+#include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
@@ -89,7 +91,14 @@ Result<Found> FilesOf(const std::string& directory) {
   return found;
 }
 
+// Refuses what is too long before it is read.
 Result<std::string> FileSha256(const fs::path& path) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error) return FailErrno("cannot be read", error.value());
+  if (size > kSignatureFileBytes) {
+    return Fail(ErrorCode::kLimit, "longer than " + HumanBytes(kSignatureFileBytes));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return FailErrno("cannot be opened", errno);
   Digester digester(std::nullopt);
@@ -118,6 +127,39 @@ std::string UtcTime(std::uint64_t seconds) {
   if (gmtime_r(&time, &utc) == nullptr) return "";
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
+
+// The lines of a file of signatures.
+class Lines {
+ public:
+  explicit Lines(const fs::path& path) : in_(path, std::ios::binary), buffer_(kSignatureLineBytes) {
+    if (!in_) problem_ = FailErrno("cannot be opened", errno).value();
+  }
+
+  // False at the end, or where the file cannot be read on: End() tells. Valid until the next call.
+  bool Next(std::string_view& line) {
+    if (problem_) return false;
+    in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    const auto count = static_cast<std::size_t>(in_.gcount());
+    if (in_.bad()) {
+      problem_ = FailErrno("cannot be read", errno).value();
+    } else if (in_.fail() && count + 1 == buffer_.size()) {
+      problem_ = Error{ErrorCode::kLimit, "a line is longer than any signature", std::nullopt};
+    }
+    if (in_.fail()) return false;
+    line = std::string_view(buffer_.data(), in_.eof() ? count : count - 1);
+    return true;
+  }
+
+  Result<void> End() const {
+    if (problem_) return tl::make_unexpected(*problem_);
+    return {};
+  }
+
+ private:
+  std::ifstream in_;
+  std::vector<char> buffer_;
+  std::optional<Error> problem_;
+};
 
 // One directory being read.
 class DirectoryReader {
@@ -160,17 +202,16 @@ class DirectoryReader {
   // Copies the lines that can match raw bytes. The others become comments, so that libclamav's line
   // numbers stay those of the original.
   Result<std::string> KeepRawLines(const fs::path& path, FileKind kind) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return FailErrno("cannot be opened", errno);
+    Lines lines(path);
     const std::string copy =
         scratch_ + "/" + std::to_string(written_++) + path.extension().string();
     std::ofstream out(copy, std::ios::binary | std::ios::trunc);
-    for (std::string line; std::getline(in, line);) {
+    for (std::string_view line; lines.Next(line);) {
       if (line.starts_with('#')) {
         out << "#\n";
         continue;
       }
-      if (line.ends_with('\r')) line.pop_back();
+      if (line.ends_with('\r')) line.remove_suffix(1);
       const SignatureLine signature =
           kind == FileKind::kExtended ? ParseExtendedSignature(line) : ParseLogicalSignature(line);
       result_.needs.Add(signature);
@@ -180,19 +221,17 @@ class DirectoryReader {
         out << line << '\n';
       }
     }
-    if (in.bad()) return FailErrno("cannot be read", errno);
+    TRY(lines.End());
     if (!out.flush()) return FailErrno("cannot be copied for loading", errno);
     return copy;
   }
 
   Result<void> ReadHashes(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return FailErrno("cannot be opened", errno);
-    for (std::string line; std::getline(in, line);) {
+    Lines lines(path);
+    for (std::string_view line; lines.Next(line);) {
       if (!line.starts_with('#')) result_.needs.AddHashedSize(ParseHashedSize(line));
     }
-    if (in.bad()) return FailErrno("cannot be read", errno);
-    return {};
+    return lines.End();
   }
 
   Result<void> AddContainer(const fs::path& path, const std::string& name) {

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
+#include <filesystem>
 #include <string>
 
 #include "scanner/base/digest.h"
+#include "scanner/base/limits.h"
 #include "tests/engine/clamav_test_sources.h"
 #include "tests/support/temp_dir.h"
 
@@ -171,6 +173,24 @@ TEST_F(Database, WhatOnlyHasTheNameOfASignatureFileIsLeftOutAloud) {
   EXPECT_THAT(left_out,
               ElementsAre("daily.cld: not a regular file", "extra.ldb: not a regular file",
                           "main.cvd: not a regular file"));
+}
+
+TEST_F(Database, AFileOrLineThatIsTooLongIsLeftOutWithoutBeingRead) {
+  database_.Write("a.ndb", "A:0:*:6162");
+  const std::string longest(kSignatureLineBytes - 1, '#');
+  database_.Write("b.ndb", longest + "\nB:0:*:6162\n");
+  database_.Write("c.ndb", longest + "#\nC:0:*:6162\n");
+  database_.Write("d.hdb", longest + "#\n");
+  database_.Write("e.ndb", "");
+  std::filesystem::resize_file(database_ / "e.ndb", kSignatureFileBytes + 1);
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  EXPECT_THAT(Names(*directory), ElementsAre("a.ndb", "b.ndb"));
+  ASSERT_EQ(directory->left_out.size(), 3U);
+  EXPECT_EQ(directory->left_out[0].why, "a line is longer than any signature");
+  EXPECT_EQ(directory->left_out[1].name, "d.hdb");
+  EXPECT_THAT(directory->left_out[2].why, HasSubstr("longer than 1"));
+  EXPECT_EQ(ReadWholeFile(directory->files[0].path), "A:0:*:6162\n");
 }
 
 TEST_F(Database, EmptyOrMissingDirectoryIsAnError) {
