@@ -114,7 +114,7 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->option_text("TIME");
   app.add_flag("--offline", options.offline, "open no socket at all");
   app.add_option("--repo", options.repo,
-                 "the repository the files come from, where the path does not tell")
+                 "the repository the files come from, whatever their place says")
       ->option_text("ORG/NAME");
   app.add_option("--repo-type", options.repo_type, "model, dataset or space [model]")
       ->option_text("TYPE");
@@ -130,7 +130,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.add_option("--db", options.database, "directory of ClamAV signatures [/var/lib/clamav]")
       ->option_text("DIR");
   app.add_option("--max-db-age", words.max_db_age,
-                 "how old the signatures may be [7d; 30d with --offline]")
+                 "how old the signatures may be, where an unknown age is too old [7d; 30d with "
+                 "--offline]")
       ->option_text("TIME");
   app.add_option("--fail-on", words.fail_on, "lowest level that makes the exit status 1")
       ->option_text("caution|suspicious|unsafe");
@@ -140,7 +141,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_option("-o,--output", words.outputs,
-                 "text, json or jsonl, to standard output or to a file (repeatable)")
+                 "text, json or jsonl (files in the order in which they are finished), to standard "
+                 "output or to a file (repeatable)")
       ->option_text("FORMAT[=FILE]")
       ->allow_extra_args(false);
   app.add_option("-j,--jobs", options.jobs, "workers of each kind [one for each processor]")

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "scanner/base/digest.h"
+#include "tests/cli/hub_file.h"
 #include "tests/cli/scan_program.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
@@ -24,40 +25,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-const std::string kCommit(40, '5');
-
-// A file of Hub answers about org/name at kCommit: the listing, and the status of the repository.
-std::string HubFile(const TempDir& dir, const json& listing, const json& status) {
-  const std::string repo = "https://huggingface.co/api/models/org/name";
-  const auto request = [](const std::string& url, const json& body) {
-    return json{{"url", url},
-                {"status", 200},
-                {"time", "2026-11-25T22:00:00Z"},
-                {"headers", json::object()},
-                {"body", body.dump()}};
-  };
-  const json answer = {
-      {"repo", "org/name"},
-      {"repo_type", "model"},
-      {"commit", kCommit},
-      {"requests",
-       {request(repo + "/tree/" + kCommit + "?recursive=true&expand=true", listing),
-        request(repo + "/scan", status)}}};
-  const json document = {{"schema", "counterscan.hub/1"},
-                         {"endpoint", "https://huggingface.co"},
-                         {"answers", {answer}}};
-  return "file:" + dir.Write("hub.json", document.dump());
-}
-
-json SafeEntry(const std::string& path, const std::string& content) {
-  const json safe = {{"status", "safe"}};
-  return {{"type", "file"},
-          {"path", path},
-          {"size", content.size()},
-          {"oid", GitBlobSha1Hex(content)},
-          {"securityFileStatus", {{"status", "safe"}, {"avScan", safe}}}};
-}
 
 // What lies inside the scanned tree was made by whoever made the files.
 class UsersWord : public testing::Test {

@@ -1,0 +1,48 @@
+// Files of Hub answers, as --hub file: reads them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "scanner/base/digest.h"
+#include "tests/support/temp_dir.h"
+
+namespace counterscan {
+
+using nlohmann::json;
+
+inline const std::string kCommit(40, '5');
+
+// A file of Hub answers about org/name at kCommit: the listing, and the status of the repository.
+inline std::string HubFile(const TempDir& dir, const json& listing, const json& status) {
+  const std::string repo = "https://huggingface.co/api/models/org/name";
+  const auto request = [](const std::string& url, const json& body) {
+    return json{{"url", url},
+                {"status", 200},
+                {"time", "2026-11-25T22:00:00Z"},
+                {"headers", json::object()},
+                {"body", body.dump()}};
+  };
+  const json answer = {
+      {"repo", "org/name"},
+      {"repo_type", "model"},
+      {"commit", kCommit},
+      {"requests",
+       {request(repo + "/tree/" + kCommit + "?recursive=true&expand=true", listing),
+        request(repo + "/scan", status)}}};
+  const json document = {{"schema", "counterscan.hub/1"},
+                         {"endpoint", "https://huggingface.co"},
+                         {"answers", {answer}}};
+  return "file:" + dir.Write("hub.json", document.dump());
+}
+
+inline json SafeEntry(const std::string& path, const std::string& content) {
+  const json safe = {{"status", "safe"}};
+  return {{"type", "file"},
+          {"path", path},
+          {"size", content.size()},
+          {"oid", GitBlobSha1Hex(content)},
+          {"securityFileStatus", {{"status", "safe"}, {"avScan", safe}}}};
+}
+
+}  // namespace counterscan
