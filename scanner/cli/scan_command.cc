@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,7 +79,7 @@ class Scan {
         environment_(std::move(environment)),
         now_(ReportTime()),
         signatures_(ChooseSignatures(options_)),
-        outputs_(options_.outputs, TextOptionsWithPrefix(options_)),
+        outputs_(options_.outputs, TextOptionsOf(options_)),
         progress_(StandardErrorIsTerminal() && !options_.quiet && !options_.no_progress),
         show_threats_(StandardErrorIsTerminal() && !options_.quiet) {}
 
@@ -103,16 +102,9 @@ class Scan {
   }
 
  private:
-  static TextOptions TextOptionsWithPrefix(const ScanOptions& options) {
+  static TextOptions TextOptionsOf(const ScanOptions& options) {
     TextOptions text = TextOptionsFor(options.color);
     text.verbose = options.verbose;
-    if (options.targets.size() == 1 && options.files_from.empty()) {
-      struct stat status {};
-      const std::string& target = options.targets.front();
-      if (stat(target.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
-        text.path_prefix = target.ends_with('/') ? target : target + "/";
-      }
-    }
     return text;
   }
 

@@ -187,6 +187,7 @@ class Planner {
           start.empty() || entry.path == start ? entry.path : entry.path.substr(start.size() + 1);
       if (Excluded(inner)) continue;
       AddFile(entry.path, Join(shown, inner), tree, std::move(entry.failure), inner, normal);
+      plan_.files.back().file.disk_path = Join(directory, inner);
     }
     if (plan_.files.size() == before) {
       plan_.errors.push_back("nothing to scan in " + Printable(directory));
@@ -205,6 +206,7 @@ class Planner {
     planned.failure = std::move(failure);
     IdentityReader::Answer answer;
     if (open_path != kStandardInput) {
+      if (!tree) planned.file.disk_path = open_path;
       const std::string place = tree ? Join(tree->root(), open_path) : Normal(open_path);
       answer = identities_.Identify(place);
       planned.is_blob = answer.role == CacheRole::kBlob && users_identity_.Believes(answer, target);

@@ -39,6 +39,9 @@ struct Identity {
 
 struct FileReport {
   std::string path;  // as shown: relative to the target; raw bytes, not escaped
+  // Where the user finds it again, for commands that name it: from the directory they are in, or
+  // absolute. "" for standard input. Raw bytes; in no machine-readable report.
+  std::string disk_path;
   std::uint64_t size = 0;
   std::string sha256;                   // "" when it was not computed
   std::optional<std::string> git_sha1;  // see kGitIdentityBytes

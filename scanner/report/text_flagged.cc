@@ -120,9 +120,8 @@ void AppendFlaggedFile(TextLayout& layout, const FileReport& file) {
   const bool explains =
       std::any_of(file.findings.begin(), file.findings.end(),
                   [](const Finding& finding) { return finding.engine == EngineId::kPickle; });
-  if (explains) {
-    layout.WholeLine(kTextColumn, "look: counterscan explain " +
-                                      ShellWord(layout.options().path_prefix + file.path));
+  if (explains && !file.disk_path.empty()) {
+    layout.WholeLine(kTextColumn, "look: counterscan explain " + ShellWord(file.disk_path));
   }
 }
 

@@ -247,6 +247,40 @@ TEST(ScanProgram, ARepositoryIsFoundInTheLocalCache) {
   EXPECT_EQ(file["identity"]["expected"], "b45ef6fec89518d314f546fd6c3025367b721684");
 }
 
+// The file that the report for a person tells to look at.
+std::string CommandToLook(const std::string& screen) {
+  const std::string before = "counterscan explain ";
+  const std::size_t at = screen.find(before);
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + before.size();
+  return screen.substr(begin, screen.find('\n', begin) - begin);
+}
+
+TEST(ScanProgram, TheFileToLookAtIsFoundFromWhereTheUserIs) {
+  TempDir dir;
+  const std::string repo = "models--org--name/";
+  const std::string commit(40, 'a');
+  dir.Write(repo + "refs/main", commit);
+  const std::string file = dir.Write(repo + "snapshots/" + commit + "/sub/m.pkl", HostilePickle());
+  RunOptions options;
+  options.environment["HF_HUB_CACHE"] = dir.path();
+  options.directory = dir.path();
+  const auto look = [&](const std::vector<std::string>& targets) {
+    std::vector<std::string> arguments = {"scan", "--av", "off"};
+    arguments.insert(arguments.end(), targets.begin(), targets.end());
+    return CommandToLook(Counterscan(arguments, options).out);
+  };
+  EXPECT_EQ(look({"org/name"}), file);
+  EXPECT_EQ(look({"org/name", repo + "refs"}), file);
+  const std::string below = repo + "snapshots/" + commit;
+  EXPECT_EQ(look({below}), below + "/sub/m.pkl");
+  EXPECT_EQ(look({below + "/"}), below + "/sub/m.pkl");
+  EXPECT_EQ(look({below, repo + "refs"}), below + "/sub/m.pkl");
+  EXPECT_EQ(look({below + "/sub/m.pkl"}), below + "/sub/m.pkl");
+  options.standard_input = HostilePickle();
+  EXPECT_EQ(look({"-"}), "");
+}
+
 TEST(ScanProgram, ABlobIsScannedOnceAndListedUnderItsSnapshots) {
   TempDir cache;
   const std::string repo = "models--org--name/";

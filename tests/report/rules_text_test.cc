@@ -26,12 +26,11 @@ TEST(RulesText, ListsOneRuleALineSortedById) {
 }
 
 TEST(RulesText, TellsOneRuleInFull) {
-  EXPECT_EQ(
-      RuleText(kRules[1], {.columns = 60, .color = false, .verbose = false, .path_prefix = ""}),
-      "CLAM-1   a signature matched\n"
-      "  level  unsafe\n"
-      "  why    The bytes match a signature, and this sentence is\n"
-      "         long enough to go on in a second line.\n");
+  EXPECT_EQ(RuleText(kRules[1], {.columns = 60, .color = false, .verbose = false}),
+            "CLAM-1   a signature matched\n"
+            "  level  unsafe\n"
+            "  why    The bytes match a signature, and this sentence is\n"
+            "         long enough to go on in a second line.\n");
 }
 
 TEST(RulesText, EveryRuleOfOursCanBeShown) {

@@ -43,6 +43,7 @@ inline FileReport File(std::string path, HubState state = HubState::kSafe,
                        Agreement agreement = Agreement::kAgreeClear) {
   FileReport file;
   file.path = std::move(path);
+  file.disk_path = "here/" + file.path;
   file.size = 438'012'345;
   file.sha256 = std::string(kHash);
   file.type = "torch-zip";
@@ -323,7 +324,7 @@ inline Report FullOf(const std::string& text) {
   report.hub.source = report.hub.endpoint = report.hub.asked_at = text;
   report.hub.digest = report.hub.note = text;
   for (FileReport& file : report.files) {
-    file.path = file.sha256 = file.type = text;
+    file.path = file.disk_path = file.sha256 = file.type = text;
     file.git_sha1 = text;
     Identity& identity = file.identity;
     identity.repo = identity.repo_type = identity.commit = identity.path = identity.expected = text;
@@ -377,6 +378,7 @@ inline Report FullOf(const std::string& text) {
 inline Report HostileNames() {
   Report report = LocalOnly();
   report.files[3].path = "a\x1b[2K\x1b[1Gb\nclean.bin: nothing found\xff.bin";
+  report.files[3].disk_path = report.files[3].path;
   report.files[3].findings[0].where = "\u202Egpj.data.pkl";
   report.files[4].path = "it's $(touch x);\u200B.dat";
   report.files[4].hub.scanners[0].message = "\"safe\"\r\n  NOTHING FOUND";

@@ -35,8 +35,7 @@ TEST(TextReport, WholeReportsAreAsInTheGoldenFiles) {
 }
 
 TEST(TextReport, VerboseReportsAreAsInTheGoldenFiles) {
-  const TextOptions verbose{
-      .columns = 100, .color = false, .verbose = true, .path_prefix = "here/"};
+  const TextOptions verbose{.columns = 100, .color = false, .verbose = true};
   ExpectGolden("gaps-verbose.txt", TextReport(sample::Gaps(), verbose));
   ExpectGolden("local-only-verbose.txt", TextReport(sample::LocalOnly(), verbose));
 }
@@ -48,7 +47,6 @@ TEST(TextReport, HostileTextNeverReachesTheTerminal) {
       TextOptions options;
       options.verbose = verbose;
       options.columns = columns;
-      options.path_prefix = sample::HostileText();
       ExpectShowable(TextReport(report, options));
       options.color = true;
       ExpectShowable(WithoutColor(TextReport(report, options)));
@@ -60,8 +58,7 @@ TEST(TextReport, ANewlineInANameForgesNoLine) {
   Report report = sample::LocalOnly();
   const std::size_t lines = Lines(TextReport(report));
   report.files[3].path = "a\n  NOTHING FOUND   here: nothing in 5 files\nb";
-  const std::string text =
-      TextReport(report, {.columns = 1000, .color = false, .verbose = false, .path_prefix = ""});
+  const std::string text = TextReport(report, {.columns = 1000, .color = false, .verbose = false});
   EXPECT_LE(Lines(text), lines);
   EXPECT_THAT(text, Not(HasSubstr("\n  NOTHING FOUND")));
 }
@@ -83,8 +80,7 @@ TEST(TextReport, ColorChangesNothingButTheVerdictWords) {
 
 TEST(TextReport, SafeIsOnlyEverAWordOfTheHub) {
   for (const sample::Story& story : sample::Stories()) {
-    std::string text = TextReport(
-        story.report, {.columns = 100, .color = false, .verbose = true, .path_prefix = ""});
+    std::string text = TextReport(story.report, {.columns = 100, .color = false, .verbose = true});
     text = std::regex_replace(text, std::regex(R"re(\\?"safe\\?"|safetensors)re"), "");
     EXPECT_FALSE(std::regex_search(text, std::regex("\\bsafe\\b", std::regex::icase))) << text;
   }
@@ -206,8 +202,14 @@ TEST(TextReport, ScannersThatFlagStandBeforeThoseThatSayNothing) {
 
 TEST(TextReport, PathsInCommandsAreQuotedForTheShell) {
   Report report = sample::LocalOnly();
-  report.files[3].path = "a; touch x.bin";
+  report.files[3].disk_path = "a; touch x.bin";
   EXPECT_THAT(TextReport(report), HasSubstr("counterscan explain 'a; touch x.bin'\n"));
+}
+
+TEST(TextReport, NoCommandNamesAFileThatLiesNowhere) {
+  Report report = sample::LocalOnly();
+  report.files[3].disk_path = "";
+  EXPECT_THAT(TextReport(report), Not(HasSubstr("counterscan explain")));
 }
 
 TEST(TextReport, FilesStandWorstFirstAndDisagreementsBeforeAll) {
