@@ -163,6 +163,7 @@ class Planner {
     }
     AddFile(normal.substr(root.size() + 1), shown, std::make_shared<const Tree>(std::move(*tree)),
             {}, LastPart(normal), normal);
+    plan_.files.back().file.disk_path = path;
     return {};
   }
 

@@ -23,13 +23,6 @@ using Hit = HubAnswers::Hit;
 // Clocks differ; a reply from further in the future than this is not believed.
 constexpr std::chrono::hours kClockTolerance(24);
 
-// The file itself is a pointer. One inside an archive says nothing about the archive's bytes.
-bool IsPointer(const FileReport& file) {
-  return std::any_of(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
-    return gap.reason == GapReason::kPointer && gap.where.empty();
-  });
-}
-
 // True when the place of the file promises a hash, and the file has another. A pointer that stands
 // in for the content is a gap, not other content.
 bool BreaksPromise(const FileReport& file) {

@@ -1,13 +1,24 @@
 #include "scanner/crosscheck/same_bytes.h"
 
+#include <algorithm>
+
 #include "hubclient/listing.h"
 #include "scanner/base/digest.h"
 
 namespace counterscan {
 namespace {
 
+// True for what may be the pointer to this entry's content, when no hash tells.
+bool MayBePointer(const FileReport& file, const HubEntry& entry) {
+  if (!entry.in_lfs || file.git_sha1) return false;
+  return entry.pointer_size ? *entry.pointer_size == file.size : IsPointer(file);
+}
+
 Sameness CompareSizes(const FileReport& file, const HubEntry& entry) {
-  return entry.size && *entry.size != file.size ? Sameness::kDifferent : Sameness::kUnknown;
+  if (!entry.size || *entry.size == file.size || MayBePointer(file, entry)) {
+    return Sameness::kUnknown;
+  }
+  return Sameness::kDifferent;
 }
 
 Sameness CompareMasked(const FileReport& file, const HubEntry& entry) {
@@ -20,6 +31,12 @@ Sameness CompareMasked(const FileReport& file, const HubEntry& entry) {
 }
 
 }  // namespace
+
+bool IsPointer(const FileReport& file) {
+  return std::any_of(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
+    return gap.reason == GapReason::kPointer && gap.where.empty();
+  });
+}
 
 Sameness Compare(const FileReport& file, const HubEntry& entry) {
   if (entry.in_lfs) {

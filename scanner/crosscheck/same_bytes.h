@@ -15,6 +15,10 @@ enum class Sameness {
   kUnknown,    // there is no hash on one of the two sides to tell by
 };
 
+// True when the analysis saw that the file itself is a pointer, whoever's it is. One inside an
+// archive says nothing about the archive's bytes.
+bool IsPointer(const FileReport& file);
+
 // A masked SHA-256 is not different: the pointer is rebuilt from the file's own SHA-256 and size,
 // and its git blob id held against the entry's.
 Sameness Compare(const FileReport& file, const HubEntry& entry);

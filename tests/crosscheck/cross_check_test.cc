@@ -120,6 +120,23 @@ TEST(Compare, AMaskedHashIsFoundThroughTheRebuiltPointer) {
   EXPECT_EQ(Compare(file, extended), Sameness::kUnknown);
 }
 
+TEST(Compare, APointerThatNobodyHashedIsNoOtherContent) {
+  const HubEntry entry = InLfs("content", HubState::kSafe);
+  FileReport file = WithGap(File(LfsPointer(Sha256Hex("content"), 7)), GapReason::kPointer);
+  file.sha256.clear();
+  file.git_sha1.reset();
+  EXPECT_EQ(Compare(file, entry), Sameness::kUnknown);
+  EXPECT_EQ(Compare(file, Masked(entry)), Sameness::kUnknown);
+  HubEntry without_size = entry;
+  without_size.pointer_size.reset();
+  EXPECT_EQ(Compare(file, without_size), Sameness::kUnknown);
+  const FileReport checked = Check(file, {Answer({entry})});
+  EXPECT_EQ(checked.agreement, Agreement::kUnknownBoth);
+  // A pointer of another length is another pointer.
+  file.size += 1;
+  EXPECT_EQ(Compare(file, entry), Sameness::kDifferent);
+}
+
 TEST(Compare, ThePointerItselfIsNotTheContent) {
   const std::string pointer = LfsPointer(Sha256Hex("content"), 7);
   EXPECT_EQ(Compare(File(pointer), InLfs("content", HubState::kSafe)), Sameness::kPointer);
