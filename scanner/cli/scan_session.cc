@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scanner/detect/name_promise.h"
+#include "scanner/detect/script_name.h"
 #include "scanner/model/rules.h"
 
 namespace counterscan {
@@ -45,6 +46,23 @@ std::optional<Finding> NameFinding(const FileReport& file) {
                  .engine = EngineId::kFormat,
                  .where = "",
                  .message = fmt::format("named {}, but is {}", extension, file.type)};
+}
+
+// A text is a program where its name says so, and no content tells.
+std::optional<Gap> ScriptGap(FileReport& file) {
+  const std::string_view name = std::string_view(file.path).substr(file.path.rfind('/') + 1);
+  const detect::FileType type = detect::FileTypeFromName(file.type);
+  if (type == detect::FileType::kScript || !detect::NamesScript(name) ||
+      detect::Row(type).carries != detect::Carries::kText) {
+    return std::nullopt;
+  }
+  const detect::FileTypeRow& script = detect::Row(detect::FileType::kScript);
+  file.type = script.name;
+  return Gap{.reason = GapReason::kNoAnalyser,
+             .engine = EngineId::kFormat,
+             .first = 0,
+             .last = file.size,
+             .detail = fmt::format("{}: {}", script.name, script.what)};
 }
 
 // True when a gap says already that the signatures were never matched.
@@ -247,6 +265,10 @@ void ScanSession::Deliver(const Content& content, FileReport file) {
   if (auto finding = NameFinding(file)) {
     threat_(file, *finding);
     file.findings.push_back(std::move(*finding));
+    Normalise(file);
+  }
+  if (auto gap = ScriptGap(file)) {
+    file.gaps.push_back(std::move(*gap));
     Normalise(file);
   }
   --open_files_;

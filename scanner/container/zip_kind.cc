@@ -33,10 +33,6 @@ bool ZipKind::IsStorage(std::string_view name) const {
 
 bool ZipKind::IsUnjudgedCode(std::string_view name) const {
   switch (type) {
-    case FileType::kTorchScript:
-      return name.starts_with(root + "code/") && name.ends_with(".py");
-    case FileType::kTorchPackage:
-      return name.ends_with(".py");
     case FileType::kKeras:
       return name == "config.json";
     case FileType::kSkops:

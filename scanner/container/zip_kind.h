@@ -18,7 +18,8 @@ struct ZipKind {
   // True for the records that torch reads as the bytes of one tensor and never unpickles.
   bool IsStorage(std::string_view name) const;
 
-  // True for members that the loader runs or builds objects from, and that nothing here judges.
+  // True for members that the loader builds objects from, and that nothing here judges. Code in
+  // text is a gap wherever it stands, and not asked for here.
   bool IsUnjudgedCode(std::string_view name) const;
 };
 

@@ -10,7 +10,7 @@ constexpr auto kRows = std::to_array<FileTypeRow>({
     {kEmpty, "empty", Carries::kNothing, ""},
     {kText, "text", Carries::kText, ""},
     {kJson, "json", Carries::kText, ""},
-    {kScript, "script", Carries::kText, ""},
+    {kScript, "script", Carries::kText, "code in text is not judged"},
     {kPointer, "lfs-pointer", Carries::kPointer, "a pointer stands in for the content"},
     {kImage, "image", Carries::kNothing, ""},
     {kMedia, "media", Carries::kNothing, ""},
@@ -23,9 +23,10 @@ constexpr auto kRows = std::to_array<FileTypeRow>({
     {kZip, "zip", Carries::kAnalysed, ""},
     {kNpz, "npz", Carries::kAnalysed, ""},
     {kTorchZip, "torch-zip", Carries::kAnalysed, ""},
-    // Their pickles are analysed; the code beside them is not, which is a gap of the member.
-    {kTorchScript, "torchscript", Carries::kAnalysed, "TorchScript code is not judged"},
-    {kTorchPackage, "torch-package", Carries::kAnalysed, "packaged Python code is not judged"},
+    // Their pickles are analysed; the code beside them is not: each .py member is a script.
+    {kTorchScript, "torchscript", Carries::kAnalysed, ""},
+    {kTorchPackage, "torch-package", Carries::kAnalysed, ""},
+    // What is not judged here is a gap of the member that holds it.
     {kKeras, "keras", Carries::kAnalysed, "Lambda layers and custom objects are not judged"},
     {kSkops, "skops", Carries::kAnalysed, "the skops schema is not judged"},
     {kGguf, "gguf", Carries::kCode, "metadata and chat templates are not judged"},

@@ -68,7 +68,7 @@ inline constexpr int kFileTypeCount = static_cast<int>(FileType::kUnknown) + 1;
 
 enum class Carries : std::uint8_t {
   kNothing,   // inert, whatever its bytes
-  kText,      // inert once every byte has been seen to be text
+  kText,      // inert once every byte has been seen to be text, unless it is a script: a gap
   kAnalysed,  // can carry code; an analyser accounts for its bytes
   kCode,      // can carry code that no analyser reads: a gap
   kProgram,   // is a program: a finding and a gap

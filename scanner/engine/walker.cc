@@ -7,6 +7,7 @@
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
+#include "scanner/detect/script_name.h"
 #include "scanner/detect/text_checker.h"
 #include "scanner/engine/constant_inflater.h"
 #include "scanner/format/numpy.h"
@@ -40,10 +41,13 @@ bool BeginsAsZip(std::span<const std::byte> head) {
   return text.starts_with("PK\3\4") || text.starts_with("PK\5\6");
 }
 
+std::string_view LastPart(std::string_view where) {
+  return where.substr(where.find_last_of("/:") + 1);
+}
+
 // Members that torch.load and torch.jit.load unpickle whatever they look like.
 bool IsAlwaysUnpickled(const Place& place) {
-  const std::string_view where = place.where;
-  const std::string_view name = where.substr(where.find_last_of("/:") + 1);
+  const std::string_view name = LastPart(place.where);
   return name == "data.pkl" || name == "constants.pkl";
 }
 
@@ -171,7 +175,12 @@ FileType Walker::Walk(const Part& part) {
   }
   RangeSet claimed;
   const bool forced = part.role == Role::kMember && IsAlwaysUnpickled(part.place);
-  FileType type = WalkAs(forced ? FileType::kPickle : detect::Identify(*head, size), part, claimed);
+  FileType type = forced ? FileType::kPickle : detect::Identify(*head, size);
+  if (part.role == Role::kMember && detect::Row(type).carries == Carries::kText &&
+      detect::NamesScript(LastPart(part.place.where))) {
+    type = FileType::kScript;
+  }
+  type = WalkAs(type, part, claimed);
   if (TryPickle(part, *head, type, claimed) &&
       (type == FileType::kUnknown || detect::Row(type).carries == Carries::kText)) {
     type = FileType::kPickle;
@@ -214,10 +223,7 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
       } else if (!WalkText(part, claimed)) {
         return FileType::kUnknown;
       }
-      if (type == FileType::kScript && part.role == Role::kMember) {
-        sink_.Find("FMT-103", EngineId::kFormat, part.place.where, part.place.base,
-                   "begins with #!");
-      }
+      if (type == FileType::kScript) ReportScript(part);
       return type;
     case Carries::kPointer:
       claimed.Add(0, size);
@@ -259,6 +265,16 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
     default:
       return WalkZip(part, claimed);
   }
+}
+
+void Walker::ReportScript(const Part& part) {
+  const std::uint64_t size = part.source.size();
+  const auto start = ReadHead(part.source, 2);
+  if (part.role == Role::kMember && start && AsText(*start) == "#!") {
+    sink_.Find("FMT-103", EngineId::kFormat, part.place.where, part.place.base, "begins with #!");
+  }
+  LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
+           "script: " + std::string(detect::Row(FileType::kScript).what));
 }
 
 bool Walker::WalkText(const Part& part, RangeSet& claimed) {

@@ -77,6 +77,7 @@ class Walker {
   detect::FileType Walk(const Part& part);
   detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed);
   bool WalkText(const Part& part, container::RangeSet& claimed);
+  void ReportScript(const Part& part);
   void WalkPickle(const Part& part, container::RangeSet& claimed);
   void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);

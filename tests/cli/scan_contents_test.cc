@@ -94,6 +94,26 @@ TEST(ScanContents, BytesBehindAPackedStreamAreWalkedAndReported) {
   EXPECT_EQ(FileAt(report, "a.zip")["verdict"], "unsafe") << report.dump(1);
 }
 
+TEST(ScanContents, ATextIsAProgramWhereItsNameSaysSo) {
+  TempDir dir;
+  const std::string python = "import os\nos.system('true')\n";
+  dir.Write("code/modeling_x.py", python);
+  dir.Write("list.PY", "[1, 2]");
+  dir.Write("empty.py", "");
+  dir.Write("data.py", HarmlessPickle());
+  for (const char* name : {"README.md", "py", "a.python", "a.py.txt"}) dir.Write(name, python);
+  std::filesystem::create_hard_link(dir.path() + "/py", dir.path() + "/run.sh");
+  const json report = Scan({dir.path()});
+  EXPECT_EQ(report["exit"], 2);
+  for (const char* name : {"code/modeling_x.py", "list.PY", "run.sh"}) {
+    EXPECT_EQ(FileAt(report, name)["type"], "script") << name;
+    EXPECT_THAT(GapReasonsOf(FileAt(report, name)), ElementsAre("no-analyser")) << name;
+  }
+  for (const char* name : {"README.md", "py", "a.python", "a.py.txt", "empty.py", "data.py"}) {
+    EXPECT_EQ(FileAt(report, name)["verdict"], "clean") << name;
+  }
+}
+
 TEST(ScanContents, EachNameOfTheSameBytesIsHeldToWhatItPromises) {
   TempDir dir;
   dir.Write("a.pkl", HarmlessPickle());

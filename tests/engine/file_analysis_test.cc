@@ -557,10 +557,27 @@ TEST(AnalyseFile, CodeBesideAnalysedPicklesIsAGapOfItsMember) {
   EXPECT_EQ(analysis.type, "torchscript");
   ASSERT_EQ(analysis.gaps.size(), 1U);
   EXPECT_EQ(analysis.gaps[0].where, "m/code/x.py");
+  ZipBuilder package;
+  package.Stored("p/.data/extern_modules", "torch\n");
+  package.Stored("p/x.py", "import os\n");
+  EXPECT_THAT(Gaps(Analyse(package.Build())), ElementsAre("no-analyser"));
   ZipBuilder keras;
   keras.Stored("config.json", "{}");
   keras.Stored("metadata.json", "{}");
   EXPECT_THAT(Gaps(Analyse(keras.Build())), ElementsAre("no-analyser"));
+}
+
+TEST(AnalyseFile, AScriptIsAGapBesideAModelAndInsideOne) {
+  const std::string python = "import os\nos.system('true')\n";
+  EXPECT_THAT(Gaps(Analyse("#!/bin/sh\ntrue\n")), ElementsAre("no-analyser"));
+  EXPECT_THAT(Gaps(Analyse("#!/bin/sh\n" + std::string(100'000, '#'))), ElementsAre("no-analyser"));
+  EXPECT_THAT(Gaps(Analyse(python)), IsEmpty());  // its names are the session's affair
+  ZipBuilder zip;
+  zip.Stored("a/x.py", python);
+  zip.Stored("b.sh", "#!/bin/sh\ntrue\n");
+  const FileAnalysis members = Analyse(zip.Build());
+  EXPECT_THAT(Gaps(members), ElementsAre("no-analyser", "no-analyser"));
+  EXPECT_THAT(Rules(members), ElementsAre("FMT-103"));
 }
 
 TEST(AnalyseFile, ANumpyFileOfAnotherSizeIsReported) {
