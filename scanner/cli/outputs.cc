@@ -1,8 +1,9 @@
 #include "scanner/cli/outputs.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "scanner/base/atomic_file.h"
@@ -23,22 +24,45 @@ Result<void> WriteToStandardOutput(std::string_view text) {
   return written;
 }
 
+// An errno, or 0 when nothing speaks against writing a file at `path`.
+int WhyNotWritable(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) return EISDIR;
+    // Devices and pipes are written in place; a regular file is replaced by one beside it.
+    if (!S_ISREG(status.st_mode)) return access(path.c_str(), W_OK) == 0 ? 0 : errno;
+  }
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return access(folder.c_str(), W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+void KeepFirst(Result<void>& first, Result<void> next) {
+  if (first && !next) first = std::move(next);
+}
+
 }  // namespace
 
 Outputs::Outputs(std::vector<OutputChoice> choices, TextOptions text_options)
     : choices_(std::move(choices)), text_options_(std::move(text_options)) {
-  streams_ = std::any_of(choices_.begin(), choices_.end(), [](const OutputChoice& choice) {
-    return choice.format == Format::kJsonl;
-  });
+  for (const OutputChoice& choice : choices_) {
+    if (choice.format != Format::kJsonl) continue;
+    streams_ = true;
+    collects_ = collects_ || !ToStandardOutput(choice);
+  }
 }
 
-bool Outputs::text_on_standard_output() const {
-  return std::any_of(choices_.begin(), choices_.end(), [](const OutputChoice& choice) {
-    return choice.format == Format::kText && ToStandardOutput(choice);
-  });
+Result<void> Outputs::Check() const {
+  for (const OutputChoice& choice : choices_) {
+    if (ToStandardOutput(choice)) continue;
+    if (const int error = WhyNotWritable(choice.file); error != 0) {
+      return FailErrno(Printable(choice.file), error);
+    }
+  }
+  return {};
 }
 
-Result<void> Outputs::Emit(const OutputChoice& choice, std::string text) {
+Result<void> Outputs::Emit(const OutputChoice& choice, const std::string& text) {
   if (ToStandardOutput(choice)) return WriteToStandardOutput(text);
   auto written = WriteFileAtomically(choice.file, text);
   if (!written) {
@@ -50,46 +74,50 @@ Result<void> Outputs::Emit(const OutputChoice& choice, std::string text) {
 Result<void> Outputs::Begin(const Report& report) {
   if (!streams_) return {};
   const std::string line = JsonlHeader(report);
-  collected_lines_ = line;
+  if (collects_) collected_lines_ = line;
+  Result<void> first;
   for (const OutputChoice& choice : choices_) {
-    if (choice.format == Format::kJsonl && ToStandardOutput(choice)) TRY(Emit(choice, line));
+    if (choice.format != Format::kJsonl || !ToStandardOutput(choice)) continue;
+    KeepFirst(first, Emit(choice, line));
   }
-  return {};
+  return first;
 }
 
 Result<void> Outputs::File(const FileReport& file) {
   if (!streams_) return {};
   summary_.Add(file);
   const std::string line = JsonlFile(file);
+  if (collects_) collected_lines_ += line;
+  Result<void> first;
   for (const OutputChoice& choice : choices_) {
-    if (choice.format != Format::kJsonl) continue;
-    if (ToStandardOutput(choice)) {
-      TRY(Emit(choice, line));
-    } else {
-      collected_lines_ += line;
-    }
+    if (choice.format != Format::kJsonl || !ToStandardOutput(choice)) continue;
+    KeepFirst(first, Emit(choice, line));
   }
-  return {};
+  return first;
+}
+
+std::string Outputs::TextOf(const OutputChoice& choice, const Report& report) const {
+  switch (choice.format) {
+    case Format::kText:
+      return TextReport(report, text_options_);
+    case Format::kJson:
+      return JsonReport(report);
+    case Format::kJsonl:
+      return (ToStandardOutput(choice) ? "" : collected_lines_) + JsonlEnd(report, summary_);
+  }
+  return "";
 }
 
 Result<void> Outputs::End(const Report& report) {
+  Result<void> first;
+  bool reached_somebody = false;
   for (const OutputChoice& choice : choices_) {
-    std::string text;
-    switch (choice.format) {
-      case Format::kText:
-        text = TextReport(report, text_options_);
-        break;
-      case Format::kJson:
-        text = JsonReport(report);
-        break;
-      case Format::kJsonl:
-        text = JsonlEnd(report, summary_);
-        if (!ToStandardOutput(choice)) text = collected_lines_ + text;
-        break;
-    }
-    TRY(Emit(choice, std::move(text)));
+    Result<void> written = Emit(choice, TextOf(choice, report));
+    reached_somebody = reached_somebody || written || ToStandardOutput(choice);
+    KeepFirst(first, std::move(written));
   }
-  return {};
+  if (!reached_somebody) KeepFirst(first, WriteToStandardOutput(TextReport(report, text_options_)));
+  return first;
 }
 
 }  // namespace counterscan

@@ -32,11 +32,9 @@
 namespace counterscan {
 namespace {
 
-constexpr int kExitNotFinished = 2;
-
 int FailWith(const std::string& message) {
   (void)WriteAll(STDERR_FILENO, fmt::format("counterscan: {}\n", message));
-  return kExitNotFinished;
+  return kExitIncomplete;
 }
 
 std::string_view DepthName(Depth depth) {
@@ -84,6 +82,10 @@ class Scan {
         show_threats_(StandardErrorIsTerminal() && !options_.quiet) {}
 
   int Run() {
+    if (const auto writable = outputs_.Check(); !writable) {
+      return FailWith("the report could not be written: " + writable.error().message +
+                      "; nothing was scanned");
+    }
     // The workers start before anything of the user's is read: they must not inherit it.
     auto fleet = StartFleet();
     if (!fleet) return FailWith("cannot start the workers: " + fleet.error().message);
@@ -256,7 +258,8 @@ class Scan {
     KeepFirstError(outputs_.End(report_));
     if (!output_error_.empty()) {
       (void)FailWith("the report could not be written: " + output_error_);
-      return report_.exit_status == 0 ? kExitNotFinished : report_.exit_status;
+      return Badness(report_.exit_status) < Badness(kExitIncomplete) ? kExitIncomplete
+                                                                     : report_.exit_status;
     }
     return report_.exit_status;
   }
@@ -288,7 +291,7 @@ class Scan {
 int RunScan(const std::vector<std::string>& arguments) {
   auto parsed = ParseScan(arguments);
   if (!parsed) return UsageError(parsed.error().message);
-  if (parsed->help) return WriteAll(STDOUT_FILENO, *parsed->help) ? 0 : kExitNotFinished;
+  if (parsed->help) return WriteAll(STDOUT_FILENO, *parsed->help) ? 0 : kExitIncomplete;
   const Environment environment = ProcessEnvironment();
   if (IsTrueWord(environment("HF_HUB_OFFLINE").value_or(""))) parsed->options.offline = true;
   RaiseDescriptorLimit();

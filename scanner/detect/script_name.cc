@@ -8,8 +8,21 @@ namespace {
 
 // Lower case.
 constexpr auto kExtensions = std::to_array<std::string_view>({
-    ".bash", ".bat", ".cmd", ".jl", ".js", ".lua", ".mjs", ".pl", ".ps1", ".py", ".pyw", ".r",
-    ".rb",   ".sh",  ".zsh",
+    ".bash",
+    ".bat",
+    ".cmd",
+    ".jl",
+    ".js",
+    ".lua",
+    ".mjs",
+    ".pl",
+    ".ps1",
+    ".py",
+    ".pyw",
+    ".r",
+    ".rb",
+    ".sh",
+    ".zsh",
 });
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

@@ -330,6 +330,50 @@ TEST(ScanProgram, ReportsAreWrittenToFilesWholeOrNotAtAll) {
   EXPECT_THAT(bad.err, HasSubstr("could not be written"));
 }
 
+TEST(ScanProgram, AReportWithNowhereToGoIsSaidBeforeTheScan) {
+  TempDir dir;
+  dir.Write("evil.pkl", HostilePickle());
+  for (const std::string target : {std::string("/nonexistent/r.json"), dir.path()}) {
+    const RunResult result =
+        Counterscan({"scan", "--av", "builtin", dir.path(), "-o", "json=" + target, "-o", "text"});
+    EXPECT_EQ(result.exit_status, 2);
+    EXPECT_THAT(result.err, HasSubstr(target));
+    EXPECT_THAT(result.err, HasSubstr("nothing was scanned"));
+    EXPECT_EQ(result.out, "");
+  }
+}
+
+TEST(ScanProgram, AnOutputThatFailsTakesNoOtherWithIt) {
+  TempDir dir;
+  TempDir out;
+  dir.Write("evil.pkl", HostilePickle());
+  const std::vector<std::string> scan = {"scan", "--av", "builtin", dir.path(), "-o"};
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = scan;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Counterscan(arguments);
+  };
+  const RunResult two =
+      with({"json=/dev/full", "-o", "text", "-o", "jsonl=" + (out / "lines.jsonl")});
+  EXPECT_EQ(two.exit_status, 1);
+  EXPECT_THAT(two.err, HasSubstr("/dev/full"));
+  EXPECT_THAT(two.out, HasSubstr("DO NOT LOAD"));
+  EXPECT_TRUE(std::filesystem::exists(out / "lines.jsonl"));
+  // Nothing was asked to go to standard output; now it is all there is.
+  EXPECT_THAT(with({"json=/dev/full"}).out, HasSubstr("DO NOT LOAD"));
+}
+
+TEST(ScanProgram, AReportThatIsNotWrittenIsNotFinished) {
+  TempDir dir;
+  dir.Write("a.txt", "text\n");
+  const std::vector<std::string> arguments = {"scan",  "--av",    "builtin", dir.path(),
+                                              "--hub", "require", "-o",      "json"};
+  EXPECT_EQ(Counterscan(arguments).exit_status, 3);
+  std::vector<std::string> unwritten = arguments;
+  unwritten.back() = "json=/dev/full";
+  EXPECT_EQ(Counterscan(unwritten).exit_status, 2);
+}
+
 TEST(ScanProgram, AFullStandardOutputIsAnError) {
   TempDir dir;
   dir.Write("a.txt", "text\n");
