@@ -61,7 +61,8 @@ constexpr std::string_view kEnvironment = R"(Environment
   HF_HUB_OFFLINE      as --offline, when it is 1, ON, YES or TRUE
   NO_COLOR            no colour, unless --color says otherwise
   TMPDIR              where private temporary directories are made
-  SOURCE_DATE_EPOCH   the time that reports carry, in seconds, so that they can be reproduced
+  SOURCE_DATE_EPOCH   the time that reports carry, in seconds, so that they can be reproduced;
+                      it makes nothing younger: signatures and answers age by the real clock
 
 Nothing is read as configuration from inside the scanned tree. There is no telemetry.
 )";

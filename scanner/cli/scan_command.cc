@@ -72,10 +72,10 @@ void RaiseDescriptorLimit() {
 // One run of `scan`: owns everything, so that each step is short.
 class Scan {
  public:
-  Scan(ScanOptions options, Environment environment)
+  Scan(ScanOptions options, Environment environment, const Clock& clock)
       : options_(std::move(options)),
         environment_(std::move(environment)),
-        now_(ReportTime()),
+        clock_(clock),
         signatures_(ChooseSignatures(options_)),
         outputs_(options_.outputs, TextOptionsOf(options_)),
         progress_(StandardErrorIsTerminal() && !options_.quiet && !options_.no_progress),
@@ -93,7 +93,7 @@ class Scan {
 
     auto plan = PlanTargets(options_, environment_, &Interrupted);
     if (!plan) return UsageError(plan.error().message);
-    auto hub = HubSide::Load(options_, now_);
+    auto hub = HubSide::Load(options_, clock_.age_time);
     if (!hub) return FailWith(hub.error().message);
     hub_.emplace(std::move(*hub));
 
@@ -123,7 +123,7 @@ class Scan {
 
   void FillHeader(const Plan& plan) {
     report_.header.tool_version = COUNTERSCAN_VERSION;
-    report_.header.created = FormatRfc3339(now_);
+    report_.header.created = FormatRfc3339(clock_.report_time);
     report_.header.targets = options_.targets;
     report_.header.depth = DepthName(options_.depth);
     report_.header.switched_off = SwitchedOff(options_);
@@ -177,7 +177,8 @@ class Scan {
     const std::vector<Gap>& engine = fleet_->engine_gaps();
     gaps.insert(gaps.end(), engine.begin(), engine.end());
     if (fleet_->engines()) {
-      const std::vector<Gap> loaded = LoadedSignatureGaps(*fleet_->engines(), options_, now_);
+      const std::vector<Gap> loaded =
+          LoadedSignatureGaps(*fleet_->engines(), options_, clock_.age_time);
       gaps.insert(gaps.end(), loaded.begin(), loaded.end());
     }
     return gaps;
@@ -266,7 +267,7 @@ class Scan {
 
   const ScanOptions options_;
   const Environment environment_;
-  const std::chrono::sys_seconds now_;
+  const Clock clock_;
   const SignatureChoice signatures_;
   Outputs outputs_;
   Progress progress_;
@@ -294,9 +295,11 @@ int RunScan(const std::vector<std::string>& arguments) {
   if (parsed->help) return WriteAll(STDOUT_FILENO, *parsed->help) ? 0 : kExitIncomplete;
   const Environment environment = ProcessEnvironment();
   if (IsTrueWord(environment("HF_HUB_OFFLINE").value_or(""))) parsed->options.offline = true;
+  const auto clock = ReadClock();
+  if (!clock) return UsageError(clock.error().message);
   RaiseDescriptorLimit();
   WatchForInterrupts();
-  return Scan(std::move(parsed->options), environment).Run();
+  return Scan(std::move(parsed->options), environment, *clock).Run();
 }
 
 }  // namespace counterscan

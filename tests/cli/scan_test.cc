@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -333,7 +334,7 @@ TEST(ScanProgram, ReportsAreWrittenToFilesWholeOrNotAtAll) {
 TEST(ScanProgram, AReportWithNowhereToGoIsSaidBeforeTheScan) {
   TempDir dir;
   dir.Write("evil.pkl", HostilePickle());
-  for (const std::string target : {std::string("/nonexistent/r.json"), dir.path()}) {
+  for (const std::string& target : {std::string("/nonexistent/r.json"), dir.path()}) {
     const RunResult result =
         Counterscan({"scan", "--av", "builtin", dir.path(), "-o", "json=" + target, "-o", "text"});
     EXPECT_EQ(result.exit_status, 2);
@@ -534,6 +535,32 @@ TEST(Readme, ShowsWhatTheDemonstrationPrints) {
   ASSERT_NE(at, std::string::npos) << screen;
   screen.replace(at, no_signatures.path().size(), "/var/lib/clamav");
   EXPECT_THAT(ReadFile(std::string(COUNTERSCAN_SOURCE_DIR) + "/README.md"), HasSubstr(screen));
+}
+
+// The answers of the demonstration, as if they had been given at `time`.
+std::string DemoAnswersOf(const std::string& time) {
+  const std::string answers =
+      ReadFile(std::string(COUNTERSCAN_SOURCE_DIR) + "/fixtures/demo-hub.json");
+  return std::regex_replace(answers, std::regex("\"time\": \"[^\"]*\""),
+                            "\"time\": \"" + time + "\"");
+}
+
+TEST(ScanProgram, AFixedReportTimeDoesNotMakeAnOldSafeFreshAgain) {
+  TempDir dir;
+  RunOptions options;
+  options.environment["SOURCE_DATE_EPOCH"] = "1700000000";
+  const std::string old = dir.Write("old.json", DemoAnswersOf("2023-11-14T22:00:00Z"));
+  const std::string demo = std::string(COUNTERSCAN_SOURCE_DIR) + "/fixtures/demo";
+  const json report = Scan({demo, "--hub", "file:" + old}, options);
+  EXPECT_EQ(report["tool"]["created"], "2023-11-14T22:13:20Z");
+  int stale = 0;
+  for (const json& file : report["files"]) {
+    EXPECT_NE(file["class"], "agree-clear") << file.dump(1);
+    stale += file["hub"]["state"] == "stale" ? 1 : 0;
+  }
+  EXPECT_GT(stale, 0);
+  options.environment["SOURCE_DATE_EPOCH"] = "yesterday";
+  EXPECT_EQ(Counterscan({"scan", demo}, options).exit_status, 64);
 }
 
 TEST(OtherCommands, RulesVersionAndHelp) {
