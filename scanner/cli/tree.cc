@@ -200,8 +200,13 @@ OpenResult Tree::OpenFile(const std::string& path) const {
 
 OpenResult OpenNamedFile(const std::string& path) {
   const UniqueFd descriptor(open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!descriptor) return tl::make_unexpected(FailureFromErrno(errno));
-  return OpenThroughPath(descriptor);
+  if (descriptor) return OpenThroughPath(descriptor);
+  const int error_number = errno;
+  struct stat status {};
+  if (error_number == ENOENT && lstat(path.c_str(), &status) != 0) {
+    return tl::make_unexpected(Failure(GapReason::kUnreadable, "there is no such file"));
+  }
+  return tl::make_unexpected(FailureFromErrno(error_number));
 }
 
 }  // namespace counterscan

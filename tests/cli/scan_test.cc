@@ -563,6 +563,39 @@ TEST(ScanProgram, AFixedReportTimeDoesNotMakeAnOldSafeFreshAgain) {
   EXPECT_EQ(Counterscan({"scan", demo}, options).exit_status, 64);
 }
 
+TEST(OtherCommands, CommandsOfLaterVersionsAreNoTargets) {
+  TempDir dir;
+  dir.Write("doctor/a.txt", "text\n");
+  RunOptions options;
+  options.directory = dir.path();
+  for (const char* word : {"doctor", "verify", "db", "hub", "report", "access", "completion"}) {
+    const RunResult result = Counterscan({word, "a", "b"}, options);
+    EXPECT_EQ(result.exit_status, 64) << word;
+    EXPECT_THAT(result.err, HasSubstr("'" + std::string(word) + "' is not in this version"));
+  }
+  EXPECT_THAT(Counterscan({"doctor"}, options).err, HasSubstr("./doctor"));
+  EXPECT_EQ(Counterscan({"./doctor", "--av", "builtin"}, options).exit_status, 0);
+  EXPECT_EQ(Counterscan({"scan", "doctor", "--av", "builtin"}, options).exit_status, 0);
+}
+
+TEST(OtherCommands, AMisspeltCommandIsNotAMissingFile) {
+  const RunResult result = Counterscan({"scna", "fixtures/demo"});
+  EXPECT_EQ(result.exit_status, 64);
+  EXPECT_THAT(result.err, HasSubstr("no command, file or repository 'scna'"));
+  EXPECT_THAT(result.err, HasSubstr("Did you mean 'scan'?"));
+  // A file of such a name is a file.
+  TempDir dir;
+  dir.Write("scna", "text\n");
+  RunOptions options;
+  options.directory = dir.path();
+  EXPECT_EQ(Counterscan({"scna", "--av", "builtin"}, options).exit_status, 0);
+  // So is a repository.
+  dir.Write("models--scnn/refs/main", std::string(40, 'a'));
+  dir.Write("models--scnn/snapshots/" + std::string(40, 'a') + "/a.txt", "text\n");
+  options.environment["HF_HUB_CACHE"] = dir.path();
+  EXPECT_EQ(Counterscan({"scnn", "--av", "builtin"}, options).exit_status, 0);
+}
+
 TEST(OtherCommands, RulesVersionAndHelp) {
   EXPECT_THAT(Counterscan({"rules"}).out, HasSubstr("PKL-101"));
   EXPECT_THAT(Counterscan({"rules", "CLAM-1"}).out, HasSubstr("signature"));

@@ -134,6 +134,14 @@ TEST(Tree, AFileThatCannotBeReadIsAGap) {
   EXPECT_EQ(ReasonAt(OpenTree(dir.path()), "secret"), GapReason::kUnreadable);
 }
 
+TEST(Tree, AFileThatIsNotThereIsNoLinkThatLeadsNowhere) {
+  TempDir dir;
+  dir.Link("dangling", "gone");
+  EXPECT_EQ(OpenNamedFile(dir / "nope").error().detail, "there is no such file");
+  EXPECT_EQ(OpenNamedFile(dir / "dangling/below").error().detail, "there is no such file");
+  EXPECT_THAT(OpenNamedFile(dir / "dangling").error().detail, HasSubstr("link leads nowhere"));
+}
+
 TEST(Tree, StopsListingWhenAsked) {
   TempDir dir;
   dir.Write("a", "1");
