@@ -21,6 +21,9 @@ constexpr auto kDatabaseEndings = std::to_array<std::string_view>(
     {".cvd", ".cld", ".cud", ".ndb", ".ndu", ".ldb", ".ldu", ".hdb", ".hdu", ".hsb", ".hsu", ".yar",
      ".yara", ".db", ".mdb", ".msb", ".fp", ".sfp"});
 
+// Clocks differ; signatures from further in the future are of no known age.
+constexpr std::chrono::hours kClockTolerance(24);
+
 bool HasSignatures(const std::string& directory) {
   const auto closer = [](DIR* open) { closedir(open); };
   const std::unique_ptr<DIR, decltype(closer)> listing(opendir(directory.c_str()), closer);
@@ -71,6 +74,10 @@ std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOption
   if (!built) {
     old.detail = "the age of the signatures is not known: no signed database (.cvd, .cld) is in " +
                  Printable(engines.database);
+    return {std::move(old)};
+  }
+  if (*built > now + kClockTolerance) {
+    old.detail = "the signatures are dated in the future: is the clock of this machine wrong?";
     return {std::move(old)};
   }
   const std::chrono::seconds limit = options.max_database_age.value_or(

@@ -25,8 +25,8 @@ struct SignatureChoice {
 SignatureChoice ChooseSignatures(const ScanOptions& options);
 
 // What every file lacks by what was loaded at last: no-signatures when a database brought none, and
-// old-signatures when its newest signed file is older than allowed at `now`, or when none is
-// signed: an age that nobody knows is not a young one.
+// old-signatures when its newest signed file is older than allowed at `now` or dated
+// in its future, or when none is signed: an age that nobody knows is not a young one.
 std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOptions& options,
                                      std::chrono::sys_seconds now);
 

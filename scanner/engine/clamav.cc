@@ -177,8 +177,8 @@ class ClamavEngine::Impl {
   }
 
   void LeftOut(const std::string& name, const std::string& why) {
-    load_gaps_.push_back(ClamavGap(GapReason::kEngineFailed, 0, 0,
-                                   "signature file left out: " + Printable(name) + ": " + why));
+    load_gaps_.push_back(
+        ClamavGap(GapReason::kSignatureFile, 0, 0, "left out: " + Printable(name) + ": " + why));
   }
 
   Matches Match(const ByteSource& source, const OnBytes& on_bytes) {
@@ -219,9 +219,9 @@ class ClamavEngine::Impl {
       if (!file.takes_back) info_.signatures += loaded.signatures;
       if (builtin) info_.builtin_signatures = loaded.signatures;
       if (!loaded.complaint.empty()) {
-        partly.push_back(ClamavGap(
-            GapReason::kEngineFailed, 0, 0,
-            "signature file used in part: " + Printable(file.name) + ": " + loaded.complaint));
+        partly.push_back(
+            ClamavGap(GapReason::kSignatureFile, 0, 0,
+                      "used in part: " + Printable(file.name) + ": " + loaded.complaint));
       }
     }
     load_gaps_.insert(load_gaps_.end(), partly.begin(), partly.end());

@@ -14,7 +14,7 @@ constexpr auto kRows = std::to_array<GapReasonRow>({
     {kPointer, "pointer-only", "a Git-LFS or Xet pointer stands in for the content"},
     {kNoSignatures, "no-signatures",
      "no ClamAV signature database: only the built-in signatures were matched"},
-    {kOldSignatures, "old-signatures", "the ClamAV signatures are too old"},
+    {kOldSignatures, "old-signatures", "the ClamAV signatures are too old, or of unknown age"},
     {kEngineFailed, "engine-failed", "an engine could not be started or stopped working"},
     {kWindowed, "windowed",
      "too large for one pass: signatures that span windows could not be decided"},
@@ -41,6 +41,7 @@ constexpr auto kRows = std::to_array<GapReasonRow>({
     {kSandbox, "sandbox", "the sandbox could not be set up"},
     {kNotAnalysed, "not-analysed",
      "only digests and signatures were asked for: the content was not analysed"},
+    {kSignatureFile, "signature-file", "a signature file could not be loaded, or only in part"},
 });
 
 }  // namespace

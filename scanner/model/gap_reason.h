@@ -41,12 +41,13 @@ enum class GapReason : std::uint8_t {
   kLimitReport,
   kSandbox,
   kNotAnalysed,
+  kSignatureFile,
 };
 
 struct GapReasonRow {
   GapReason reason;
   std::string_view name;      // "no-signatures"
-  std::string_view sentence;  // "no ClamAV signature database was found"
+  std::string_view sentence;  // "the file could not be opened or read"
 };
 
 // One row per reason, in order of the enumeration.

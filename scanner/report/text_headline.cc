@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "scanner/base/text.h"
@@ -87,13 +88,15 @@ std::string Clamav(const Report& report) {
                        Count(engines.builtin_signatures, "signature"));
   }
   if (engines.clamav_state == "lib") {
-    std::string text =
-        fmt::format("{} with {} from {}", name, Count(engines.signatures, "signature"),
-                    Printable(engines.database));
-    if (engines.database_time.empty()) return text + ", of unknown age";
+    const std::uint64_t builtin = std::min(engines.builtin_signatures, engines.signatures);
     const auto age = AgeBetween(engines.database_time, report.header.created);
-    return text + (age ? fmt::format(", {} old", *age)
-                       : fmt::format(", of {}", Printable(engines.database_time, 40)));
+    return fmt::format("{} with {} from {}, {}, and {} built-in", name,
+                       Count(engines.signatures - builtin, "signature"),
+                       Printable(engines.database),
+                       engines.database_time.empty() ? "of unknown age"
+                       : age                         ? *age + " old"
+                                                     : "of " + Printable(engines.database_time, 40),
+                       builtin);
   }
   return engines.clamav_state.empty() ? "ClamAV did not run" : Printable(engines.clamav_state, 40);
 }

@@ -120,6 +120,8 @@ TEST(ScanProgram, SignaturesFromADirectoryAreMatched) {
   EXPECT_THAT(FileAt(report, "a.txt")["findings"][0]["message"].get<std::string>(),
               HasSubstr("Own.Test"));
   EXPECT_THAT(FileAt(report, "b.txt")["findings"], testing::IsEmpty());
+  EXPECT_THAT(Counterscan({"scan", dir.path(), "--db", db.path()}).out,
+              HasSubstr("with 1 signature from "));
 }
 
 std::vector<std::string> GapsWith(const TempDir& db, const std::vector<std::string>& arguments) {
@@ -157,7 +159,14 @@ TEST(ScanProgram, WhatOnlyHasTheNameOfASignatureFileIsAGap) {
   TempDir db;
   db.Write("own.ndb", "Own.Test:0:*:7369676e6174757265\n");
   db.Link("main.cvd", "gone");
-  EXPECT_THAT(GapsWith(db, {}), Contains("engine-failed"));
+  EXPECT_THAT(GapsWith(db, {}), Contains("signature-file"));
+}
+
+TEST(ScanProgram, ASignatureFileThatCannotBeLoadedIsNoBrokenEngine) {
+  TempDir db;
+  db.Write("bad.ndb", "this is no signature\n");
+  db.Write("own.ndb", "Own.Test:0:*:7369676e6174757265\n");
+  EXPECT_THAT(GapsWith(db, {}), ElementsAre("old-signatures", "signature-file"));
 }
 
 TEST(ScanProgram, BadThingsInATreeEachGetALineAndNothingIsCalledClean) {

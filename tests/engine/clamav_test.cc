@@ -341,7 +341,7 @@ TEST_F(ClamavTest, OneBadFileIsNamedAndTheOthersAreUsed) {
                               {"good.ndb", "Mine.Good:0:*:" + HexOf("good-marker") + "\n"}});
   std::vector<std::string> details;
   for (const Gap& gap : engine->load_gaps()) {
-    EXPECT_EQ(gap.reason, GapReason::kEngineFailed);
+    EXPECT_EQ(gap.reason, GapReason::kSignatureFile);
     EXPECT_EQ(gap.engine, EngineId::kClamav);
     details.push_back(gap.detail);
   }
