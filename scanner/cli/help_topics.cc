@@ -14,7 +14,7 @@ The worst file decides. Two questions are asked, in this order:
   4    the bytes are not those that the Hub describes
   2    not finished: a gap, an error, or nothing to scan
   3    nothing found here, but the Hub could not confirm it
-  0    everything asked for was done, and nothing was found
+  0    nothing at or above --fail-on, and each gap or doubt is closed, or accepted by name
 
   64   the command line was wrong
   130  interrupted; the report so far says "complete": false

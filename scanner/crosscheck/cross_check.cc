@@ -78,7 +78,7 @@ class CrossCheck {
   bool TakeWithdrawal() {
     for (const RepoAnswer* answer : own_) {
       if (!answer->disabled) continue;
-      Set(HubState::kDisabled, "the Hub has disabled this repository");
+      Set(HubState::kDisabled, "");
       view_.asked_at = answer->asked_at;
       return true;
     }
@@ -138,8 +138,7 @@ class CrossCheck {
       }
     }
     if (different != nullptr) {
-      Set(HubState::kMismatch,
-          fmt::format("the Hub has other bytes at this path{}", SizeWords(*different->entry)));
+      Set(HubState::kMismatch, fmt::format("at this path it has {}", SizeWords(*different->entry)));
       view_.asked_at = different->entry->asked_at;
       if (FlagLevel(different->entry->state)) {
         view_.notes.push_back(fmt::format("the Hub calls its own bytes at this path \"{}\"",
@@ -159,8 +158,8 @@ class CrossCheck {
                        file_.identity.expected);
   }
   std::string SizeWords(const HubEntry& entry) const {
-    if (!entry.size || *entry.size == file_.size) return "";
-    return fmt::format(" ({} bytes, here {})", *entry.size, file_.size);
+    if (!entry.size || *entry.size == file_.size) return "another hash";
+    return fmt::format("{} bytes, here are {}", *entry.size, file_.size);
   }
 
   // Flags that cannot be tied to bytes: by path where no hash could tell, and for the repository.

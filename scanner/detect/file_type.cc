@@ -11,7 +11,7 @@ constexpr auto kRows = std::to_array<FileTypeRow>({
     {kText, "text", Carries::kText, ""},
     {kJson, "json", Carries::kText, ""},
     {kScript, "script", Carries::kText, "code in text is not judged"},
-    {kPointer, "lfs-pointer", Carries::kPointer, "a pointer stands in for the content"},
+    {kPointer, "lfs-pointer", Carries::kPointer, ""},
     {kImage, "image", Carries::kNothing, ""},
     {kMedia, "media", Carries::kNothing, ""},
     {kPickle, "pickle", Carries::kAnalysed, ""},

@@ -192,8 +192,7 @@ FileType Walker::Walk(const Part& part) {
   const std::vector<Range> missing = claimed.Missing(size);
   if (type == FileType::kUnknown && part.role != Role::kHole) {
     for (const Range& range : missing) {
-      LeaveGap(GapReason::kUnknownType, EngineId::kScan, part.place, range.first, range.last,
-               "the type was not recognised");
+      LeaveGap(GapReason::kUnknownType, EngineId::kScan, part.place, range.first, range.last, "");
     }
     return type;
   }
@@ -227,7 +226,7 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
       return type;
     case Carries::kPointer:
       claimed.Add(0, size);
-      LeaveGap(GapReason::kPointer, EngineId::kScan, part.place, 0, size, std::string(row.what));
+      LeaveGap(GapReason::kPointer, EngineId::kScan, part.place, 0, size, "");
       return type;
     case Carries::kProgram:
       sink_.Find(part.role == Role::kFile ? "FMT-101" : "FMT-102", EngineId::kFormat,

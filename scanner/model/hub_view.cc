@@ -18,10 +18,10 @@ struct AgreementRow {
 constexpr auto kAgreements = std::to_array<AgreementRow>({
     {"agree-clear", "Nothing found here; the Hub says \"safe\" for the same bytes."},
     {"local-only", "Found here; the Hub calls it \"safe\". Treat as unsafe until explained."},
-    {"local-gap", "Not all of it could be read here; the Hub's \"safe\" does not fill the gap."},
+    {"local-gap", "Not all of it could be checked here; the Hub's \"safe\" does not fill the gap."},
     {"hub-only", "Nothing found here; the Hub flags it. Treat as unsafe."},
     {"agree-flagged", "Found here, and the Hub flags it too."},
-    {"hub-only-gap", "The Hub flags it; not all of it could be read here. Treat as unsafe."},
+    {"hub-only-gap", "The Hub flags it; not all of it could be checked here. Treat as unsafe."},
     {"unconfirmed", "Nothing found here; the Hub could not confirm. Not a confirmation."},
     {"local-unconfirmed", "Found here; the Hub has no word on it."},
     {"unknown-both", "Neither we nor the Hub can speak for this file."},
@@ -29,10 +29,10 @@ constexpr auto kAgreements = std::to_array<AgreementRow>({
     {"withdrawn-flagged", "Found here, and the Hub has disabled this repository."},
     {"mismatch", "Not the bytes the Hub describes."},
     {"mismatch-flagged", "Found here, in bytes that are not those the Hub describes."},
-    {"mismatch-gap", "Not the bytes the Hub describes, and not all of them could be read."},
+    {"mismatch-gap", "Not the bytes the Hub describes, and not all of them could be checked."},
     {"not-compared", "Nothing found here. The Hub was not asked."},
     {"not-compared-flagged", "Found here. The Hub was not asked."},
-    {"not-compared-gap", "Not all of it could be read here. The Hub was not asked."},
+    {"not-compared-gap", "Not all of it could be checked here. The Hub was not asked."},
 });
 static_assert(kAgreements.size() == kAgreementCount);
 

@@ -25,24 +25,21 @@ std::string Accepted(const Report& report) {
   return text;
 }
 
+// Who found what stands in the line above; here is why that makes the status.
 std::string ThreatReason(const Report& report) {
-  const Level bar = std::max(report.fail_on, Level::kCaution);
-  const auto threats =
-      CountFiles(report, [&](const FileReport& file) { return IsThreat(file, report.fail_on); });
-  const auto here =
-      CountFiles(report, [&](const FileReport& file) { return WorstLevel(file) >= bar; });
-  const auto hub = CountFiles(report, [&](const FileReport& file) {
-    return FlagLevel(file.hub.state).value_or(Level::kClean) >= bar;
-  });
   const auto withdrawn = CountFiles(
       report, [](const FileReport& file) { return file.hub.state == HubState::kDisabled; });
-  if (threats == 0) return "a threat was found";
+  const auto threats = CountFiles(report, [&](const FileReport& file) {
+    return IsThreat(file, report.fail_on) && file.hub.state != HubState::kDisabled;
+  });
   std::vector<std::string> parts;
-  if (here > 0) parts.push_back(fmt::format("{} found here", here));
-  if (hub > 0) parts.push_back(fmt::format("{} flagged by the Hub", hub));
-  if (withdrawn > 0) parts.push_back(fmt::format("{} withdrawn by the Hub", withdrawn));
-  return fmt::format("{} not to be loaded: {} (--fail-on {})", Count(threats, "file"),
-                     fmt::join(parts, ", "), Name(report.fail_on));
+  if (threats > 0) {
+    parts.push_back(
+        fmt::format("{} at or above --fail-on {}", Count(threats, "file"), Name(report.fail_on)));
+  }
+  if (withdrawn > 0) parts.push_back(Count(withdrawn, "file") + " withdrawn by the Hub");
+  if (parts.empty()) return "a threat was found";
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string IncompleteReason(const Report& report) {
@@ -55,7 +52,7 @@ std::string IncompleteReason(const Report& report) {
     return file.gaps.empty() ? file.nothing_read
                              : !std::all_of(file.gaps.begin(), file.gaps.end(), accepted);
   });
-  if (gaps > 0) parts.push_back(Count(gaps, "file") + " not read in full");
+  if (gaps > 0) parts.push_back(Count(gaps, "file") + " not checked in full");
   if (!report.errors.empty()) parts.push_back(Count(report.errors.size(), "error"));
   if (report.files.empty()) parts.emplace_back("nothing was scanned");
   if (parts.empty()) return "not everything asked for was done";
@@ -78,6 +75,14 @@ std::string FineReason(const Report& report) {
 }
 
 }  // namespace
+
+std::string FinishedFiles(const Report& report) {
+  const auto finished = CountFiles(report, [](const FileReport& file) {
+    return std::none_of(file.gaps.begin(), file.gaps.end(),
+                        [](const Gap& gap) { return gap.reason == GapReason::kNotFinished; });
+  });
+  return fmt::format("{} of {} finished", finished, Count(report.files.size(), "file"));
+}
 
 bool IsThreat(const FileReport& file, Level fail_on) {
   const Level worst = Worse(WorstLevel(file), FlagLevel(file.hub.state).value_or(Level::kClean));
@@ -109,8 +114,7 @@ std::string ExitReason(const Report& report) {
     case 64:
       return "the command was not understood";
     case 130:
-      return fmt::format("interrupted: {} reported, others were not reached",
-                         Count(report.files.size(), "file"));
+      return "interrupted: " + FinishedFiles(report);
     default:
       return "a status that counterscan does not use";
   }

@@ -7,9 +7,12 @@
 
 namespace counterscan {
 
-// "2 files not to be loaded: 2 found here, 1 flagged by the Hub (--fail-on suspicious)". One line,
-// without a full stop. Explains report.exit_status; it does not compute it.
+// "2 files at or above --fail-on suspicious". One line, without a full stop. Explains
+// report.exit_status; it does not compute it.
 std::string ExitReason(const Report& report);
+
+// "301 of 302 files finished", of a report that was cut short.
+std::string FinishedFiles(const Report& report);
 
 // True when a file counts as a threat: the worse of the local level and the Hub's is at or above
 // `fail_on`, or the Hub has disabled the repository.

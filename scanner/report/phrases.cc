@@ -68,7 +68,7 @@ std::string HubSays(HubState state) {
     case HubState::kError:
       return "the Hub's own scan failed";
     case HubState::kMissing:
-      return "the Hub answered without a security status";
+      return "the Hub gave no word about these bytes";
     case HubState::kUnreachable:
       return "the Hub could not be reached";
     case HubState::kDenied:

@@ -45,13 +45,14 @@ std::string ScannerText(const HubScanner& scanner) {
   std::string text = Printable(scanner.name, 40) + " " + Quoted(scanner.status, 40);
   if (scanner.status == "safe") return text;
   if (!scanner.message.empty()) text += ": " + Quoted(scanner.message, 160);
-  if (!scanner.report_link.empty()) text += ", " + Printable(scanner.report_link, 160);
   return text;
 }
 
-// A flag is why the line is read; then come words that confirm nothing.
+// A flag is why the line is read; then come words that confirm nothing. Who did not scan at all has
+// said least.
 int ReadingOrder(const HubScanner& scanner) {
   if (LevelFromName(scanner.status)) return 0;
+  if (scanner.status == "unscanned") return 3;
   return scanner.status == "safe" ? 2 : 1;
 }
 
@@ -71,6 +72,14 @@ void AppendHub(TextLayout& layout, const HubView& hub) {
   if (shown < scanners.size()) text += fmt::format(" and {} more", scanners.size() - shown);
   if (shown > 0) text += ')';
   layout.Line(kTextColumn, text);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const HubScanner& scanner = *scanners[i];
+    // A link that is broken over two lines cannot be followed.
+    if (LevelFromName(scanner.status) && !scanner.report_link.empty()) {
+      layout.WholeLine(kTextColumn,
+                       Printable(scanner.name, 40) + ": " + Printable(scanner.report_link, 160));
+    }
+  }
   const std::size_t notes = Most(layout, kNotesShown, hub.notes.size());
   for (std::size_t i = 0; i < notes; ++i) {
     layout.Line(kTextColumn, "note: " + PrintableAgain(hub.notes[i], kMessageCharacters));
@@ -78,6 +87,14 @@ void AppendHub(TextLayout& layout, const HubView& hub) {
   if (notes < hub.notes.size()) {
     layout.Line(kTextColumn, fmt::format("and {}", Count(hub.notes.size() - notes, "more note")));
   }
+}
+
+// What the user switched off is no gap, and no ground to claim that all was checked.
+bool AnEngineIsOff(const Report& report) {
+  const std::vector<std::string>& off = report.header.switched_off;
+  return std::any_of(off.begin(), off.end(), [](const std::string& option) {
+    return option.starts_with("--depth") || option.starts_with("--av");
+  });
 }
 
 // The names of the reasons, each once.
@@ -95,7 +112,7 @@ std::string GapNames(const FileReport& file) {
 
 }  // namespace
 
-void AppendFlaggedFile(TextLayout& layout, const FileReport& file) {
+void AppendFlaggedFile(TextLayout& layout, const Report& report, const FileReport& file) {
   const bool verbose = layout.options().verbose;
   const Level level = WorstLevel(file);
   std::string details = HumanBytes(file.size);
@@ -113,15 +130,16 @@ void AppendFlaggedFile(TextLayout& layout, const FileReport& file) {
   if (file.hub.state != HubState::kNotAsked) AppendHub(layout, file.hub);
   if (!file.gaps.empty() || file.nothing_read) {
     const std::string names = GapNames(file);
-    layout.Line(kTextColumn, names.empty() ? "not read" : "not read in full: " + names);
+    layout.Line(kTextColumn, names.empty() ? "not checked" : "not checked in full: " + names);
   } else if (!here) {
-    layout.Line(kTextColumn, "here: nothing found; read in full");
+    layout.Line(kTextColumn, AnEngineIsOff(report) ? "here: nothing found by the engines that ran"
+                                                   : "here: nothing found; checked in full");
   }
   const bool explains =
       std::any_of(file.findings.begin(), file.findings.end(),
                   [](const Finding& finding) { return finding.engine == EngineId::kPickle; });
   if (explains && !file.disk_path.empty()) {
-    layout.WholeLine(kTextColumn, "look: counterscan explain " + ShellWord(file.disk_path));
+    layout.WholeLine(kTextColumn, "see: counterscan explain " + ShellWord(file.disk_path));
   }
 }
 

@@ -40,9 +40,15 @@ std::map<GapReason, GapFiles> ByReason(const Report& report) {
   return reasons;
 }
 
+// A gap of all of a file needs no numbers.
+bool IsPartOf(const FileReport& file, const Gap& gap) {
+  const bool all_of_it = gap.where.empty() && gap.first == 0 && gap.last == file.size;
+  return gap.last > gap.first && !all_of_it;
+}
+
 std::string GapText(const FileReport& file, const Gap& gap) {
   std::string text = Place(file.path, gap.where, std::nullopt);
-  if (gap.last > gap.first) text += fmt::format(", bytes {} to {}", gap.first, gap.last);
+  if (IsPartOf(file, gap)) text += fmt::format(", bytes {} to {}", gap.first, gap.last - 1);
   if (!gap.detail.empty()) text += ": " + PrintableAgain(gap.detail, kDetailCharacters);
   return text;
 }
@@ -61,7 +67,8 @@ void AppendExamples(TextLayout& layout, const Report& report, const GapFiles& fi
   // What all of them have in common is said once.
   const std::string& detail = files.rows.front().first->detail;
   const auto tells_more = [&](const GapFiles::Row& row) {
-    return !row.first->where.empty() || row.first->detail != detail || row.gaps > 1;
+    return !row.first->where.empty() || row.first->detail != detail || row.gaps > 1 ||
+           IsPartOf(*row.file, *row.first);
   };
   const bool alike = std::none_of(files.rows.begin(), files.rows.end(), tells_more);
   if (alike && files.rows.size() == report.files.size() && files.rows.size() > 1) {
@@ -87,6 +94,16 @@ void AppendExamples(TextLayout& layout, const Report& report, const GapFiles& fi
   }
 }
 
+// "3 local-gap, 1 agree-flagged".
+std::string Classes(const Summary& summary) {
+  std::vector<std::string> classes;
+  for (std::size_t i = 0; i < summary.classes.size(); ++i) {
+    if (summary.classes[i] == 0) continue;
+    classes.push_back(fmt::format("{} {}", summary.classes[i], Name(static_cast<Agreement>(i))));
+  }
+  return fmt::format("{}", fmt::join(classes, ", "));
+}
+
 }  // namespace
 
 void AppendGaps(TextLayout& layout, const Report& report) {
@@ -99,16 +116,12 @@ void AppendGaps(TextLayout& layout, const Report& report) {
     if (!file.gaps.empty() || file.nothing_read) summary.Add(file);
   }
   if (summary.files == 0) return;
-  std::vector<std::string> classes;
-  for (std::size_t i = 0; i < summary.classes.size(); ++i) {
-    if (summary.classes[i] == 0) continue;
-    classes.push_back(fmt::format("{} {}", summary.classes[i], Name(static_cast<Agreement>(i))));
-  }
+  const std::string classes = layout.options().verbose ? ": " + Classes(summary) : "";
   layout.Blank();
   layout.Labelled(
       2, Tint::kYellow, "INCOMPLETE", kTextColumn,
       fmt::format(
-          "{} not read in full: {}{}", Count(summary.files, "file"), fmt::join(classes, ", "),
+          "{} not checked in full{}{}", Count(summary.files, "file"), classes,
           summary[Agreement::kLocalGap] == 0 ? "" : ". The Hub's \"safe\" does not fill a gap."));
   for (const auto& [reason, files] : reasons) {
     const bool accepted = std::find(report.accepted.begin(), report.accepted.end(), Name(reason)) !=
@@ -118,7 +131,7 @@ void AppendGaps(TextLayout& layout, const Report& report) {
                             Count(files.rows.size(), "file"), Sentence(reason)));
     AppendExamples(layout, report, files);
     if (reason == GapReason::kNoSignatures && !accepted) {
-      layout.Line(kReasonTextColumn, "two ways on:");
+      layout.Line(kReasonTextColumn, "what you can do:");
       layout.Labelled(kReasonTextColumn + 2, Tint::kNone, "sudo freshclam", 28,
                       "fetches signatures (Debian package clamav-freshclam)");
       layout.Labelled(kReasonTextColumn + 2, Tint::kNone, "--av builtin", 28,

@@ -78,7 +78,7 @@ void AppendFlagged(TextLayout& layout, const Report& report) {
           fmt::format("{}: {}{}", Name(file->agreement), Sentence(file->agreement),
                       threat ? "" : fmt::format(" Below --fail-on {}.", Name(report.fail_on))));
     }
-    AppendFlaggedFile(layout, *file);
+    AppendFlaggedFile(layout, report, *file);
     previous = file;
   }
   if (!layout.options().verbose && minor > kMinorFilesShown) {
@@ -177,10 +177,17 @@ void AppendUnconfirmed(TextLayout& layout, const Report& report) {
   }
   const bool accepted = std::find(report.accepted.begin(), report.accepted.end(), "unconfirmed") !=
                         report.accepted.end();
-  layout.Line(kReasonColumn, accepted ? "accepted by --accept unconfirmed"
-                                      : "ways on: ask again later, or with --hub file:STATUS.json; "
-                                        "--hub off (records that nobody asked); --accept "
-                                        "unconfirmed");
+  if (accepted) return layout.Line(kReasonColumn, "accepted by --accept unconfirmed");
+  const bool unhashed = std::any_of(report.files.begin(), report.files.end(), [](const auto& file) {
+    return IsUnconfirmed(file) && file.sha256.empty() && !file.nothing_read;
+  });
+  const bool structure_only = report.header.depth == "structure";
+  layout.Line(kReasonColumn,
+              fmt::format("what you can do: {}ask again later, or with --hub file:STATUS.json; "
+                          "--hub off (records that nobody asked); --accept unconfirmed",
+                          unhashed && structure_only
+                              ? "leave out --depth structure, so that files are hashed; "
+                              : ""));
 }
 
 void AppendQuiet(TextLayout& layout, const Report& report) {
@@ -207,8 +214,9 @@ void AppendQuiet(TextLayout& layout, const Report& report) {
                       Printable(file->path), HumanBytes(file->size), Printable(file->type, 40)));
     }
   };
-  append(safe, "the Hub says \"safe\" of the same bytes");
-  append(not_asked, "the Hub was not asked about them");
+  append(safe, "the Hub says \"safe\" about the same bytes");
+  append(not_asked, not_asked.size() == 1 ? "the Hub was not asked about it"
+                                          : "the Hub was not asked about them");
 }
 
 void AppendErrors(TextLayout& layout, const Report& report) {
@@ -262,13 +270,14 @@ BottomLine ThreatLineAtBottom(const Report& report, std::uint64_t threats) {
   }
   std::vector<std::string> parts;
   if (both > 0) parts.push_back(fmt::format("{} found here and flagged by the Hub", both));
-  if (here > 0) parts.push_back(fmt::format("{} found only here", here));
+  const bool asked = Summarise(report)[HubState::kNotAsked] < report.files.size();
+  if (here > 0) parts.push_back(fmt::format("{} found {}here", here, asked ? "only " : ""));
   if (hub > 0) parts.push_back(fmt::format("{} flagged only by the Hub", hub));
   if (withdrawn > 0) parts.push_back(fmt::format("{} withdrawn by the Hub", withdrawn));
   return {Tint::kRed, "DO NOT LOAD",
           fmt::format("{} of {}: {}{}", threats, Count(report.files.size(), "file"),
                       fmt::join(parts, ", "),
-                      report.complete ? "" : "; interrupted, other files were not reached")};
+                      report.complete ? "" : "; interrupted: " + FinishedFiles(report))};
 }
 
 // The word follows from what the report holds; the exit status only chooses among words that are
@@ -293,7 +302,7 @@ BottomLine Bottom(const Report& report) {
                    : fmt::format("nothing at or above --fail-on {}", Name(report.fail_on));
   if (!report.complete) {
     return {Tint::kYellow, "INTERRUPTED",
-            fmt::format("{} in {} so far; other files were not reached", below, files)};
+            fmt::format("{} so far; {}", below, FinishedFiles(report))};
   }
   if (summary.files == 0) return {Tint::kYellow, "INCOMPLETE", "nothing was scanned"};
   if (report.exit_status == 4) {
@@ -303,8 +312,8 @@ BottomLine Bottom(const Report& report) {
   }
   if (report.exit_status == 2) {
     return {Tint::kYellow, "INCOMPLETE",
-            fmt::format("{}; {} in what was read",
-                        gaps > 0 ? fmt::format("{} of {} not read in full", gaps, files)
+            fmt::format("{}; {} in what was checked",
+                        gaps > 0 ? fmt::format("{} of {} not checked in full", gaps, files)
                                  : std::string("not everything asked for was done"),
                         below)};
   }
@@ -319,7 +328,7 @@ BottomLine Bottom(const Report& report) {
   }
   return {Tint::kBold, "NOTHING FOUND",
           fmt::format("here: nothing in {}{}   {}", files,
-                      gaps == 0 ? "" : fmt::format(", {} of them not read in full", gaps),
+                      gaps == 0 ? "" : fmt::format(", {} of them not checked in full", gaps),
                       HubCount(summary))};
 }
 

@@ -18,8 +18,8 @@ inline constexpr std::size_t kReasonTextColumn = 8;
 // and accepted.
 void AppendHeadline(TextLayout& layout, const Report& report);
 
-// One file with findings, or one that the Hub flags.
-void AppendFlaggedFile(TextLayout& layout, const FileReport& file);
+// One file of `report` with findings, or one that the Hub flags.
+void AppendFlaggedFile(TextLayout& layout, const Report& report, const FileReport& file);
 
 // Everything nobody could speak for, by reason.
 void AppendGaps(TextLayout& layout, const Report& report);

@@ -502,6 +502,20 @@ TEST(ScanProgram, CtrlCGivesAPartialReportThatSaysSo) {
   EXPECT_THAT(GapReasonsOf(FileAt(report, "big.bin")), Contains("not-finished"));
 }
 
+TEST(ScanProgram, AnInterruptedScanCountsWhatItFinished) {
+  TempDir dir;
+  const std::string big = dir.Write("big.bin", "");
+  ASSERT_EQ(truncate(big.c_str(), off_t{20} << 30), 0);
+  dir.Write("a.txt", "text\n");
+  RunOptions options;
+  options.while_running = [&](pid_t program) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    kill(program, SIGINT);
+  };
+  const RunResult result = Counterscan({"scan", "--av", "builtin", dir.path()}, options);
+  EXPECT_THAT(result.out, HasSubstr("exit 130: interrupted: 1 of 2 files finished"));
+}
+
 TEST(ScanProgram, ATemporaryDirectoryThatCannotBeWrittenIsSaid) {
   TempDir dir;
   dir.Write("a.pkl", HarmlessPickle());

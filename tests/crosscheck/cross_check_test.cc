@@ -226,7 +226,7 @@ TEST(CrossCheck, OtherBytesAtTheSamePathAreAMismatch) {
   const FileReport file = Check(File("content"), {Answer({InLfs("other", HubState::kSafe)})});
   EXPECT_EQ(file.hub.state, HubState::kMismatch);
   EXPECT_EQ(file.agreement, Agreement::kMismatch);
-  EXPECT_EQ(file.hub.reason, "the Hub has other bytes at this path (5 bytes, here 7)");
+  EXPECT_EQ(file.hub.reason, "at this path it has 5 bytes, here are 7");
   const FileReport flagged =
       Check(File("content"), {Answer({InLfs("other!!", HubState::kUnsafe)})});
   EXPECT_EQ(flagged.hub.state, HubState::kMismatch);

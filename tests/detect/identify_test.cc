@@ -205,8 +205,7 @@ TEST(FileTypes, RowsStandInOrderWithNamesOfTheirOwn) {
   for (const FileTypeRow& row : FileTypes()) {
     EXPECT_EQ(static_cast<int>(row.type), index++);
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
-    const bool needs_reason = row.carries == Carries::kCode || row.carries == Carries::kProgram ||
-                              row.carries == Carries::kPointer;
+    const bool needs_reason = row.carries == Carries::kCode || row.carries == Carries::kProgram;
     EXPECT_TRUE(!needs_reason || !row.what.empty()) << row.name;
   }
 }

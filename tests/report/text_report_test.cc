@@ -196,8 +196,36 @@ TEST(TextReport, ScannersThatFlagStandBeforeThoseThatSayNothing) {
   scanners[0].name = "virusTotalScan";
   scanners[0].status = "unscanned";
   const std::string text = TextReport(report);
-  EXPECT_LT(text.find("jFrogScan"), text.find("virusTotalScan"));
-  EXPECT_LT(text.find("virusTotalScan"), text.find("avScan \"safe\")"));
+  EXPECT_LT(text.find("jFrogScan"), text.find("avScan \"safe\""));
+  EXPECT_LT(text.find("avScan \"safe\""), text.find("virusTotalScan"));
+  // A link stands whole, on a line of its own.
+  EXPECT_THAT(text, HasSubstr("\n                jFrogScan: https://example.org/report/1\n"));
+}
+
+TEST(TextReport, WhatAnEngineDidNotSeeIsNotCalledChecked) {
+  Report report = sample::HubOnly();
+  EXPECT_THAT(TextReport(report), HasSubstr("here: nothing found; checked in full"));
+  for (const char* option : {"--depth structure", "--av off", "--av builtin"}) {
+    report.header.switched_off = {option};
+    EXPECT_THAT(TextReport(report), HasSubstr("here: nothing found by the engines that ran"));
+  }
+}
+
+TEST(TextReport, FilesThatNobodyHashedAreNotTheHubsSilence) {
+  Report report = sample::Unconfirmed();
+  EXPECT_THAT(TextReport(report), Not(HasSubstr("--depth structure")));
+  report.header.depth = "structure";
+  for (FileReport& file : report.files) file.sha256.clear();
+  EXPECT_THAT(TextReport(report), HasSubstr("leave out --depth structure"));
+}
+
+TEST(TextReport, AGapOfAWholeFileNeedsNoNumbers) {
+  Report report = sample::Gaps();
+  EXPECT_THAT(TextReport(report), Not(HasSubstr("bytes 0 to")));
+  report.files[3].gaps[1] = sample::GapOf(GapReason::kUnparsedBytes);
+  report.files[3].gaps[1].first = 10;
+  report.files[3].gaps[1].last = 20;
+  EXPECT_THAT(TextReport(report), HasSubstr("bytes 10 to 19"));
 }
 
 TEST(TextReport, PathsInCommandsAreQuotedForTheShell) {
@@ -241,9 +269,9 @@ TEST(ExitReason, NamesWhatWasAccepted) {
 
 TEST(ExitReason, DoesNotCountGapsThatWereAccepted) {
   Report report = sample::Gaps();
-  EXPECT_THAT(ExitReason(report), HasSubstr("10 files not read in full"));
+  EXPECT_THAT(ExitReason(report), HasSubstr("10 files not checked in full"));
   report.accepted = {"no-signatures", "pointer-only"};
-  EXPECT_THAT(ExitReason(report), HasSubstr("6 files not read in full"));
+  EXPECT_THAT(ExitReason(report), HasSubstr("6 files not checked in full"));
 }
 
 TEST(IsThreat, TakesTheWorseOfBothSides) {
