@@ -17,6 +17,7 @@ namespace counterscan {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::string Zlib(const std::string& data) {
