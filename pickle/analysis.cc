@@ -210,8 +210,10 @@ WalkedFile FileWalk::Run() {
       AddGap({GapKind::kLimit, offset, source_.size(), "more pickles than are followed"});
       break;
     }
-    // Raw bytes may follow a pickle (storages of a legacy torch file), or another pickle.
-    if (!first && !after_junk && offset >= named_ahead_ && !MayStartPickle(source_, offset)) {
+    // Raw bytes may follow a pickle (storages of a legacy torch file), or another pickle. Nobody
+    // honest writes frames that leave a choice: there they are taken for a pickle.
+    if (!first && !after_junk && reading_.forks == nullptr && offset >= named_ahead_ &&
+        !MayStartPickle(source_, offset)) {
       const NameReadPlainly ahead = Probe(offset, Machine::Mode::kBehind);
       if (ahead.name.empty()) {
         analysis_.end = offset;
@@ -499,7 +501,7 @@ void FileWalk::Merge(Analysis analysis) {
 Analysis AnalyzeAllWays(const ByteSource& source, const Options& options, std::size_t window_bytes,
                         int depth, ReadingBudget& budget) {
   WalkedFile walked = FileWalk(source, options, window_bytes, depth, {}, budget).Run();
-  if (!walked.disagreements.any()) return std::move(walked.analysis);
+  if (!HasOtherReadings(source, walked)) return std::move(walked.analysis);
   const auto walk = [&](const ByteSource& bytes, const Reading& reading,
                         std::uint64_t instructions) {
     Options again = options;

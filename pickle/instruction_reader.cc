@@ -173,7 +173,7 @@ InstructionReader::Status InstructionReader::NextLine(Instruction& instruction, 
       const bool number =
           instruction.form == NumberForm::kPlain || instruction.form == NumberForm::kOdd;
       const bool huge = instruction.form == NumberForm::kTooBig;  // a number all the same
-      if (memo_index && !huge && (!number || instruction.number < 0)) return Status::kMalformed;
+      if (memo_index && !huge && !number) return Status::kMalformed;
     }
   }
   instruction.end = newline + 1;

@@ -27,6 +27,10 @@ std::string Digits(std::string_view text) {
   return digits;
 }
 
+bool IsNegative(const Instruction& memo) {
+  return memo.number < 0 && memo.form != NumberForm::kTooBig;
+}
+
 // A value that no reader takes for a string, nor for a function or class. With one memo for
 // pickles that were written with one each, most of what is recalled is such a value: to go on there
 // would only list names that nobody resolves.
@@ -316,8 +320,10 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
       break;
 
     case Op::kPut:
+      if (IsNegative(at)) return Fail("negative memo index");
       return Put(at, SlotOf(at));
     case Op::kGet:
+      if (IsNegative(at)) return Fail("negative memo index");
       if (const Step step = Recall(SlotOf(at)); step != Step::kGoOn) return step;
       break;
 
@@ -507,6 +513,8 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       if (poppable() < 2) return Step::kUnderflow;
       const Value state = stack_.back();
       stack_.Pop();
+      if (IsNeverText(stack_.back()) || stack_.back().is(Kind::kString))
+        observer_.Disputed(at, "a state for what has none");
       stack_.back() = observer_.Built(at, stack_.back(), state);
       return Step::kGoOn;
     }

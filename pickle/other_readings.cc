@@ -10,6 +10,8 @@
 #include <tuple>
 #include <utility>
 
+#include "pickle/disassembly.h"
+#include "pickle/names.h"
 #include "pickle/rules.h"
 #include "scanner/base/text.h"
 
@@ -17,6 +19,8 @@ namespace counterscan::pickle {
 namespace {
 
 using Place = std::function<std::uint64_t(std::uint64_t)>;
+
+std::uint64_t SamePlace(std::uint64_t offset) { return offset; }
 
 // The answer of the first walk, to which the others add what it does not have yet.
 class Answer {
@@ -54,6 +58,22 @@ class Answer {
                               Printable(import.name.value_or("?"), kShownNameBytes))},
                  place);
     }
+  }
+
+  // A name that was only seen, not resolved.
+  void AddSeen(const SeenName& seen) {
+    const Judgement judgement = JudgeWritten(*seen.module, *seen.name);
+    const Rule* rule = judgement.standing == Standing::kDenied ? FindRule(judgement.rule) : nullptr;
+    const Level level = rule != nullptr                           ? rule->level
+                        : judgement.standing == Standing::kListed ? Level::kClean
+                                                                  : Level::kCaution;
+    if (!AddImport({seen.module, seen.name, level, seen.offset}, level, &SamePlace)) return;
+    if (rule == nullptr) return;
+    AddFinding({std::string(rule->id), rule->level, seen.offset,
+                fmt::format("names {}.{}, where no unpickler gets",
+                            Printable(*seen.module, kShownNameBytes),
+                            Printable(*seen.name, kShownNameBytes))},
+               &SamePlace);
   }
 
   void Sort() {
@@ -128,6 +148,9 @@ class OtherReadings {
         TakeMemosAndFrames(false, walked->disagreements);
       }
     }
+    for (const SeenName& seen : Disassemble(source_, limits_)) {
+      if (seen.module && seen.name) answer_.AddSeen(seen);
+    }
     answer_.Sort();
     if (left_out_ && first_.analysis.gaps.size() < limits_.gaps_per_file) {
       first_.analysis.gaps.push_back(
@@ -136,7 +159,6 @@ class OtherReadings {
   }
 
  private:
-  static std::uint64_t SamePlace(std::uint64_t offset) { return offset; }
   static inline const Place kSamePlace = &SamePlace;
 
   std::optional<WalkedFile> Walk(const ByteSource& source, const Reading& reading) {
@@ -198,6 +220,13 @@ class OtherReadings {
 };
 
 }  // namespace
+
+bool HasOtherReadings(const ByteSource& source, const WalkedFile& first) {
+  const Analysis& analysis = first.analysis;
+  return first.disagreements.any() || !analysis.gaps.empty() || analysis.end < source.size() ||
+         std::any_of(analysis.findings.begin(), analysis.findings.end(),
+                     [](const Finding& finding) { return finding.level >= Level::kSuspicious; });
+}
 
 void AddOtherReadings(const ByteSource& source, const Limits& limits, const WalkAgain& walk,
                       ReadingBudget& budget, WalkedFile& first) {

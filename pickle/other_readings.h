@@ -3,7 +3,8 @@
 // A file is walked first as CPython reads it from memory, with a memo for each pickle. Where that
 // walk met something that other readers take differently, the file is walked again as they do: with
 // frames as a stream gives them (frame_readings.h), with one memo for all the pickles, without
-// joblib's arrays. What those walks find beyond the first is added to its answer.
+// joblib's arrays. What those walks find beyond the first is added to its answer, and so are the
+// names that a mere disassembler sees in a file that is broken or odd (disassembly.h).
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,9 @@ struct ReadingBudget {
 // Walks a source in another way, with at most so many instructions.
 using WalkAgain = std::function<WalkedFile(const ByteSource& source, const Reading& reading,
                                            std::uint64_t instructions)>;
+
+// True when other readings may see more than the first walk of `source` did.
+bool HasOtherReadings(const ByteSource& source, const WalkedFile& first);
 
 // Adds to the first walk of `source` what the other readings see.
 void AddOtherReadings(const ByteSource& source, const Limits& limits, const WalkAgain& walk,

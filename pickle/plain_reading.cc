@@ -25,7 +25,7 @@ class NameCatcher final : public Observer {
   void Declared(const Instruction&) override {}
   Value Named(const Instruction& at) override {
     Catch(at, reader_.Raw(at.text, kNameBytes).text, reader_.Raw(at.second, kNameBytes).text);
-    return {Kind::kUnknown};
+    return {Kind::kGlobal};
   }
   Value NamedFromStack(const Instruction& at, Value module, Value name) override {
     // An operand below the array's start is the array's wrapper, which is no string.
@@ -35,11 +35,12 @@ class NameCatcher final : public Observer {
                                      : std::string("x");
     };
     Catch(at, text(module), text(name));
-    return {Kind::kUnknown};
+    return {Kind::kGlobal};
   }
-  Value NamedByCode(const Instruction&) override { return {Kind::kUnknown}; }
-  Value Called(const Instruction&, CallKind, Value, Value, Value) override {
-    return {Kind::kUnknown};
+  // What is resolved or returned may be a string, and so a name.
+  Value NamedByCode(const Instruction&) override { return {Kind::kGlobal}; }
+  Value Called(const Instruction&, CallKind, Value callable, Value, Value) override {
+    return {callable.is(Kind::kUnknown) ? Kind::kUnknown : Kind::kGlobal};
   }
   Value Built(const Instruction&, Value target, Value) override { return target; }
   void Stored(const Instruction&, StoreKind, Value, std::span<const Value>) override {}

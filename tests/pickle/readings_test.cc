@@ -240,6 +240,15 @@ TEST(Readings, AComputedNameIsKnownAndYetUnknown) {
                           [](const Import& i) { return !i.module && i.name == "system"; }));
 }
 
+TEST(Readings, WhatOnlyPythonsOwnUnpicklerCarriesOutIsTold) {
+  for (const std::string& bytes :
+       {PickleBuilder().Proto(2).Unicode("x").EmptyDict().Build().Stop().bytes(),
+        PickleBuilder().Global("collections", "OrderedDict").EmptyList().Reduce().Stop().bytes(),
+        "F 1_0 \n."s, "N(e."s}) {
+    EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-215")) << bytes;
+  }
+}
+
 TEST(Readings, AnExtensionCodeMeansWhatItsNameMeansThen) {
   // Registered under protocol 4, resolved under protocol 2, where the name is another.
   const std::string bytes = PickleBuilder()
@@ -287,6 +296,31 @@ TEST(Readings, AnExtensionCodeInAnOddFormIsUnknown) {
   const Analysis analysis = AnalyzeBytes(bytes);
   EXPECT_TRUE(Imports(analysis, "os", "system"));
   EXPECT_TRUE(ImportsSomethingUnknown(analysis));
+}
+
+// --- what a disassembler sees
+
+TEST(Readings, NamesBehindWhereEveryUnpicklerFailsAreListed) {
+  // No slot 5 was ever written.
+  const std::string bytes = PickleBuilder()
+                                .Proto(2)
+                                .Unicode("os")
+                                .Put(0)
+                                .Get(5)
+                                .Global("collections", "OrderedDict")
+                                .Get(0)
+                                .Unicode("system")
+                                .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "collections", "OrderedDict"));
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(HasMessage(analysis, "names os.system, where no unpickler gets"));
+}
+
+TEST(Readings, EscapesInTheLinesOfAGlobalMeanSomethingToPickletools) {
+  const Analysis analysis = AnalyzeBytes("c\\x6fs\nsystem\n.");
+  EXPECT_TRUE(Imports(analysis, "\\x6fs", "system"));
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
 }
 
 // --- the parts

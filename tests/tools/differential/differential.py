@@ -41,6 +41,9 @@ def pythons():
     return [found[number] for number in sorted(found)]
 
 
+PROGRESS_SECONDS = 60
+
+
 class Share:
     """One Python at work."""
 
@@ -95,7 +98,12 @@ def main():
                 share.totals["told"] = len(share.failures)
                 print("differential: %s: %s" % (path, "; ".join(lines)), file=sys.stderr)
 
+    told = started
     while waiting or running:
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            print("differential: %d streams, %d failures" % (sum(s.totals["streams"] for s in shares),
+                                                             sum(len(s.failures) for s in shares)), file=sys.stderr)
         while waiting and len(running) < max(1, options.jobs):
             number, (path, version) = waiting.pop(0)
             share = Share(path, version, options, "%s/%s" % (options.seed, version), per_python, seconds / rounds)
