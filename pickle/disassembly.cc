@@ -6,6 +6,7 @@
 
 #include "pickle/instruction_reader.h"
 #include "pickle/memo.h"
+#include "pickle/names.h"
 #include "pickle/policy.h"
 #include "pickle/string_text.h"
 
@@ -43,11 +44,9 @@ class Disassembler {
         break;
       case Op::kGet:
       case Op::kBinGet:
-      case Op::kLongBinGet: {
-        const Value value = memo_.Get(static_cast<std::uint64_t>(at.number));
-        Operand(value.is(Kind::kString) ? value : Value());
+      case Op::kLongBinGet:
+        Operand(Value::Int(at.number));
         break;
-      }
       case Op::kString:
       case Op::kBinString:
       case Op::kShortBinString:
@@ -93,6 +92,8 @@ class Disassembler {
   void Operand(Value value) { operands_ = {operands_[1], value}; }
 
   std::optional<std::string> Text(Value value) const {
+    // A memo slot is looked up where the name is needed, not where it was recalled.
+    if (value.is(Kind::kInt)) value = memo_.Get(static_cast<std::uint64_t>(value.number()));
     if (!value.is(Kind::kString)) return std::nullopt;
     return reader_.StringAt(value.offset(), kNameBytes).text;
   }
@@ -105,13 +106,30 @@ class Disassembler {
 
   InstructionReader reader_;
   Memo memo_;
-  std::array<Value, 2> operands_{};  // of the last two instructions that are none of the memo's
-  Value argument_{Kind::kNone};      // text of the last instruction
+  // What the last two instructions pushed, but for those that write to the memo: a text, a memo
+  // slot (kInt), or what is neither.
+  std::array<Value, 2> operands_{};
+  Value argument_{Kind::kNone};  // text of the last instruction
   std::set<std::pair<std::optional<std::string>, std::optional<std::string>>> seen_;
   std::vector<SeenName> names_;
 };
 
 }  // namespace
+
+SeenNames WorstSeenName(const ByteSource& source, const Limits& limits) {
+  SeenNames worst = SeenNames::kNone;
+  for (const SeenName& seen : Disassemble(source, limits)) {
+    if (!seen.module || !seen.name || !IsPlausibleName(*seen.module) ||
+        !IsPlausibleName(*seen.name)) {
+      continue;
+    }
+    if (JudgeWritten(*seen.module, *seen.name).standing == Standing::kDenied) {
+      return SeenNames::kUnsafe;
+    }
+    worst = SeenNames::kSome;
+  }
+  return worst;
+}
 
 std::vector<SeenName> Disassemble(const ByteSource& source, const Limits& limits) {
   return Disassembler(source, limits).Run();

@@ -24,6 +24,14 @@ struct SeenName {
   std::uint64_t offset = 0;
 };
 
+// What a disassembler names in bytes that do not look like a pickle.
+enum class SeenNames : std::uint8_t {
+  kNone,    // nothing that some program may have
+  kSome,    // such a name
+  kUnsafe,  // one that is unsafe to name
+};
+SeenNames WorstSeenName(const ByteSource& source, const Limits& limits);
+
 // Each distinct name once, up to the first byte that is no instruction.
 std::vector<SeenName> Disassemble(const ByteSource& source, const Limits& limits);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "pickle/disassembly.h"
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
@@ -49,6 +50,11 @@ std::string_view LastPart(std::string_view where) {
 bool IsAlwaysUnpickled(const Place& place) {
   const std::string_view name = LastPart(place.where);
   return name == "data.pkl" || name == "constants.pkl";
+}
+
+bool IsNamedAsPickle(std::string_view name) {
+  return name.ends_with(".pkl") || name.ends_with(".pickle") || name.ends_with(".joblib") ||
+         name.ends_with(".pt") || name.ends_with(".pth") || name.ends_with(".ckpt");
 }
 
 }  // namespace
@@ -413,11 +419,19 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   // "PK" is also PERSID with an id of "K...". No loader gets past it: pickle.load has no
   // persistent_load, and torch.load takes a file that begins like this for a zip.
   if (BeginsAsZip(head)) return false;
-  if (!pickle::LooksLikePickle(head, part.source)) return false;
-  const pickle::Analysis analysis = RunPickle(part.source);
-  if (!IsConvincing(analysis)) return false;
-  const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
   const Carries carries = detect::Row(type).carries;
+  // No unpickler gets far, but other scanners name what stands behind. Words in lines may be names
+  // by chance: there the name of the member decides.
+  const auto names_something = [&] {
+    const bool named = IsNamedAsPickle(part.place.where);
+    const pickle::SeenNames seen = pickle::WorstSeenName(part.source, options_.limits);
+    return seen == pickle::SeenNames::kUnsafe ||
+           (seen == pickle::SeenNames::kSome && (named || carries == Carries::kUnknown));
+  };
+  if (!pickle::LooksLikePickle(head, part.source) && !names_something()) return false;
+  const pickle::Analysis analysis = RunPickle(part.source);
+  if (!IsConvincing(analysis) && !names_something()) return false;
+  const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
   if (carries != Carries::kText && carries != Carries::kUnknown) {
     sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
                "a pickle, and also " + std::string(detect::Name(type)));
