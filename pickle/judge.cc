@@ -22,6 +22,7 @@ bool IsConditional(Behaviour behaviour) {
     case Behaviour::kItems:
     case Behaviour::kReadsItem:
     case Behaviour::kNamesPair:
+    case Behaviour::kCode:
       return true;
     default:
       return false;

@@ -123,6 +123,8 @@ class Judge final : public Observer {
   void InstantiateGlobal(const Instruction& at, Value of);
   // Says that the global is called, when that is worth saying.
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
+  bool IsNoFunctionOrPattern(Value result);
+  void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   bool IsBoundMethod(Value arguments);
   void CheckOpensFile(const Instruction& at, GlobalId id, Value arguments, std::size_t own);
@@ -162,6 +164,9 @@ class Judge final : public Observer {
   bool IsHarmlessLoad(const Instruction& at, Value arguments);
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);
+  // The state holds no text that its class would run, or only text that is known to be harmless.
+  bool IsHarmlessRunState(Behaviour behaviour, Value state);
+  void CheckRunText(const Instruction& at, Value key, Value value);
   void CheckStateDict(const Instruction& at, Value target, Value dict);
   bool IsShared(Value target) const;
   // An object had its state set.

@@ -114,10 +114,14 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
     ++names_[first.global()].instances;
     return;
   }
-  // functools.partial(f, ...) and the like: f is as good as called. A class is a factory.
+  // functools.partial(f, ...) and the like: f is as good as called. A class is a factory, which
+  // only torch's _rebuild_from_type calls while loading.
   GlobalName& inner = names_[first.global()];
+  const bool at_once = global.known() && (global.name->starts_with("_rebuild_from_type") ||
+                                          *global.name == "make_instance");
   if (inner.judgement.standing == Standing::kListed &&
-      inner.judgement.behaviour == Behaviour::kPlain) {
+      inner.judgement.behaviour == Behaviour::kPlain &&
+      !(at_once && inner.judgement.use == Use::kInstantiate)) {
     return;
   }
   ++inner.calls;
@@ -196,6 +200,43 @@ void Judge::RegisterExtension(const Instruction& at, Value arguments) {
   }
 }
 
+// Any of the arguments may be called.
+void Judge::CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  bool known = contents && contents->whole();
+  for (const Value value : contents ? contents->first : std::span<const Value>()) {
+    if (value.is(Kind::kGlobal)) {
+      GlobalName& inner = names_[value.global()];
+      ++inner.calls;
+      if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) continue;
+      findings_.Add(RuleOf(inner), at.offset, [&] {
+        return fmt::format("calls {} through {}", Shown(inner), Shown(names_[id]));
+      });
+    } else if (value.is(Kind::kCall)) {
+      known = known && IsNoFunctionOrPattern(value);
+    } else if (value.is(Kind::kUnknown) || value.is(Kind::kPersistent)) {
+      known = false;
+    }
+  }
+  if (known) return;
+  findings_.Add("PKL-206", at.offset, [&] {
+    return fmt::format("calls {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
+  });
+}
+
+// What a plain listed function returns was made by its library, and is not a function. A method of
+// a compiled pattern is one, and harmless.
+bool Judge::IsNoFunctionOrPattern(Value result) {
+  const Symbol* symbol = symbols_.Find(result);
+  const bool bound = symbol != nullptr && symbol->what == Symbol::What::kBound;
+  const GlobalId by = bound ? symbol->value.global() : result.global();
+  if (by == kNoGlobal) return false;
+  const GlobalName& maker = names_[by];
+  if (bound) return maker.module == "re" && maker.name == "_compile";
+  return maker.judgement.standing == Standing::kListed &&
+         maker.judgement.behaviour == Behaviour::kPlain;
+}
+
 Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
   const Behaviour behaviour = names_[id].judgement.behaviour;
   const std::uint32_t number = NextResult();
@@ -209,7 +250,8 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       }
       if (IsBoundMethod(arguments)) {
         ++names_[id].excused_calls;
-        return Known(result, {.what = Symbol::What::kBound});
+        const auto owner = scene_.machine->objects().Of(arguments)->first[0];
+        return Known(result, {.what = Symbol::What::kBound, .value = owner});
       }
       break;
     }
@@ -254,6 +296,15 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         CheckState(at, result, contents->first[3]);
       }
       break;
+    case Behaviour::kCode: {
+      // dill writes Python's own types by name: _load_type("set").
+      const auto contents = scene_.machine->objects().Of(arguments);
+      const bool by_name = names_[id].name == "_load_type" && contents && contents->count == 1;
+      const auto type = by_name ? NameOperand(contents->first[0]) : std::nullopt;
+      if (!type || JudgeName("builtins", *type).standing != Standing::kListed) break;
+      ++names_[id].excused_calls;
+      return Resolve(at.offset, "builtins", *type);
+    }
     case Behaviour::kTypeOf: {
       const auto contents = scene_.machine->objects().Of(arguments);
       if (contents && contents->count == 1) {
@@ -275,6 +326,9 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       // The result of functools.partial can be called.
       return names_[id].judgement.standing == Standing::kDenied ? Followed(at, result, arguments)
                                                                 : result;
+    case Behaviour::kCallsArguments:
+      CheckEveryArgument(at, id, arguments);
+      return result;
     case Behaviour::kMakesFirst: {
       CheckFirstArgument(at, id, arguments, false);
       const auto contents = scene_.machine->objects().Of(arguments);

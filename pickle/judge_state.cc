@@ -5,6 +5,7 @@
 #include <array>
 
 #include "pickle/judge.h"
+#include "pickle/run_text.h"
 #include "scanner/base/text.h"
 
 namespace counterscan::pickle {
@@ -44,6 +45,7 @@ void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> ite
   for (std::size_t i = 0; i < items.size(); i += 2) {
     const Value key = items[i];
     if (!key.IsSpecialKey() || key.is(Kind::kForgotten)) continue;
+    CheckRunText(at, key, items[i + 1]);
     // Text that was computed of constants is known too.
     const auto built = key.is(Kind::kCall) ? TextOf(key) : std::nullopt;
     const bool dunder =
@@ -59,6 +61,48 @@ void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> ite
     }
     remembered.insert(dict.payload());
   }
+}
+
+// Whatever the dict is for: no honest one has the key with anything else.
+void Judge::CheckRunText(const Instruction& at, Value key, Value value) {
+  if (!key.IsSpecialKey()) return;
+  const auto built = key.is(Kind::kCall) ? TextOf(key) : std::nullopt;
+  const bool runs = key.is(Kind::kString)
+                        ? scene_.reader->StringAt(key.offset(), kKeyBytes).text == kRunTextKey
+                        : built == kRunTextKey;
+  if (!runs) return;
+  if (value.is(Kind::kString)) {
+    const ArgumentText text = scene_.reader->StringAt(value.offset(), kRunTextBytes);
+    if (text.whole && IsArgumentParser(text.text)) return;
+  }
+  findings_.Add("PKL-102", at.offset, [&] {
+    return fmt::format("gives {} = {}, which SciPy runs as code", kRunTextKey,
+                       renderer().Show(value));
+  });
+}
+
+bool Judge::IsHarmlessRunState(Behaviour behaviour, Value state) {
+  const auto contents = scene_.machine->objects().Of(state);
+  if (behaviour == Behaviour::kRunsState) {
+    // Older versions have (arguments of the class, random state), and run nothing of either.
+    return state.is(Kind::kDict) || (state.is(Kind::kTuple) && contents && contents->count == 2);
+  }
+  if (!state.is(Kind::kDict) || !contents || !contents->whole()) return false;
+  bool marked = false;
+  bool plain = false;
+  for (std::size_t i = 0; i + 1 < contents->first.size(); i += 2) {
+    const Value key = contents->first[i];
+    if (!key.is(Kind::kString)) return false;
+    const std::string name = scene_.reader->StringAt(key.offset(), kKeyBytes).text;
+    marked = marked || name == kFormulaMark;
+    if (name != kFormulaKey) continue;
+    const Value value = contents->first[i + 1];
+    if (!value.is(Kind::kString)) return value.is(Kind::kNone);
+    const ArgumentText text = scene_.reader->StringAt(value.offset(), kRunTextBytes);
+    plain = text.whole && IsPlainFormula(text.text);
+    if (!plain) return false;
+  }
+  return plain || !marked;
 }
 
 void Judge::CheckStateDict(const Instruction& at, Value target, Value dict) {
@@ -115,6 +159,15 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
           ReadArray(at, target, state);
           // The array takes the wrapper's place.
           return Value::Made(Kind::kCall, target.global(), NextResult());
+        case Behaviour::kRunsState:
+        case Behaviour::kRunsFormula:
+          if (!IsHarmlessRunState(names_[target.global()].judgement.behaviour, state)) {
+            findings_.Add("PKL-102", at.offset, [&] {
+              return fmt::format("sets the state of {}, which may run it as code, to {}",
+                                 renderer().Show(target), renderer().Show(state));
+            });
+          }
+          return target;
         case Behaviour::kCallsFirst:
           // The state of a partial or defaultdict has the function again.
           if (state.is(Kind::kTuple)) CheckFirstArgument(at, target.global(), state, true);
@@ -142,6 +195,9 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
     RegisterExtensions(at, target, items);
   } else {
     CheckStored(at, kind, target);
+  }
+  if (kind == StoreKind::kSetItem || kind == StoreKind::kSetItems) {
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) CheckRunText(at, items[i], items[i + 1]);
   }
 }
 
@@ -234,10 +290,6 @@ void Judge::ReadArray(const Instruction& at, Value wrapper, Value state) {
   if (plan->nested_pickle) {
     end = walk_.Nested(at.end).value_or(size);
   } else {
-    if (const std::string name = walk_.PlainReading(at.end); !name.empty()) {
-      findings_.Add("PKL-212", at.end,
-                    [&] { return fmt::format("array bytes read as a pickle import {}", name); });
-    }
     std::uint64_t begin = at.end;
     if (plan->aligned) {
       char padding = 0;
@@ -245,6 +297,12 @@ void Judge::ReadArray(const Instruction& at, Value wrapper, Value state) {
       begin += static_cast<unsigned char>(padding);
     }
     end = begin > size || plan->bytes > size - begin ? size : begin + plan->bytes;
+    // Behind an array without items every loader goes on at the same byte.
+    const std::string name = end == at.end ? std::string() : walk_.PlainReading(at.end);
+    if (!name.empty()) {
+      findings_.Add("PKL-212", at.end,
+                    [&] { return fmt::format("array bytes read as a pickle import {}", name); });
+    }
   }
   scene_.reader->Seek(end);
 }

@@ -6,11 +6,17 @@
 namespace counterscan::pickle {
 namespace {
 
+// Takes the length from the type: counting it out is more than compilers do at compile time.
+template <std::size_t kSize>
+constexpr ListedSection Section(std::string_view first_module, const char (&rows)[kSize]) {
+  return {first_module, std::string_view(rows, kSize - 1)};
+}
+
 #define USE_kInstantiate "i"
 #define USE_kCall "c"
 #define USE_kEither "e"
 #define LISTED(use, module, names) module " " USE_##use " " names "\n"
-#define SECTION(first_module, ...) {first_module, __VA_ARGS__},
+#define SECTION(first_module, ...) Section(first_module, __VA_ARGS__),
 constexpr auto kSections = std::to_array<ListedSection>({
 #include "pickle/listed_classes.def"
 });

@@ -133,6 +133,9 @@ struct Index {
     for (const std::string_view names : kCovered) {
       ForEachWord(names, [&](std::string_view name) { covered.insert(name); });
     }
+    for (const ListedSection& section : ListedSections()) {
+      covered.insert(section.first_module.substr(0, section.first_module.find('.')));
+    }
   }
 };
 
@@ -162,8 +165,9 @@ std::string_view DeniedName(std::string_view module, std::string_view name) {
   return {};
 }
 
+// Of the names listed by hand.
 std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
-  std::optional<Use> use = ListedClassUse(module, name);
+  std::optional<Use> use;
   const auto [first, last] = Tables().listed.equal_range(module);
   for (auto row = first; row != last; ++row) {
     if (!HasWord(row->second->names, name)) continue;
@@ -171,9 +175,8 @@ std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
   }
   // Class.__new__ is how the class is created without being called.
   constexpr std::string_view kNew = ".__new__";
-  if (!use && name.ends_with(kNew) &&
-      ListedUse(module, name.substr(0, name.size() - kNew.size())) &&
-      name.find('.') == name.size() - kNew.size()) {
+  if (!use && name.ends_with(kNew) && name.find('.') == name.size() - kNew.size() &&
+      JudgeName(module, name.substr(0, name.size() - kNew.size())).standing == Standing::kListed) {
     use = Use::kCall;
   }
   // What TorchScript calls its own classes; no importable module has this name.
@@ -186,7 +189,8 @@ Behaviour BehaviourOf(std::string_view module, std::string_view name) {
   for (auto row = first; row != last; ++row) {
     if (HasWord(row->second->names, name)) return row->second->behaviour;
   }
-  return Behaviour::kPlain;
+  // Cython writes these functions: (class, checksum, state).
+  return name.starts_with("__pyx_unpickle_") ? Behaviour::kMakesFirst : Behaviour::kPlain;
 }
 
 std::vector<std::string_view> SplitAtDots(std::string_view name) {
@@ -361,14 +365,19 @@ Judgement JudgeName(std::string_view module, std::string_view name) {
     judgement.rule = rule;
     return judgement;
   }
-  if (const auto use = ListedUse(module, name)) {
-    judgement.standing = Standing::kListed;
-    judgement.use = *use;
-    return judgement;
+  const std::optional<Use> by_hand = ListedUse(module, name);
+  if (!by_hand) {
+    if (const auto rule = DeniedRule(module, name); !rule.empty()) {
+      judgement.standing = Standing::kDenied;
+      judgement.rule = rule;
+      return judgement;
+    }
   }
-  if (const auto rule = DeniedRule(module, name); !rule.empty()) {
-    judgement.standing = Standing::kDenied;
-    judgement.rule = rule;
+  const std::optional<Use> generated = ListedClassUse(module, name);
+  if (by_hand || generated) {
+    judgement.standing = Standing::kListed;
+    judgement.use = by_hand.value_or(generated.value_or(Use::kEither));
+    if (generated && generated != judgement.use) judgement.use = Use::kEither;
     return judgement;
   }
   if (const std::string_view inner = VendoredModule(module); !inner.empty()) {
@@ -419,12 +428,13 @@ bool IsDeniedAttribute(std::string_view name) {
 
 bool IsDangerousStateKey(std::string_view key) {
   if (key.size() < 5 || !key.starts_with("__") || !key.ends_with("__")) return false;
-  // Kept by honest libraries in their objects' state: pydantic, typing's generics, documentation.
+  // Kept by honest libraries in their objects' state: pydantic, typing's generics, documentation,
+  // yacs, networkx.
   static constexpr auto kHarmless = std::to_array<std::string_view>(
       {"__dict__", "__fields_set__", "__pydantic_extra__", "__pydantic_fields_set__",
        "__pydantic_private__", "__private_attribute_values__", "__orig_class__", "__doc__",
-       "__module__", "__version__", "__name__", "__qualname__", "__annotations__",
-       "__immutable__"});
+       "__module__", "__version__", "__name__", "__qualname__", "__annotations__", "__immutable__",
+       "__deprecated_keys__", "__renamed_keys__", "__new_allowed__", "__networkx_cache__"});
   for (const std::string_view harmless : kHarmless) {
     if (key == harmless) return false;
   }

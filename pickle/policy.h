@@ -26,21 +26,24 @@ enum class Use : std::uint8_t { kInstantiate, kCall, kEither };
 
 enum class Behaviour : std::uint8_t {
   kPlain,
-  kGetattr,        // getattr(global, "constant") is the dotted name; anything else is denied
-  kNamesPair,      // f("module", "name") is that name, as numpy writes its functions
-  kOpensFile,      // a class that opens a file when it is created with arguments
-  kShared,         // returns an object of the loading program, not a new one
-  kSetsState,      // the fourth argument becomes the state of what it makes
-  kTypeOf,         // type(x) is harmless, type(name, bases, dict) makes a class
-  kCallsFirst,     // calls its first argument
-  kMakesFirst,     // creates an object of the class that is its first argument
-  kEncodes,        // _codecs.encode: how bytes are written for Python 2
-  kDtype,          // numpy.dtype: its arguments tell the size of an array's items
-  kLoader,         // unpickles its first argument
-  kExcusedLoader,  // the same; harmless when the argument is constant and harmless
-  kTensor,         // torch's _rebuild_tensor: its bounds are checked
-  kAddsExtension,  // copyreg.add_extension(module, name, code)
-  kArrayWrapper,   // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
+  kGetattr,         // getattr(global, "constant") is the dotted name; anything else is denied
+  kNamesPair,       // f("module", "name") is that name, as numpy writes its functions
+  kOpensFile,       // a class that opens a file when it is created with arguments
+  kShared,          // returns an object of the loading program, not a new one
+  kSetsState,       // the fourth argument becomes the state of what it makes
+  kTypeOf,          // type(x) is harmless, type(name, bases, dict) makes a class
+  kCallsFirst,      // calls its first argument
+  kCallsArguments,  // may call any of its arguments
+  kMakesFirst,      // creates an object of the class that is its first argument
+  kEncodes,         // _codecs.encode: how bytes are written for Python 2
+  kDtype,           // numpy.dtype: its arguments tell the size of an array's items
+  kLoader,          // unpickles its first argument
+  kExcusedLoader,   // the same; harmless when the argument is constant and harmless
+  kTensor,          // torch's _rebuild_tensor: its bounds are checked
+  kAddsExtension,   // copyreg.add_extension(module, name, code)
+  kRunsState,       // runs text in its state as code: run_text.h
+  kRunsFormula,     // evaluates a formula in its state: run_text.h
+  kArrayWrapper,    // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
   // How names are hidden: never excused, but resolved as far as the arguments are constant, so that
   // the names in the end are named too (judge_resolve.cc).
   kImports,         // import_module("os")
