@@ -147,6 +147,11 @@ class Lines {
     }
     if (in_.fail()) return false;
     line = std::string_view(buffer_.data(), in_.eof() ? count : count - 1);
+    // Told at once, where libclamav would look at all that was copied for it.
+    if (line.find('\0') != std::string_view::npos) {
+      problem_ = Error{ErrorCode::kMalformed, "not text", std::nullopt};
+      return false;
+    }
     return true;
   }
 

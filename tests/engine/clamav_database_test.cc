@@ -175,6 +175,18 @@ TEST_F(Database, WhatOnlyHasTheNameOfASignatureFileIsLeftOutAloud) {
                           "main.cvd: not a regular file"));
 }
 
+TEST_F(Database, BinaryIsLeftOutAtItsFirstLine) {
+  database_.Write("a.ndb", "A:0:*:6162\n");
+  database_.Write("b.ndb", std::string("B:0:*:61\0"
+                                       "62\nB:0:*:6162\n",
+                                       22));
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  EXPECT_THAT(Names(*directory), ElementsAre("a.ndb"));
+  ASSERT_EQ(directory->left_out.size(), 1U);
+  EXPECT_EQ(directory->left_out[0].why, "not text");
+}
+
 TEST_F(Database, AFileOrLineThatIsTooLongIsLeftOutWithoutBeingRead) {
   database_.Write("a.ndb", "A:0:*:6162");
   const std::string longest(kSignatureLineBytes - 1, '#');
