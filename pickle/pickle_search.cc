@@ -37,9 +37,11 @@ std::size_t FindHeader(std::string_view piece, std::size_t size) {
   return kNone;
 }
 
-// "cposix\nsystem\n", and the same with INST's "i".
-std::size_t FindTextName(std::string_view piece, std::size_t size) {
-  for (std::size_t newline = piece.find('\n'); newline != std::string_view::npos;
+// "cposix\nsystem\n", and the same with INST's "i", in the first `size` bytes. Judges at most so
+// many names, and counts them down.
+std::size_t FindTextName(std::string_view piece, std::size_t size, std::uint64_t& names_left) {
+  for (std::size_t newline = piece.find('\n');
+       newline != std::string_view::npos && newline < size + kNameBytes && names_left > 0;
        newline = piece.find('\n', newline + 1)) {
     const std::string_view rest = piece.substr(newline + 1, kNameBytes / 2);
     const std::size_t end = rest.find('\n');
@@ -56,6 +58,8 @@ std::size_t FindTextName(std::string_view piece, std::size_t size) {
     std::size_t by_name = kNone;
     for (std::size_t i = first; i + 1 < newline && i < size; ++i) {
       if (piece[i] != 'c' && piece[i] != 'i') continue;
+      if (names_left == 0) break;
+      --names_left;
       const std::string_view module = piece.substr(i + 1, newline - i - 1);
       if (JudgeWritten(module, "-").standing == Standing::kDenied) return i;
       if (by_name == kNone &&
@@ -78,7 +82,9 @@ std::optional<std::uint64_t> PickleSearch::Next(std::uint64_t offset) {
     const std::string_view piece = AsText(std::span(bytes).first(*got));
     // What begins in the overlap is found in the next piece.
     const std::size_t size = *got == bytes.size() ? *got - kNameBytes : *got;
-    const std::size_t found = std::min(FindHeader(piece, size), FindTextName(piece, size));
+    const std::size_t header = FindHeader(piece, size);
+    const std::size_t found =
+        std::min(header, FindTextName(piece, std::min(size, header), names_left_));
     if (found != kNone) {
       searched_ += found;
       return offset + found;

@@ -2,7 +2,7 @@
 //
 // A program can seek past junk and load what stands behind it, out of sight of a scanner that stops
 // at the first error. Looked for are headers of protocols 2 to 5, and lines of a text protocol
-// that name something denied. Bounded in bytes for the whole file.
+// that name something denied. Bounded in bytes and in names for the whole file.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@ class PickleSearch {
  private:
   const ByteSource& source_;
   std::uint64_t searched_ = 0;
+  // Junk of letters holds a name at every other place. Whoever searches leaves a gap for the junk.
+  std::uint64_t names_left_ = 1'000'000;
 };
 
 }  // namespace counterscan::pickle

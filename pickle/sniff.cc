@@ -131,31 +131,37 @@ Guess Try(const ByteSource& window, std::uint64_t size) {
   limits.pickle_memo_entries = 65536;
   Machine machine(reader, trial, limits);
   machine.set_trace(true);
-  const Machine::Result result = machine.Run();
+  const auto evidence = [&] { return trial.names + trial.acts + trial.marks_of_picklers; };
+  const auto ends_there = [&window](std::uint64_t offset) {
+    std::array<std::byte, kRestBytes> rest;
+    const auto got = window.ReadAt(offset, rest);
+    return got && IsBlankOrPickle(std::span(rest).first(*got));
+  };
+  Machine::Result result = machine.Run();
+  // A program may load one pickle after another, and the first of them may do nothing.
+  while (result.outcome == Machine::Outcome::kStopped && evidence() == 0 && !trial.tricks &&
+         !trial.nonsense && !ends_there(result.offset)) {
+    result = machine.Run();
+  }
 
   if (trial.names_denied || trial.tricks) return Guess::kYes;
   const bool acts = trial.names > 0 && trial.acts > 0;
   if (acts && !trial.nonsense) return Guess::kYes;
   if (trial.nonsense) return Guess::kNo;
   const auto yes = [](bool is_pickle) { return is_pickle ? Guess::kYes : Guess::kNo; };
-  const int evidence = trial.names + trial.acts + trial.marks_of_picklers;
   switch (result.outcome) {
-    case Machine::Outcome::kStopped: {
-      if (evidence > 0) return Guess::kYes;
-      std::array<std::byte, kRestBytes> rest;
-      const auto got = window.ReadAt(result.offset, rest);
-      return yes(got && IsBlankOrPickle(std::span(rest).first(*got)));
-    }
+    case Machine::Outcome::kStopped:
+      return yes(evidence() > 0 || ends_there(result.offset));
     case Machine::Outcome::kTruncated:
       // The window ends inside of it, or the file does. A payload may stand behind any number of
       // instructions that do nothing.
-      if (evidence == 0) return whole ? Guess::kNo : Guess::kNotYet;
+      if (evidence() == 0) return whole ? Guess::kNo : Guess::kNotYet;
       return yes(!whole || machine.run_instructions() >= kFewInstructions);
     case Machine::Outcome::kLimit:
       // Millions of instructions without one that no reader would take: text does not look so.
       return Guess::kYes;
     default:
-      return yes(evidence > 1 && machine.run_instructions() >= 2 * kFewInstructions);
+      return yes(evidence() > 1 && machine.run_instructions() >= 2 * kFewInstructions);
   }
 }
 

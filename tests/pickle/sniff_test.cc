@@ -100,6 +100,14 @@ TEST(LooksLikePickle, APayloadBehindInstructionsWithoutEffectIsFound) {
     const auto head = AsBytes(text).first(std::min<std::size_t>(text.size(), 4096));
     EXPECT_TRUE(LooksLikePickle(head, source)) << padding;
   }
+  for (const std::size_t pickles : {1u, 10u, 5'000u, 300'000u}) {
+    std::string text;
+    for (std::size_t i = 0; i < pickles; ++i) text += "N.";
+    text += "cposix\nsystem\n(S'true'\ntR.";
+    const MemorySource source(AsBytes(text));
+    const auto head = AsBytes(text).first(std::min<std::size_t>(text.size(), 4096));
+    EXPECT_TRUE(LooksLikePickle(head, source)) << pickles;
+  }
   const std::string idle(100'000, 'N');
   EXPECT_FALSE(LooksLikePickle(AsBytes(idle).first(4096), MemorySource(AsBytes(idle))));
 }
