@@ -26,7 +26,7 @@ class PickleSearch {
   const ByteSource& source_;
   std::uint64_t searched_ = 0;
   // Junk of letters holds a name at every other place. Whoever searches leaves a gap for the junk.
-  std::uint64_t names_left_ = 1'000'000;
+  std::uint64_t names_left_ = 4'000'000;
 };
 
 }  // namespace counterscan::pickle

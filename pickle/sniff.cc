@@ -21,6 +21,7 @@ constexpr std::size_t kNameBytes = 512;
 constexpr std::uint64_t kFewInstructions = 4;
 constexpr std::size_t kRestBytes = 4096;
 constexpr std::uint64_t kWindowGrowth = 16;
+constexpr std::uint64_t kFewPickles = 16;
 
 bool IsIdentifierPath(std::string_view name) {
   if (name.empty()) return false;
@@ -123,7 +124,8 @@ bool IsBlankOrPickle(std::span<const std::byte> rest) {
 enum class Guess { kNo, kYes, kNotYet };
 
 // Carries out what stands in `window`, which begins where the whole does; `size` is of the whole.
-Guess Try(const ByteSource& window, std::uint64_t size) {
+// Follows at most so many pickles that do nothing.
+Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickles) {
   const bool whole = window.size() >= size;
   InstructionReader reader(window, 0, 1024);
   Trial trial(reader);
@@ -132,7 +134,8 @@ Guess Try(const ByteSource& window, std::uint64_t size) {
   Machine machine(reader, trial, limits);
   machine.set_trace(true);
   const auto evidence = [&] { return trial.names + trial.acts + trial.marks_of_picklers; };
-  const auto ends_there = [&window](std::uint64_t offset) {
+  const auto ends_there = [&](std::uint64_t offset) {
+    if (offset == window.size() && !whole) return false;
     std::array<std::byte, kRestBytes> rest;
     const auto got = window.ReadAt(offset, rest);
     return got && IsBlankOrPickle(std::span(rest).first(*got));
@@ -141,6 +144,7 @@ Guess Try(const ByteSource& window, std::uint64_t size) {
   // A program may load one pickle after another, and the first of them may do nothing.
   while (result.outcome == Machine::Outcome::kStopped && evidence() == 0 && !trial.tricks &&
          !trial.nonsense && !ends_there(result.offset)) {
+    if (--most_pickles == 0) return Guess::kNotYet;
     result = machine.Run();
   }
 
@@ -182,18 +186,18 @@ std::optional<bool> ByItsHeader(std::span<const std::byte> head, std::uint64_t s
 bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
   if (const auto known = ByItsHeader(head, size)) return *known;
   const MemorySource window(head.first(std::min(head.size(), kTrialBytes)));
-  return Try(window, size) == Guess::kYes;
+  return Try(window, size, kFewPickles) == Guess::kYes;
 }
 
 bool LooksLikePickle(std::span<const std::byte> head, const ByteSource& source) {
   const std::uint64_t size = source.size();
   if (const auto known = ByItsHeader(head, size)) return *known;
   const MemorySource first(head.first(std::min(head.size(), kTrialBytes)));
-  Guess guess = Try(first, size);
+  Guess guess = Try(first, size, size);
   // Each window begins anew, so they grow fast: all together cost little more than the last.
   for (std::uint64_t bytes = kTrialBytes; guess == Guess::kNotYet;) {
     bytes = bytes > size / kWindowGrowth ? size : bytes * kWindowGrowth;
-    guess = Try(SliceSource(source, 0, bytes), size);
+    guess = Try(SliceSource(source, 0, bytes), size, size);
   }
   return guess == Guess::kYes;
 }
