@@ -17,6 +17,7 @@ when it is harmless by the same rules. Other functions are never listed as calla
 FUNCTION_MODULES, which honest objects keep in their attributes, may be named but not called.
 """
 import concurrent.futures
+import itertools
 import multiprocessing
 import pathlib
 import pickle
@@ -90,6 +91,8 @@ CALLED = re.compile(r"set|frozenset|bytearray|(collections\.)?(OrderedDict|defau
                     r"(decimal\.)?Decimal|(fractions\.)?Fraction|array\.array")
 # Compiled modules that read files or streams, whose types may do so as soon as they are made.
 COMPILED_LEFT_OUT = re.compile(r"pandas\._libs\.(parsers|json|window\.parsers|sas)|pandas\.io|scipy\.(io|_lib)\b|srsly\b|.*\b_?\w*(stream|reader|parser|messagestream)\w*$")
+# Classes that only say which package is missing.
+STAND_INS = re.compile(r"\.dummy_\w+$")
 ENUMS = re.compile(r"(enum\.)?(Enum|IntEnum|Flag|IntFlag|StrEnum|ReprEnum)")
 
 # What loading calls of an object's class, and what a call of the class calls besides.
@@ -419,7 +422,7 @@ class Table:
         self.rows.setdefault((module, name), set()).add(use)
 
     def judge(self, packages, module, facts):
-        if facts.compiled and COMPILED_LEFT_OUT.match(module):
+        if (facts.compiled and COMPILED_LEFT_OUT.match(module)) or STAND_INS.search(module):
             return
         for name, function in facts.functions.items():
             if facts.compiled:
@@ -508,19 +511,20 @@ def shown_module(module, said):
 
 # ---- Writing ------------------------------------------------------------------------------------
 
-SECTION_BYTES = 50_000  # compilers need not take longer texts than 65,536 bytes
+SECTION_BYTES = 60_000  # compilers need not take longer texts than 65,536 bytes
 
 
 def sections(rows):
     """Runs of rows of one top-level package, each short enough, no module in two of them."""
     run, size = [], 0
-    for row in rows:
-        module = row[0]
-        if run and (run[-1][0].partition(".")[0] != module.partition(".")[0] or (size > SECTION_BYTES and run[-1][0] != module)):
+    for module, of_module in itertools.groupby(rows, key=lambda row: row[0]):
+        of_module = list(of_module)
+        more = sum(len(module) + len(names) + 4 for _, _, names in of_module)
+        if run and (run[-1][0].partition(".")[0] != module.partition(".")[0] or size + more > SECTION_BYTES):
             yield run
             run, size = [], 0
-        run.append(row)
-        size += len(module) + len(row[2]) + 4
+        run += of_module
+        size += more
     if run:
         yield run
 
