@@ -243,6 +243,11 @@ Machine::Step Machine::Store(const Instruction& at, StoreKind kind, std::size_t 
   const std::span<const Value> items = From(first);
   const bool pairs = kind == StoreKind::kSetItem || kind == StoreKind::kSetItems;
   if (pairs && items.size() % 2 != 0) return Fail("odd number of items for a dict");
+  // C asks nothing of an object that gets nothing, pickle.py asks for its method.
+  if (items.empty() && !pairs &&
+      !target.is(kind == StoreKind::kAddItems ? Kind::kSet : Kind::kList)) {
+    observer_.Disputed(at, "nothing is put into what may take nothing");
+  }
   if (pairs && target.is(Kind::kDict)) [[likely]] {
     objects_.Extend(target, items);
     if (HasSpecialKey(items)) [[unlikely]]
@@ -251,8 +256,6 @@ Machine::Step Machine::Store(const Instruction& at, StoreKind kind, std::size_t 
     objects_.Extend(target, items);
   } else if (!items.empty()) {
     observer_.Stored(at, kind, target, items);
-  } else if (IsNeverText(target) || target.is(Kind::kString)) {
-    observer_.Disputed(at, "nothing is put into what is no container");
   }
   stack_.Cut(first);
   return Step::kGoOn;
