@@ -116,21 +116,21 @@ def main():
             if not share.thread.is_alive():
                 running.remove(share)
 
-    print("%-24s %10s %12s %8s %10s %10s %9s" % ("Python", "streams", "resolved", "names", "unknown", "part ways",
-                                                 "failures"))
+    layout = "%-24s %10s %12s %8s %10s %10s %5s %9s"
+    print(layout % ("Python", "streams", "resolved", "names", "unknown", "part ways", "fell", "failures"))
     totals = collections.Counter()
     failed = 0
     for share in shares:
         t = share.totals
-        print("%-24s %10d %12d %8d %10d %10d %9d%s" % (
-            share.version, t["streams"], t["resolved"], t["names"], t["excused"], t["apart"], len(share.failures),
-            "" if share.done else "  (died)"))
+        print(layout % (share.version, t["streams"], t["resolved"], t["names"], t["excused"], t["apart"], t["fell"],
+                        len(share.failures)) + ("" if share.done else "  (died)"))
         totals.update(t)
         failed += len(share.failures) + (not share.done)
-    print("%-24s %10d %12d %8s %10d %10d %9d" % ("all, in %d s" % (time.monotonic() - started), totals["streams"],
-                                                 totals["resolved"], "", totals["excused"], totals["apart"], failed))
+    print(layout % ("all, in %d s" % (time.monotonic() - started), totals["streams"], totals["resolved"], "",
+                    totals["excused"], totals["apart"], totals["fell"], failed))
     print("resolved: names, each time a reader asked for one; unknown: those that only an unknown name covers;")
-    print("part ways: streams that two readers see differently. Failing streams: %s" % options.failures)
+    print("part ways: streams that two readers see differently; fell: batches that brought CPython itself down,")
+    print("which do not count. Failing streams: %s" % options.failures)
     return 1 if failed else 0
 
 

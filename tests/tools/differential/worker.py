@@ -21,6 +21,7 @@ import oracle
 import streams
 
 BATCH = 2000
+MINIMISED = 12  # failing streams that are made smaller
 UNKNOWN = 0xffffffff
 # The analyser keeps so many bytes of a name: enough to say that nothing has such a name.
 KEPT_NAME_BYTES = 256
@@ -218,50 +219,74 @@ def save(folder, data, lines):
     return name + ".pkl"
 
 
+def read_batch(program, folder, seed, batch_number, size, minimise):
+    """One batch of streams: what is to be reported of it."""
+    rng = random.Random("%s/%d" % (seed, batch_number))
+    source = streams.Streams(rng)
+    batch = [source.next() for _ in range(size)]
+    plan_seeds = [rng.getrandbits(64) for _ in range(size)]
+    report = {"streams": size, "resolved": 0, "excused": 0, "apart": 0, "failures": []}
+    names = set()
+    try:
+        answers = analyse(program, batch)
+    except Failed:
+        answers = None
+    for i, data in enumerate(batch):
+        try:
+            answer = answers[i] if answers else analyse(program, [data])[0]
+        except Failed as failed:
+            report["failures"].append([save(folder, data, [str(failed)]), [str(failed)]])
+            continue
+        heard = Heard(plan_of(plan_seeds[i]), data)
+        for _, found in heard.by_reader:
+            report["resolved"] += len(found)
+            names.update(name[:2] for name in found)
+        wrong, excused = problems(data, plan_seeds[i], heard, answer)
+        report["excused"] += excused
+        report["apart"] += heard.part_ways() is not None
+        if wrong:
+            if minimise > 0:
+                minimise -= 1
+                small, lines = minimised(program, data, plan_seeds[i])
+                if lines:
+                    data, wrong = small, lines
+            report["failures"].append([save(folder, data, wrong), wrong])
+    report["names"] = sorted({oracle.zlib.crc32(repr(name).encode()) for name in names})
+    return report
+
+
+def in_child(work):
+    """What work() returns, done by a child of its own; None when it dies. Some of what is generated
+    makes CPython itself fall over (3.13.0, for one)."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with os.fdopen(writing, "w") as pipe:
+            json.dump(work(), pipe)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    _, status = os.waitpid(child, 0)
+    return json.loads(text) if status == 0 else None
+
+
 def main():
     program, folder, seed, count, seconds = sys.argv[1:6]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     count, deadline = int(count), time.monotonic() + float(seconds)
-    number = batch_number = saved = 0
+    done = batch_number = minimise = 0
     names = set()
-    while number < count and time.monotonic() < deadline:
-        rng = random.Random("%s/%d" % (seed, batch_number))
+    while done < count and time.monotonic() < deadline:
+        size = min(BATCH, count - done)
+        report = in_child(lambda: read_batch(program, folder, seed, batch_number, size, MINIMISED - minimise))
         batch_number += 1
-        source = streams.Streams(rng)
-        size = min(BATCH, count - number)
-        batch = [source.next() for _ in range(size)]
-        plan_seeds = [rng.getrandbits(64) for _ in range(size)]
-        report = {"streams": size, "resolved": 0, "excused": 0, "excused_streams": 0, "apart": 0, "failures": []}
-        try:
-            answers = analyse(program, batch)
-        except Failed:
-            answers = None
-        for i, data in enumerate(batch):
-            if answers is None:
-                try:
-                    answer = analyse(program, [data])[0]
-                except Failed as failed:
-                    report["failures"].append([save(folder, data, [str(failed)]), [str(failed)]])
-                    continue
-            else:
-                answer = answers[i]
-            heard = Heard(plan_of(plan_seeds[i]), data)
-            for _, found in heard.by_reader:
-                report["resolved"] += len(found)
-                names.update(name[:2] for name in found)
-            wrong, excused = problems(data, plan_seeds[i], heard, answer)
-            report["excused"] += excused
-            report["excused_streams"] += excused > 0
-            report["apart"] += heard.part_ways() is not None
-            if wrong:
-                lines = wrong
-                if saved < 12:
-                    small, small_lines = minimised(program, data, plan_seeds[i])
-                    if small_lines:
-                        data, lines = small, small_lines
-                    saved += 1
-                report["failures"].append([save(folder, data, lines), lines])
-        number += size
+        done += size
+        if report is None:
+            report = {"fell": 1, "failures": []}
+        else:
+            names.update(report.pop("names"))
+            minimise += len(report["failures"])
         report["names"] = len(names)
         print(json.dumps(report), flush=True)
     print(json.dumps({"done": True}), flush=True)
