@@ -1,4 +1,5 @@
-// Any bytes: no crash, the same answer with any read window, and nothing unfinished called clean.
+// Any bytes: no crash, the same answer with any read window and when asked again, and nothing
+// unfinished called clean.
 #include <cstdint>
 #include <cstdlib>
 
@@ -23,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const pickle::Analysis wide = pickle::Analyze(source, options);
   const pickle::Analysis narrow = pickle::AnalyzeWithWindow(source, options, 64);
   if (pickle::Summary(wide) != pickle::Summary(narrow)) std::abort();
+  if (pickle::Summary(wide) != pickle::Summary(pickle::Analyze(source, options))) std::abort();
   if (wide.end > size) std::abort();
   for (const pickle::Pickle& pickle : wide.pickles) {
     if (!pickle.error.empty() && wide.gaps.empty()) std::abort();
