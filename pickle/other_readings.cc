@@ -27,7 +27,9 @@ class Answer {
  public:
   Answer(Analysis& analysis, const Limits& limits) : analysis_(analysis), limits_(limits) {
     for (std::size_t i = 0; i < analysis.imports.size(); ++i) {
-      imports_.emplace(KeyOf(analysis.imports[i]), i);
+      const Import& import = analysis.imports[i];
+      imports_.emplace(KeyOf(import), i);
+      if (import.level == Level::kClean && import.name) harmless_names_.insert(*import.name);
     }
     for (const Finding& finding : analysis.findings) {
       findings_.insert(KeyOf(finding));
@@ -40,18 +42,20 @@ class Answer {
     for (const Import& import : other.imports) AddImport(import, import.level, place);
   }
 
-  // Pickles written one by one seldom mean anything to a reader that keeps its memo: of what it
-  // sees, only what is worse than odd is told like the rest.
+  // Pickles written one by one seldom mean anything to a reader that keeps its memo: it takes some
+  // text of an earlier pickle for the module of a name ("test.dtype"), and fails to import it. So
+  // its names are listed, but only those are a reason to worry that are unsafe to import and are
+  // no harmless name but for the module.
   void AddWithOneMemo(const Analysis& other, const Place& place) {
-    for (const Finding& finding : other.findings) {
-      if (finding.level == Level::kUnsafe) AddFinding(finding, place);
-    }
     for (const Import& import : other.imports) {
-      const Level level =
-          import.level == Level::kUnsafe ? import.level : std::min(import.level, Level::kCaution);
-      if (!AddImport(import, level, place) || told_of_memo_) continue;
+      const bool known = import.module && import.name;
+      const Judgement judgement = known ? JudgeWritten(*import.module, *import.name) : Judgement();
+      const bool unsafe = known && judgement.standing == Standing::kDenied &&
+                          import.level == Level::kUnsafe && !harmless_names_.contains(*import.name);
+      const Level level = unsafe ? Level::kUnsafe : std::min(import.level, Level::kCaution);
+      if (!AddImport(import, level, place) || (!unsafe && told_of_memo_)) continue;
       told_of_memo_ = true;
-      const Rule& rule = *FindRule("PKL-216");
+      const Rule& rule = *FindRule(unsafe ? judgement.rule : "PKL-216");
       AddFinding({std::string(rule.id), rule.level, import.offset,
                   fmt::format("with one memo for all pickles, {}.{} is imported",
                               Printable(import.module.value_or("?"), kShownNameBytes),
@@ -63,7 +67,9 @@ class Answer {
   // A name that was only seen, not resolved.
   void AddSeen(const SeenName& seen) {
     const Judgement judgement = JudgeWritten(*seen.module, *seen.name);
-    const Rule* rule = judgement.standing == Standing::kDenied ? FindRule(judgement.rule) : nullptr;
+    const bool denied = judgement.standing == Standing::kDenied;
+    const Rule* rule =
+        denied && !harmless_names_.contains(*seen.name) ? FindRule(judgement.rule) : nullptr;
     const Level level = rule != nullptr                           ? rule->level
                         : judgement.standing == Standing::kListed ? Level::kClean
                                                                   : Level::kCaution;
@@ -122,6 +128,7 @@ class Answer {
   Analysis& analysis_;
   const Limits& limits_;
   std::map<ImportKey, std::size_t> imports_;
+  std::set<std::string> harmless_names_;  // of the first walk, whatever their module
   std::set<FindingKey> findings_;
   std::array<std::size_t, 4> counts_{};
   bool told_of_memo_ = false;

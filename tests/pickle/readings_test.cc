@@ -201,6 +201,25 @@ TEST(Readings, HonestPicklesBehindEachOtherAreNoMoreThanOdd) {
   EXPECT_TRUE(HasRule(analysis, "PKL-216"));
 }
 
+TEST(Readings, AHarmlessNameIsNotUnsafeForTheModuleThatOneMemoGivesIt) {
+  // {"test": ...}, and behind it collections.OrderedDict.
+  const std::string first =
+      PickleBuilder().Proto(4).EmptyDict().Memoize().Unicode("test").Memoize().Raw("Ns.").bytes();
+  const std::string second = PickleBuilder()
+                                 .Proto(4)
+                                 .Unicode("x")
+                                 .Memoize()
+                                 .Unicode("collections")
+                                 .Memoize()
+                                 .Get(1)
+                                 .Unicode("OrderedDict")
+                                 .Raw("\x93.");
+  const Analysis analysis = AnalyzeBytes(first + second);
+  EXPECT_TRUE(Imports(analysis, "collections", "OrderedDict"));
+  EXPECT_TRUE(Imports(analysis, "test", "OrderedDict"));
+  EXPECT_EQ(WorstOf(analysis), Level::kCaution);
+}
+
 TEST(Readings, APickleBehindAnotherMayBeginWithItsMemo) {
   const std::string bytes =
       "Np1\n."
