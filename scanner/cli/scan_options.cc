@@ -152,7 +152,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
                  "off runs the workers without their system-call filter")
       ->option_text("on|off");
   app.add_flag("-q,--quiet", options.quiet, "say nothing but the results");
-  app.add_flag("-v,--verbose", options.verbose, "name every file and import, harmless ones too");
+  app.add_flag("-v,--verbose", options.verbose,
+               "name every file, gap and import, harmless ones too");
   app.add_option("--color", words.color, "auto, always or never")->option_text("WHEN");
   app.add_flag("--no-progress", options.no_progress, "show no progress line");
 }

@@ -25,11 +25,6 @@ constexpr std::size_t kNamesShown = 60;
 constexpr std::size_t kFindingsShown = 40;
 constexpr std::size_t kGapsShown = 20;
 
-std::string ImportName(const Import& import) {
-  return fmt::format("{}.{}", import.module ? Printable(*import.module, 200) : "(unknown)",
-                     import.name ? Printable(*import.name, 200) : "(unknown)");
-}
-
 std::string Heading(const ExplainedPickle& pickle) {
   std::string text = Place("", pickle.where, std::nullopt);
   if (!text.empty()) text += ": ";

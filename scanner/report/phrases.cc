@@ -35,6 +35,11 @@ std::string Place(std::string_view path, std::string_view where,
   return place;
 }
 
+std::string ImportName(const Import& import) {
+  return fmt::format("{}.{}", import.module ? Printable(*import.module, 200) : "(unknown)",
+                     import.name ? Printable(*import.name, 200) : "(unknown)");
+}
+
 std::string_view Shout(Level level) {
   switch (level) {
     case Level::kClean:

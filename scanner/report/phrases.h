@@ -19,6 +19,9 @@ std::string Count(std::uint64_t count, std::string_view thing);
 std::string Place(std::string_view path, std::string_view where,
                   std::optional<std::uint64_t> offset);
 
+// "posix.system"; "(unknown)" stands for a part that cannot be known.
+std::string ImportName(const Import& import);
+
 // "UNSAFE", "SUSPICIOUS", "CAUTION"; "CLEAN" only for harmless lines of an explanation.
 std::string_view Shout(Level level);
 Tint TintOf(Level level);

@@ -346,6 +346,7 @@ std::string TextReport(const Report& report, const TextOptions& options) {
   AppendErrors(layout, report);
   AppendNotes(layout, report);
   AppendQuiet(layout, report);
+  if (options.verbose) AppendImports(layout, report);
   layout.Blank();
   const BottomLine bottom = Bottom(report);
   layout.Labelled(2, bottom.tint, bottom.word, kTextColumn, bottom.text);

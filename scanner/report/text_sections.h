@@ -24,4 +24,7 @@ void AppendFlaggedFile(TextLayout& layout, const Report& report, const FileRepor
 // Everything nobody could speak for, by reason.
 void AppendGaps(TextLayout& layout, const Report& report);
 
+// What each file imports, harmless names too.
+void AppendImports(TextLayout& layout, const Report& report);
+
 }  // namespace counterscan

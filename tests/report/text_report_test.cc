@@ -118,6 +118,21 @@ TEST(TextReport, TwentyThousandQuietFilesAreOneLine) {
   EXPECT_GT(Lines(TextReport(report, verbose)), 20'000u);
 }
 
+TEST(TextReport, VerboseNamesEveryImportOnceWorstFirst) {
+  Report report = sample::LocalOnly();
+  std::vector<Import>& imports = report.files[3].imports;
+  imports.push_back(imports[0]);
+  imports.push_back({.module = "collections", .name = "OrderedDict"});
+  const std::string text = TextReport(report, {.columns = 100, .color = false, .verbose = true});
+  EXPECT_THAT(text, HasSubstr("    pytorch_model-2.bin\n"
+                              "        unsafe      posix.system\n"
+                              "        suspicious  (unknown).load\n"
+                              "        harmless    collections.OrderedDict\n"));
+  EXPECT_THAT(text, HasSubstr("    pytorch_model.bin\n"
+                              "        harmless    torch._utils._rebuild_tensor_v2\n"));
+  EXPECT_THAT(TextReport(report), Not(HasSubstr("_rebuild_tensor_v2")));
+}
+
 TEST(TextReport, GapsOfTwentyThousandFilesAreCountedNotListed) {
   Report report = sample::Gaps();
   for (int i = 0; i < 20'000; ++i) {
