@@ -210,7 +210,17 @@ class Scan {
       report_.errors.push_back("the workers stopped: " + failure_);
       session_->Abandon(GapReason::kEngineFailed, failure_);
     }
-    progress_.Update(done_, total_, session_->bytes_done(), current_);
+    ShowProgress();
+  }
+
+  void ShowProgress() {
+    const ScanSession::Progress progress = session_->progress();
+    std::string current = current_;
+    if (const FileReport* file = progress.large_file) {
+      current = fmt::format("{}% of {}: {}", 100 * progress.large_file_bytes / file->size,
+                            HumanBytes(file->size), file->path);
+    }
+    progress_.Update(done_, total_, progress.bytes, current);
   }
 
   bool EnginesKnown() const { return fleet_->engines().has_value(); }

@@ -16,6 +16,9 @@ namespace {
 // From here on digest and signatures of one file are worth two workers.
 constexpr std::uint64_t kSplitBytes = 64 * kMiB;
 
+// From here on it shows how much of a file is done.
+constexpr std::uint64_t kLargeFileBytes = 64 * kMiB;
+
 // A job's number tells its content: number * kJobsPerContent + kind.
 enum JobKind : std::uint64_t { kBytes = 0, kMatchOnly = 1, kAnalyse = 2, kMatchMembers = 3 };
 constexpr std::uint64_t kJobsPerContent = 4;
@@ -171,7 +174,10 @@ void ScanSession::OnByteAnswer(ByteAnswer answer) {
   FileReport& result = content->result;
   const bool match_only = answer.id % kJobsPerContent == kMatchOnly;
   if (!match_only) content->read_bytes = answer.bytes_read;
-  if (match_only || !content->split) content->matched_bytes = answer.bytes_matched;
+  if (match_only || !content->split) {
+    content->matched_bytes = answer.bytes_matched;
+    CountBytes(*content);
+  }
   if (answer.digests) {
     result.sha256 = answer.digests->sha256;
     result.git_sha1 = answer.digests->git_sha1;
@@ -226,11 +232,32 @@ void ScanSession::JobDone(Content& content) {
   if (--content.open_jobs == 0) Finish(content);
 }
 
+void ScanSession::CountBytes(Content& content) {
+  if (!std::exchange(content.counted, true)) bytes_done_ += content.result.size;
+}
+
+ScanSession::Progress ScanSession::progress() const {
+  Progress progress;
+  progress.bytes = bytes_done_;
+  std::uint64_t largest = kLargeFileBytes - 1;
+  for (const JobProgress& job : fleet_.byte_jobs_in_work()) {
+    const Content& content = contents_[job.id / kJobsPerContent];
+    // Of two that read the same bytes the one that matches signatures takes longer.
+    if (content.counted || (content.split && job.id % kJobsPerContent != kMatchOnly)) continue;
+    progress.bytes += job.bytes_read;
+    if (content.result.size <= largest || content.files.empty()) continue;
+    largest = content.result.size;
+    progress.large_file = &content.files.front();
+    progress.large_file_bytes = job.bytes_read;
+  }
+  return progress;
+}
+
 void ScanSession::Finish(Content& content) {
   FileReport& result = content.result;
   content.done = true;
   content.descriptor = nullptr;
-  bytes_done_ += result.size;
+  CountBytes(content);
   result.nothing_read = !content.analysed && content.read_bytes == 0 && result.size > 0;
   if (options_.byte_pass && options_.match) {
     Append(result.gaps, options_.signature_gaps());

@@ -51,7 +51,15 @@ class ScanSession final : public AnswerSink {
 
   // Files added and not finished.
   std::size_t open_files() const { return open_files_; }
-  std::uint64_t bytes_done() const { return bytes_done_; }
+
+  // How far the scan has come, for whoever watches: the workers' word is taken for what is in work.
+  struct Progress {
+    std::uint64_t bytes = 0;
+    // The largest file in work, and how much of it was read. Nothing when all in work are small.
+    const FileReport* large_file = nullptr;
+    std::uint64_t large_file_bytes = 0;
+  };
+  Progress progress() const;
 
   // Finishes everything that is open with a gap of this reason.
   void Abandon(GapReason reason, const std::string& detail);
@@ -72,6 +80,7 @@ class ScanSession final : public AnswerSink {
     int open_jobs = 0;
     bool split = false;  // digest and match are two jobs
     bool done = false;
+    bool counted = false;   // among the bytes that are done
     bool byte_gap = false;  // some gap already says why bytes are missing
     std::uint64_t matched_bytes = 0;
     std::uint64_t read_bytes = 0;
@@ -85,6 +94,7 @@ class ScanSession final : public AnswerSink {
   bool MatchesMembers() const { return options_.byte_pass && options_.match; }
   Content* OpenContent(std::uint64_t job_id);
   void JobDone(Content& content);
+  void CountBytes(Content& content);
   void Finish(Content& content);
   void Deliver(const Content& content, FileReport file);
 

@@ -76,7 +76,8 @@ bool HasByteAt(int descriptor, std::uint64_t offset) {
 
 }  // namespace
 
-ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine) {
+ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
+                      const OnBytesRead& on_bytes_read) {
   ByteAnswer answer;
   answer.id = job.id;
   const bool match = job.match && engine != nullptr;
@@ -101,6 +102,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine) 
   const auto on_bytes = [&](std::span<const std::byte> bytes) {
     if (digester) digester->Update(bytes);
     answer.bytes_read += bytes.size();
+    if (on_bytes_read) on_bytes_read(answer.bytes_read);
   };
   bool grew = false;
   if (match) {

@@ -7,12 +7,14 @@
 
 #include "scanner/engine/clamav.h"
 #include "scanner/worker/messages.h"
+#include "scanner/worker/worker_program.h"
 
 namespace counterscan {
 
 // `descriptor` stays the caller's; its file offset is neither used nor moved. `engine` may be null,
 // which means that no signatures are wanted. Never fails: what could not be read, matched or
 // trusted is a gap of the answer.
-ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine);
+ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
+                      const OnBytesRead& on_bytes_read = {});
 
 }  // namespace counterscan

@@ -400,6 +400,14 @@ std::size_t Fleet::open_jobs() const {
   return jobs;
 }
 
+std::vector<JobProgress> Fleet::byte_jobs_in_work() const {
+  std::vector<JobProgress> jobs;
+  for (const auto& worker : impl_->At(Pool::kBytePass).workers()) {
+    if (const auto job = worker->Progress()) jobs.push_back(*job);
+  }
+  return jobs;
+}
+
 const std::optional<EngineInfo>& Fleet::engines() const { return impl_->engines; }
 const std::vector<Gap>& Fleet::engine_gaps() const { return impl_->engine_gaps; }
 const std::optional<SandboxInfo>& Fleet::sandbox() const { return impl_->sandbox; }

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scanner/base/fd.h"
 #include "scanner/base/limits.h"
@@ -33,6 +34,12 @@ class AnswerSink {
   virtual void OnAnalysisAnswer(AnalysisAnswer answer) = 0;
   // The job will never be answered: its worker crashed, was killed or ran out of time.
   virtual void OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) = 0;
+};
+
+// A byte job in work, and how much of it was read by the worker's own word: only to be shown.
+struct JobProgress {
+  std::uint64_t id = 0;
+  std::uint64_t bytes_read = 0;
 };
 
 enum class AvMode : std::uint8_t { kLibrary, kBuiltin, kOff };
@@ -67,6 +74,8 @@ class Fleet {
 
   // Jobs submitted and neither answered nor lost.
   std::size_t open_jobs() const;
+  // The byte jobs in work, in no order.
+  std::vector<JobProgress> byte_jobs_in_work() const;
 
   // What the zygote loaded; empty until it has. Signatures load beside the analysis.
   const std::optional<EngineInfo>& engines() const;

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -12,6 +11,9 @@ namespace counterscan {
 namespace {
 
 constexpr std::size_t kPageBytes = 4096;
+// The words of the page.
+constexpr std::size_t kJob = 0;
+constexpr std::size_t kBytesRead = 1;
 static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free);
 
 }  // namespace
@@ -41,12 +43,21 @@ Slot::~Slot() {
   if (page_ != nullptr) munmap(page_, kPageBytes);
 }
 
-void Slot::Set(std::uint64_t job) {
-  std::atomic_ref(*static_cast<std::uint64_t*>(page_)).store(job, std::memory_order_relaxed);
+std::atomic_ref<std::uint64_t> Slot::Word(std::size_t index) const {
+  return std::atomic_ref(static_cast<std::uint64_t*>(page_)[index]);
 }
 
-std::uint64_t Slot::Get() const {
-  return std::atomic_ref(*static_cast<std::uint64_t*>(page_)).load(std::memory_order_relaxed);
+void Slot::Set(std::uint64_t job) {
+  Word(kBytesRead).store(0, std::memory_order_relaxed);
+  Word(kJob).store(job, std::memory_order_relaxed);
 }
+
+std::uint64_t Slot::Get() const { return Word(kJob).load(std::memory_order_relaxed); }
+
+void Slot::SetBytesRead(std::uint64_t bytes) {
+  Word(kBytesRead).store(bytes, std::memory_order_relaxed);
+}
+
+std::uint64_t Slot::bytes_read() const { return Word(kBytesRead).load(std::memory_order_relaxed); }
 
 }  // namespace counterscan

@@ -1,9 +1,13 @@
-// Slot: one page that a worker shares with the parent, where it writes which job is in work.
+// Slot: one page that a worker shares with the parent, where it writes which job is in work, and
+// how far it has come.
 //
 // So no message per job is needed to know which one killed a worker or overran. Each worker has a
-// page of its own, and the parent believes nothing in it but "one of the jobs I sent".
+// page of its own, and the parent believes nothing in it but "one of the jobs I sent". How many
+// bytes of it were read is only ever shown.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -26,11 +30,16 @@ class Slot {
   Slot& operator=(Slot&&) = delete;
   ~Slot();
 
+  // Begins a job, of which nothing has been read.
   void Set(std::uint64_t job);
   std::uint64_t Get() const;
 
+  void SetBytesRead(std::uint64_t bytes);
+  std::uint64_t bytes_read() const;
+
  private:
   explicit Slot(void* page) : page_(page) {}
+  std::atomic_ref<std::uint64_t> Word(std::size_t index) const;
 
   void* page_;
 };

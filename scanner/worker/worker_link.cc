@@ -89,6 +89,15 @@ OpenJob& WorkerLink::InWork() {
   return found == jobs_.end() ? jobs_.front().job : found->job;
 }
 
+std::optional<JobProgress> WorkerLink::Progress() const {
+  const std::uint64_t id = slot_.Get();
+  for (const SentJob& sent : jobs_) {
+    if (sent.job.id != id) continue;
+    return JobProgress{.id = id, .bytes_read = std::min(slot_.bytes_read(), sent.job.size)};
+  }
+  return std::nullopt;
+}
+
 std::deque<OpenJob> WorkerLink::TakeAll() {
   std::deque<OpenJob> all;
   for (SentJob& sent : jobs_) all.push_back(std::move(sent.job));

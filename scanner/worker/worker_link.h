@@ -16,6 +16,7 @@
 #include "scanner/base/result.h"
 #include "scanner/model/gap_reason.h"
 #include "scanner/worker/channel.h"
+#include "scanner/worker/fleet.h"
 #include "scanner/worker/messages.h"
 #include "scanner/worker/slot.h"
 
@@ -66,6 +67,8 @@ class WorkerLink {
   std::optional<OpenJob> TakeAnswered(std::uint64_t id);
   // The job to blame for what the worker does now. Not with jobs_in_flight() == 0.
   OpenJob& InWork();
+  // How much of which job the worker says to have read: for show. Nothing when it has none.
+  std::optional<JobProgress> Progress() const;
   // Takes all that are left, in the order in which they were sent.
   std::deque<OpenJob> TakeAll();
 

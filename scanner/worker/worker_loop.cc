@@ -127,7 +127,8 @@ class Worker {
     if (engine_unproven_) job.match = false;
     ByteAnswer answer;
     try {
-      answer = program_.run_byte_job(job, descriptor);
+      answer = program_.run_byte_job(job, descriptor,
+                                     [this](std::uint64_t bytes) { slot_.SetBytesRead(bytes); });
     } catch (const std::bad_alloc&) {
       answer = ByteAnswer{};
       answer.id = job.id;

@@ -60,9 +60,10 @@ int Main() {
             return LoadEngine(configuration, engine);
           },
       .self_test = [&engine] { return engine->SelfTest(); },
-      .run_byte_job = [&engine](
-                          const ByteJob& job,
-                          int descriptor) { return RunByteJob(job, descriptor, engine.get()); },
+      .run_byte_job =
+          [&engine](const ByteJob& job, int descriptor, const OnBytesRead& on_bytes_read) {
+            return RunByteJob(job, descriptor, engine.get(), on_bytes_read);
+          },
       .run_analysis_job = RunAnalysisJob,
       .run_members_job =
           [&engine](const AnalysisJob& job, int descriptor, const Limits& limits) {

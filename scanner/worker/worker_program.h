@@ -3,6 +3,7 @@
 // counterscan-worker puts the engines here; tests put in what misbehaves.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 #include "scanner/base/limits.h"
@@ -10,6 +11,9 @@
 #include "scanner/worker/messages.h"
 
 namespace counterscan {
+
+// Told of a file in work how many bytes have been read so far.
+using OnBytesRead = std::function<void(std::uint64_t)>;
 
 struct WorkerProgram {
   // Loads the signatures. Called at most once, in the zygote, before the first byte-pass worker is
@@ -19,7 +23,7 @@ struct WorkerProgram {
   // Whether the engine finds what it must, in a worker whose sandbox is closed.
   std::function<bool()> self_test;
   // The descriptors stay the caller's. May throw std::bad_alloc: that is a gap of its file.
-  std::function<ByteAnswer(const ByteJob&, int descriptor)> run_byte_job;
+  std::function<ByteAnswer(const ByteJob&, int descriptor, const OnBytesRead&)> run_byte_job;
   std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_analysis_job;
   // Only called where the engine is and has proven itself.
   std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_members_job;

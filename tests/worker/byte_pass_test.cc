@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "scanner/base/fd.h"
 #include "tests/support/eicar.h"
@@ -71,6 +73,18 @@ TEST_F(BytePass, OneReadGivesDigestsAndSignatures) {
   EXPECT_THAT(answer.signatures, ElementsAre("Counterscan.Test.EICAR"));
   EXPECT_THAT(answer.gaps, IsEmpty());
   EXPECT_EQ(lseek(file.get(), 0, SEEK_CUR), 0);
+}
+
+TEST_F(BytePass, TellsHowFarItHasCome) {
+  const UniqueFd file = Open(files_.Write("large.bin", std::string(1'000'000, 'a')));
+  for (ClamavEngine* engine : {Engine(), static_cast<ClamavEngine*>(nullptr)}) {
+    std::vector<std::uint64_t> told;
+    RunByteJob(JobFor(file.get()), file.get(), engine,
+               [&](std::uint64_t bytes) { told.push_back(bytes); });
+    ASSERT_GT(told.size(), 1U);
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    EXPECT_EQ(told.back(), 1'000'000U);
+  }
 }
 
 TEST_F(BytePass, DoesOnlyWhatIsAsked) {

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "tests/worker/fleet_harness.h"
@@ -150,6 +152,22 @@ TEST_F(FleetTest, ShowsAnswersBeforeTheirBatchIsDone) {
   }
   EXPECT_LT(first_seen, contents.size());
   ASSERT_TRUE(Finish());
+}
+
+TEST_F(FleetTest, ShowsHowMuchOfAFileInWorkWasReadAndNeverMoreThanThereIs) {
+  for (const auto& [content, shown] : {std::pair("spin", 4U), std::pair("byte:spin", 1000U)}) {
+    Start();
+    fleet->Submit(ByteJob{.id = 3, .size = 1000}, MakeFile(content));
+    std::vector<JobProgress> in_work;
+    while (in_work.empty() || in_work[0].bytes_read == 0) {
+      ASSERT_TRUE(fleet->Pump(milliseconds(10), collector));
+      ASSERT_EQ(fleet->open_jobs(), 1U);
+      in_work = fleet->byte_jobs_in_work();
+    }
+    ASSERT_THAT(in_work, SizeIs(1));
+    EXPECT_EQ(in_work[0].id, 3U);
+    EXPECT_EQ(in_work[0].bytes_read, shown);
+  }
 }
 
 #ifndef COUNTERSCAN_SANITIZED
