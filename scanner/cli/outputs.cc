@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -60,6 +61,12 @@ Result<void> Outputs::Check() const {
     }
   }
   return {};
+}
+
+bool Outputs::ShowsText() const {
+  return std::any_of(choices_.begin(), choices_.end(), [](const OutputChoice& choice) {
+    return choice.format == Format::kText && ToStandardOutput(choice);
+  });
 }
 
 Result<void> Outputs::Emit(const OutputChoice& choice, const std::string& text) {

@@ -23,6 +23,9 @@ class Outputs {
   // long scan must not end with nowhere to put its report.
   Result<void> Check() const;
 
+  // True when the report for a person goes to standard output.
+  bool ShowsText() const;
+
   // Each tries every output, and returns the first error. Of the report Begin() needs only what is
   // known before the first file.
   Result<void> Begin(const Report& report);

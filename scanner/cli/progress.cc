@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"
 
@@ -23,8 +25,9 @@ void Print(std::string_view text) { (void)WriteAll(STDERR_FILENO, text); }
 
 void Progress::Update(std::size_t files_done, std::size_t files_total, std::uint64_t bytes_done,
                       std::string_view current) {
+  const auto now = Clock::now();
+  if (now - start_ >= patience_) SayHeld();
   if (!shown_) return;
-  const auto now = std::chrono::steady_clock::now();
   if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
@@ -38,9 +41,15 @@ void Progress::Update(std::size_t files_done, std::size_t files_total, std::uint
   drawn_ = true;
 }
 
-void Progress::Say(std::string_view line) {
+void Progress::Say(std::string line) {
+  held_.push_back(std::move(line));
+  if (Clock::now() - start_ >= patience_) SayHeld();
+}
+
+void Progress::SayHeld() {
+  if (held_.empty()) return;
   Clear();
-  Print(std::string(line) + "\n");
+  for (const std::string& line : std::exchange(held_, {})) Print(line + "\n");
 }
 
 void Progress::Clear() {

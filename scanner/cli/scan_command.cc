@@ -249,7 +249,7 @@ class Scan {
     report_.files.push_back(std::move(file));
   }
 
-  // A threat is shown as soon as it is found, to whoever is watching.
+  // A threat is shown when it is found, to whoever is watching a scan that takes its time.
   void OnThreat(const FileReport& file, const Finding& finding) {
     if (!show_threats_ || finding.level < options_.fail_on) return;
     TextOptions text;
@@ -262,6 +262,7 @@ class Scan {
 
   int Conclude() {
     progress_.Clear();
+    if (!outputs_.ShowsText() || !StandardOutputIsTerminal()) progress_.SayHeld();
     if (fleet_->sandbox()) report_.sandbox = *fleet_->sandbox();
     SortByPath(report_.files);
     report_.complete = !Interrupted();

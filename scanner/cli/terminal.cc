@@ -31,6 +31,8 @@ TextOptions TextOptionsFor(ColorChoice color) {
   return options;
 }
 
+bool StandardOutputIsTerminal() { return isatty(STDOUT_FILENO) == 1; }
+
 bool StandardErrorIsTerminal() { return isatty(STDERR_FILENO) == 1 && !IsDumb(); }
 
 }  // namespace counterscan

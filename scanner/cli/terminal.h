@@ -10,6 +10,7 @@ namespace counterscan {
 // NO_COLOR is not set, unless `color` says always or never.
 TextOptions TextOptionsFor(ColorChoice color);
 
+bool StandardOutputIsTerminal();
 // True when progress can be drawn on standard error.
 bool StandardErrorIsTerminal();
 
