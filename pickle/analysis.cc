@@ -58,6 +58,15 @@ bool IsWorthTelling(const Analysis& analysis, std::uint64_t size) {
   });
 }
 
+// Of a pickle inside another. Both are held at once, and the inner one is small in honest files.
+Limits LimitsInside(Limits limits) {
+  constexpr std::size_t kShare = 8;
+  limits.pickle_stack_items /= kShare;
+  limits.pickle_memo_entries /= kShare;
+  limits.pickle_sparse_memo_entries /= kShare;
+  return limits;
+}
+
 bool MayStartPickle(const ByteSource& source, std::uint64_t offset) {
   std::array<std::byte, 4096> head;
   const auto got = source.ReadAt(offset, head);
@@ -307,7 +316,7 @@ std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
     return std::nullopt;
   }
   // A plain pickle.load: it knows no arrays, and has a memo of its own.
-  Limits limits = options_.limits;
+  Limits limits = LimitsInside(options_.limits);
   limits.pickle_opcodes -= std::min(limits.pickle_opcodes, machine_.total_instructions());
   InstructionReader reader(source_, offset, window_bytes_);
   Machine machine(reader, observer(), limits);
@@ -455,7 +464,9 @@ void FileWalk::Peel(std::string bytes, std::uint64_t offset, bool alone) {
 std::optional<FileWalk::InnerAnalysis> FileWalk::Inside(const ByteSource& source,
                                                         std::uint64_t base, std::uint64_t stride) {
   if (source.size() == 0 || !MayStartPickle(source, 0)) return std::nullopt;
-  InnerAnalysis inner{AnalyzeAllWays(source, options_, window_bytes_, depth_ + 1, budget_), false};
+  Options options = options_;
+  options.limits = LimitsInside(options.limits);
+  InnerAnalysis inner{AnalyzeAllWays(source, options, window_bytes_, depth_ + 1, budget_), false};
   Analysis& analysis = inner.analysis;
   const bool followed =
       analysis.end == source.size() || analysis.pickles.size() >= kTorchLegacyPickles;

@@ -147,6 +147,19 @@ TEST(BadInput, AStackThatIsTooDeepIsNoText) {
   EXPECT_EQ(analysis.gaps[0].kind, GapKind::kLimit);
 }
 
+TEST(BadInput, PicklesInsidePicklesShareTheMemory) {
+  Options options;
+  options.limits.pickle_memo_entries = 8000;
+  const std::string inner = Header(4) + "N" + std::string(2000, '\x94') + "0" + kPayload;
+  const std::string bytes = Header(4) + "N" + std::string(7000, '\x94') + "0cpickle\nloads\nB" +
+                            Number4(inner.size()) + inner + "\x85R0" + kPayload;
+  const Analysis analysis = AnalyzeBytes(bytes, options);
+  ASSERT_EQ(analysis.gaps.size(), 1u) << Summary(analysis);
+  EXPECT_EQ(analysis.gaps[0].kind, GapKind::kLimit);
+  EXPECT_TRUE(HasMessage(analysis, "calls posix.system('true')"));
+  EXPECT_TRUE(HasMessage(analysis, "in a pickle inside this one: calls posix.system('true')"));
+}
+
 TEST(BadInput, NestedValuesAreShownWithoutRecursion) {
   Options options;
   options.explain = true;
