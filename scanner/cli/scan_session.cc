@@ -276,6 +276,10 @@ void ScanSession::Finish(Content& content) {
          .last = result.size,
          .detail = fmt::format("only {} of {} bytes were matched", read, result.size)});
   }
+  // A gap of an engine, or of the walk as a whole, does not know how long the file is.
+  for (Gap& gap : result.gaps) {
+    if (gap.where.empty() && gap.first == 0 && gap.last == 0) gap.last = result.size;
+  }
   Normalise(result);
   for (FileReport& file : std::exchange(content.files, {})) Deliver(content, std::move(file));
 }

@@ -108,6 +108,23 @@ TEST(ScanProgram, WithoutSignaturesNothingIsClean) {
   EXPECT_EQ(accepted.exit_status, 0) << accepted.out;
 }
 
+TEST(ScanProgram, AGapOfAWholeFileHasAllItsBytes) {
+  TempDir dir;
+  dir.Write("a.txt", "twelve bytes");
+  TempDir no_signatures;
+  const json whole = json::array({0, 12});
+  for (const std::vector<std::string>& how :
+       {std::vector<std::string>{"--av", "auto", "--db", no_signatures.path()},
+        {"--depth", "bytes"}}) {
+    std::vector<std::string> arguments = {dir.path()};
+    arguments.insert(arguments.end(), how.begin(), how.end());
+    const json report = Scan(arguments);
+    const json& gaps = FileAt(report, "a.txt")["coverage"]["gaps"];
+    ASSERT_EQ(gaps.size(), 1u) << report.dump(1);
+    EXPECT_EQ(gaps[0]["bytes"], whole);
+  }
+}
+
 TEST(ScanProgram, SignaturesFromADirectoryAreMatched) {
   TempDir dir;
   TempDir db;
