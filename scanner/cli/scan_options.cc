@@ -196,9 +196,7 @@ Result<void> Check(const Words& words, ScanOptions& options) {
       (stat(options.database.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))) {
     return Usage("--db '" + Printable(options.database) + "' is not a directory.");
   }
-  if (options.offline && options.hub == HubMode::kRequire) {
-    return Usage("--offline and --hub require exclude each other: nobody could be asked.");
-  }
+  if (options.offline) TRY(GoOffline("--offline", options));
   int on_standard_output = 0;
   for (const std::string& word : words.outputs) {
     options.outputs.push_back(TRY(ParseOutput(word)));
@@ -231,6 +229,13 @@ Result<std::chrono::seconds> ParseDuration(const std::string& text) {
     return Usage("'" + Printable(text) + "' is not a time: write 90m, 36h or 7d.");
   }
   return std::chrono::seconds(number * scale->second);
+}
+
+Result<void> GoOffline(std::string_view source, ScanOptions& options) {
+  options.offline = true;
+  if (options.hub != HubMode::kRequire) return {};
+  return Usage(std::string(source) +
+               " and --hub require exclude each other: nobody could be asked.");
 }
 
 Result<ParsedScan> ParseScan(const std::vector<std::string>& arguments) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scanner/base/level.h"
@@ -55,6 +56,10 @@ struct ParsedScan {
 
 // Parses what follows the word "scan". An Error is a usage error, in words for the user.
 Result<ParsedScan> ParseScan(const std::vector<std::string>& arguments);
+
+// Sets `offline` because `source` says so, --offline or the environment: the same usage error
+// where somebody must be asked.
+Result<void> GoOffline(std::string_view source, ScanOptions& options);
 
 // "36h", "7d", "90m", "3600s" or "3600" as seconds.
 Result<std::chrono::seconds> ParseDuration(const std::string& text);

@@ -97,6 +97,7 @@ std::vector<std::string> SwitchedOff(const ScanOptions& options) {
   if (options.av == AvChoice::kOff) names.emplace_back("--av off");
   if (options.av == AvChoice::kBuiltin) names.emplace_back("--av builtin");
   if (options.hub == HubMode::kOff) names.emplace_back("--hub off");
+  if (options.offline) names.emplace_back("--offline");
   if (!options.sandbox) names.emplace_back("--sandbox off");
   for (const std::string& glob : options.excludes) names.push_back("--exclude " + glob);
   return names;

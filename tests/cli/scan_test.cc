@@ -421,6 +421,18 @@ TEST(ScanProgram, StructureOnlySaysWhatWasSwitchedOff) {
   EXPECT_THAT(text.out, HasSubstr("--depth structure"));
 }
 
+TEST(ScanProgram, BeingOfflineIsSaidWhoeverSaysSo) {
+  TempDir dir;
+  dir.Write("a.pkl", HarmlessPickle());
+  RunOptions by_environment;
+  by_environment.environment["HF_HUB_OFFLINE"] = "1";
+  EXPECT_THAT(Scan({dir.path()}, by_environment)["tool"]["switched_off"].dump(), HasSubstr("--offline"));
+  EXPECT_THAT(Scan({dir.path(), "--offline"})["tool"]["switched_off"].dump(), HasSubstr("--offline"));
+  const RunResult required = Counterscan({"scan", dir.path(), "--hub", "require"}, by_environment);
+  EXPECT_EQ(required.exit_status, 64);
+  EXPECT_THAT(required.err, HasSubstr("HF_HUB_OFFLINE and --hub require exclude each other"));
+}
+
 TEST(ScanProgram, BytesOnlyIsQuickAndNeverClean) {
   TempDir dir;
   dir.Write("evil.pkl", HostilePickle());
