@@ -66,7 +66,8 @@ std::string HubSource(const Report& report) {
         "from {}, {}; {}", Printable(hub.source), Asked(hub, report.header.created),
         hub.authenticated ? "its digest is the one that was given" : "not authenticated");
   } else if (hub.asked_at.empty()) {
-    text = "was not asked";
+    // As its files say it.
+    text = hub.mode == "require" ? "could not be reached" : "was not asked";
   } else {
     text = fmt::format("{}: {}", Printable(hub.endpoint), Asked(hub, report.header.created));
   }

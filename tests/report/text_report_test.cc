@@ -133,6 +133,15 @@ TEST(TextReport, VerboseNamesEveryImportOnceWorstFirst) {
   EXPECT_THAT(TextReport(report), Not(HasSubstr("_rebuild_tensor_v2")));
 }
 
+TEST(TextReport, AHubThatMustBeAskedAndWasNotCouldNotBeReached) {
+  Report report = sample::Clean();
+  report.hub = {};
+  report.hub.mode = "require";
+  EXPECT_THAT(TextReport(report), HasSubstr("the Hub       could not be reached\n"));
+  report.hub.mode = "auto";
+  EXPECT_THAT(TextReport(report), HasSubstr("the Hub       was not asked\n"));
+}
+
 TEST(TextReport, GapsOfTwentyThousandFilesAreCountedNotListed) {
   Report report = sample::Gaps();
   for (int i = 0; i < 20'000; ++i) {
