@@ -1,6 +1,10 @@
 #include "scanner/cli/hub_side.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "hubclient/export_file.h"
@@ -56,6 +60,24 @@ Result<HubAnswers> LoadAnswers(const ScanOptions& options) {
   return HubAnswers::NotAsked();
 }
 
+// "it is about a/b and c/d, and says nothing about e/f", or "" where --repo is among them.
+std::string AboutOthers(const HubAnswers& answers, const ScanOptions& options) {
+  constexpr std::size_t kNamed = 3;
+  if (options.repo.empty() || options.hub != HubMode::kFile) return "";
+  if (!answers.About(options.repo_type, options.repo).empty()) return "";
+  std::set<std::string> others;
+  for (const RepoAnswer& answer : answers.repositories()) others.insert(answer.repo.id);
+  std::string named;
+  std::size_t count = 0;
+  for (const std::string& other : others) {
+    if (count++ == kNamed) break;
+    named += (named.empty() ? "" : ", ") + other;
+  }
+  if (others.size() > kNamed) named += fmt::format(" and {} more", others.size() - kNamed);
+  return fmt::format("it is about {}, and says nothing about {}",
+                     named.empty() ? std::string("no repository") : named, options.repo);
+}
+
 }  // namespace
 
 struct HubSide::Answers {
@@ -74,6 +96,10 @@ Result<HubSide> HubSide::Load(const ScanOptions& options, std::chrono::sys_secon
   side.info_.mode = ModeName(options.hub);
   if (options.hub == HubMode::kRequire || (options.hub == HubMode::kAuto && !options.offline)) {
     side.info_.note = kNoLiveClient;
+  }
+  if (std::string about = AboutOthers(side.answers_->answers, options); !about.empty()) {
+    std::string& note = side.info_.note;
+    note += (note.empty() ? "" : "; ") + about;
   }
   CrossCheckOptions& check = side.answers_->options;
   check.max_age = options.max_hub_age;

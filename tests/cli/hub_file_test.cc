@@ -35,6 +35,17 @@ TEST(HubFile, SafeOfTheSameBytesIsExitZero) {
   EXPECT_EQ(FileAt(report, "f.bin")["class"], "agree-clear");
 }
 
+TEST(HubFile, AnswersAboutAnotherRepositoryAreNotTakenForItsOwn) {
+  TempDir dir;
+  TempDir hub;
+  dir.Write("f.bin", "text\n");
+  const std::string file = HubFile(hub, json::array({SafeEntry("f.bin", "text\n")}), kNoIssues);
+  const json other = Scan({dir.path(), "--repo", "a/b", "--hub", file});
+  EXPECT_EQ(other["hub"]["note"], "it is about org/name, and says nothing about a/b");
+  const json own = Scan({dir.path(), "--repo", "org/name", "--hub", file});
+  EXPECT_TRUE(own["hub"]["note"].is_null()) << own["hub"];
+}
+
 TEST(HubFile, AFlagInAShapeThatIsNotKnownIsNotPassedOver) {
   for (const json& issues : {json::array({"f.bin"}), json{{"f.bin", "unsafe"}}}) {
     const json report = ScanBeside("text\n", SafeEntry("f.bin", "text\n"),
