@@ -40,6 +40,35 @@ std::string UnknownOption(const CLI::App& app, const std::string& argument) {
   return message;
 }
 
+// `text` in lines of at most so many columns, broken at spaces.
+std::string Broken(std::string_view text) {
+  constexpr std::size_t kColumns = 70;
+  std::string out;
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, std::min(text.find(' '), text.size()));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (column > 0 && column + 1 + word.size() > kColumns) {
+      out += '\n';
+      column = 0;
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out;
+}
+
+// CLI11 breaks no lines, but indents what is broken.
+std::string HelpOf(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    option->description(Broken(option->get_description()));
+  }
+  return app.help();
+}
+
 }  // namespace
 
 std::optional<std::string> Nearest(std::string_view word,
@@ -59,7 +88,7 @@ Result<std::optional<std::string>> ParseArguments(CLI::App& app,
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
-    return std::optional<std::string>(app.help());
+    return std::optional<std::string>(HelpOf(app));
   } catch (const CLI::ExtrasError&) {
     for (const std::string& extra : app.remaining()) {
       if (extra.size() > 1 && extra[0] == '-') {

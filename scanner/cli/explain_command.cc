@@ -129,7 +129,7 @@ int FailWith(const std::string& path, const std::string& message) {
 }  // namespace
 
 int RunExplain(const std::vector<std::string>& arguments) {
-  CLI::App app("show what a pickle would do, without running it", "explain");
+  CLI::App app("show what a pickle would do, without running it", "counterscan explain");
   std::string target, format = "text", color = "auto";
   bool opcodes = false, all = false;
   app.set_help_flag("-h,--help", "show this text");

@@ -27,7 +27,7 @@ std::vector<Rule> AllRules() {
 }  // namespace
 
 int RunRules(const std::vector<std::string>& arguments) {
-  CLI::App app("list the rules, or tell all about one", "rules");
+  CLI::App app("list the rules, or tell all about one", "counterscan rules");
   std::string id;
   app.add_option("ID", id, "the id of a rule, as reports show it: PKL-101");
   const auto help = ParseArguments(app, arguments);

@@ -98,14 +98,15 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.set_help_flag("-h,--help", "show this text");
   app.add_option("TARGET", options.targets,
                  "a file, a directory, ORG/NAME[@REV] in the local Hugging Face cache, or - for "
-                 "standard input");
+                 "standard input")
+      ->option_text("...");
   app.add_option("--files-from", options.files_from,
                  "read more targets from LIST, one a line (- for standard input)")
       ->option_text("LIST");
   app.add_option("--exclude", options.excludes, "leave out paths that match GLOB (repeatable)")
       ->option_text("GLOB")
       ->allow_extra_args(false);
-  app.add_option("--hub", words.hub, "where the Hub's word comes from")
+  app.add_option("--hub", words.hub, "where the Hub's word comes from [auto]")
       ->option_text("auto|require|off|file:PATH");
   app.add_option("--hub-digest", options.hub_digest,
                  "SHA-256 the file of --hub file: must have, to be called authenticated")
@@ -123,9 +124,9 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.add_option(
          "--depth", words.depth,
          "full; structure: pickles and formats only, no digests, no signatures; bytes: digests "
-         "and signatures only, which leaves every file the gap not-analysed")
+         "and signatures only, which leaves every file the gap not-analysed [full]")
       ->option_text("full|structure|bytes");
-  app.add_option("--av", words.av, "which ClamAV signatures to match")
+  app.add_option("--av", words.av, "which ClamAV signatures to match [auto]")
       ->option_text("auto|lib|builtin|off");
   app.add_option("--db", options.database, "directory of ClamAV signatures [/var/lib/clamav]")
       ->option_text("DIR");
@@ -133,7 +134,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
                  "how old the signatures may be, where an unknown age is too old [7d; 30d with "
                  "--offline]")
       ->option_text("TIME");
-  app.add_option("--fail-on", words.fail_on, "lowest level that makes the exit status 1")
+  app.add_option("--fail-on", words.fail_on,
+                 "lowest level that makes the exit status 1 [suspicious]")
       ->option_text("caution|suspicious|unsafe");
   app.add_option("--accept", options.accept,
                  "accept gaps or doubts by name, separated by commas (see: help accept)")
@@ -142,20 +144,26 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->allow_extra_args(false);
   app.add_option("-o,--output", words.outputs,
                  "text, json or jsonl (files in the order in which they are finished), to standard "
-                 "output or to a file (repeatable)")
+                 "output or to a file (repeatable) [text]")
       ->option_text("FORMAT[=FILE]")
       ->allow_extra_args(false);
   app.add_option("-j,--jobs", options.jobs, "workers of each kind [one for each processor]")
       ->option_text("N")
       ->check(CLI::Range(1u, 256u));
   app.add_option("--sandbox", words.sandbox,
-                 "off runs the workers without their system-call filter")
+                 "off runs the workers without their system-call filter [on]")
       ->option_text("on|off");
   app.add_flag("-q,--quiet", options.quiet, "say nothing but the results");
   app.add_flag("-v,--verbose", options.verbose,
                "name every file, gap and import, harmless ones too");
-  app.add_option("--color", words.color, "auto, always or never")->option_text("WHEN");
+  app.add_option("--color", words.color, "auto, always or never [auto]")->option_text("WHEN");
   app.add_flag("--no-progress", options.no_progress, "show no progress line");
+  app.footer(
+      "Examples:\n"
+      "  counterscan scan ~/models/bert --hub file:hub.json\n"
+      "  counterscan scan ORG/NAME@main --av builtin -o text -o json=report.json\n"
+      "  find . -name '*.pt' -print0 | counterscan scan --files-from -\n\n"
+      "Exit status: counterscan help exit-status");
 }
 
 Result<void> Check(const Words& words, ScanOptions& options) {
@@ -241,7 +249,7 @@ Result<void> GoOffline(std::string_view source, ScanOptions& options) {
 Result<ParsedScan> ParseScan(const std::vector<std::string>& arguments) {
   ParsedScan parsed;
   Words words;
-  CLI::App app("scan files and folders of models, and compare with the Hub", "scan");
+  CLI::App app("scan files and folders of models, and compare with the Hub", "counterscan scan");
   Declare(app, parsed.options, words);
   parsed.help = TRY(ParseArguments(app, arguments));
   if (!parsed.help) TRY(Check(words, parsed.options));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,7 @@ TEST(ScanOptions, AcceptTakesNamesAndRefusesWhatItDoesNotKnow) {
 
 TEST(ScanOptions, SuggestsTheOptionThatWasMeant) {
   EXPECT_THAT(ErrorOf({"d", "--hubs", "off"}),
-              HasSubstr("unknown option '--hubs' for scan. Did you mean '--hub'?"));
+              HasSubstr("unknown option '--hubs' for counterscan scan. Did you mean '--hub'?"));
   EXPECT_THAT(ErrorOf({"d", "--av", "built-in"}), HasSubstr("Did you mean 'builtin'?"));
 }
 
@@ -99,6 +100,9 @@ TEST(ScanOptions, HelpIsAskedForNotAnError) {
   ASSERT_TRUE(parsed);
   ASSERT_TRUE(parsed->help);
   EXPECT_THAT(*parsed->help, HasSubstr("--hub"));
+  EXPECT_THAT(*parsed->help, HasSubstr("Usage: counterscan scan "));
+  std::istringstream lines(*parsed->help);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
 }
 
 }  // namespace
