@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <span>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "hubclient/environment.h"
@@ -70,7 +71,7 @@ class Planner {
     }
     one_target_ = targets.size() == 1;
     for (const std::string& target : targets) TRY(AddTarget(target));
-    AddDisputes();
+    AddNotes();
     // Snapshots first, so that a blob they lead to is not listed a second time.
     std::stable_partition(plan_.files.begin(), plan_.files.end(),
                           [](const PlannedFile& planned) { return !planned.is_blob; });
@@ -161,9 +162,10 @@ class Planner {
       AddFile(path, shown, nullptr, OpenFailure{GapReason::kUnreadable, tree.error().message});
       return {};
     }
-    AddFile(normal.substr(root.size() + 1), shown, std::make_shared<const Tree>(std::move(*tree)),
-            {}, LastPart(normal), normal);
-    plan_.files.back().file.disk_path = path;
+    PlannedFile* planned =
+        AddFile(normal.substr(root.size() + 1), shown,
+                std::make_shared<const Tree>(std::move(*tree)), {}, LastPart(normal), normal);
+    if (planned != nullptr) planned->file.disk_path = path;
     return {};
   }
 
@@ -181,26 +183,37 @@ class Planner {
     Tree::Listing listing = tree->List(start, stop_);
     for (std::string& note : listing.notes) plan_.notes.push_back(std::move(note));
     const std::size_t before = plan_.files.size();
+    bool anything = false;
     // A planned file is large: moving tens of thousands of them again and again shows.
     plan_.files.reserve(std::max(before + listing.entries.size(), 2 * before));
     for (Tree::Entry& entry : listing.entries) {
       const std::string inner =
           start.empty() || entry.path == start ? entry.path : entry.path.substr(start.size() + 1);
       if (Excluded(inner)) continue;
-      AddFile(entry.path, Join(shown, inner), tree, std::move(entry.failure), inner, normal);
-      plan_.files.back().file.disk_path = Join(directory, inner);
+      anything = true;
+      PlannedFile* planned =
+          AddFile(entry.path, Join(shown, inner), tree, std::move(entry.failure), inner, normal);
+      if (planned != nullptr) planned->file.disk_path = Join(directory, inner);
     }
-    if (plan_.files.size() == before) {
+    if (!anything) {
       plan_.errors.push_back("nothing to scan in " + Printable(directory));
     }
     return {};
   }
 
   // `open_path` is below `tree`, or a path of its own when there is none. `target` is what the user
-  // named, absolute and normal, and `inner` the file's path below it.
-  void AddFile(const std::string& open_path, const std::string& shown,
-               std::shared_ptr<const Tree> tree, std::optional<OpenFailure> failure = {},
-               const std::string& inner = "", const std::string& target = "") {
+  // named, absolute and normal, and `inner` the file's path below it. Nothing when the same place
+  // has been named before.
+  PlannedFile* AddFile(const std::string& open_path, const std::string& shown,
+                       std::shared_ptr<const Tree> tree, std::optional<OpenFailure> failure = {},
+                       const std::string& inner = "", const std::string& target = "") {
+    const std::string place = tree                          ? Join(tree->root(), open_path)
+                              : open_path == kStandardInput ? open_path
+                                                            : Normal(open_path);
+    if (!places_.insert(place).second) {
+      ++named_again_;
+      return nullptr;
+    }
     PlannedFile planned;
     planned.file.path = shown;
     planned.open_path = open_path;
@@ -208,17 +221,22 @@ class Planner {
     IdentityReader::Answer answer;
     if (open_path != kStandardInput) {
       if (!tree) planned.file.disk_path = open_path;
-      const std::string place = tree ? Join(tree->root(), open_path) : Normal(open_path);
       answer = identities_.Identify(place);
       planned.is_blob = answer.role == CacheRole::kBlob && users_identity_.Believes(answer, target);
     }
     planned.file.identity = users_identity_.Apply(
         std::move(answer), inner.empty() ? LastPart(shown) : inner, target, shown);
     planned.tree = std::move(tree);
-    plan_.files.push_back(std::move(planned));
+    return &plan_.files.emplace_back(std::move(planned));
   }
 
-  void AddDisputes() {
+  void AddNotes() {
+    if (named_again_ > 0) {
+      plan_.notes.push_back(named_again_ == 1
+                                ? "1 file was named twice, and is scanned once"
+                                : std::to_string(named_again_) +
+                                      " files were named more than once, and are scanned once");
+    }
     for (std::string& note : users_identity_.Disputes()) plan_.notes.push_back(std::move(note));
   }
 
@@ -245,6 +263,8 @@ class Planner {
   IdentityReader identities_;
   UsersIdentity users_identity_;
   Plan plan_;
+  std::unordered_set<std::string> places_;  // of the files planned, absolute
+  std::size_t named_again_ = 0;
   bool one_target_ = true;
 };
 

@@ -215,6 +215,17 @@ TEST(ScanProgram, AnEmptyDirectoryIsNotSafety) {
   EXPECT_THAT(result.out + result.err, HasSubstr("nothing to scan"));
 }
 
+TEST(ScanProgram, WhatIsNamedTwiceIsCountedOnce) {
+  TempDir dir;
+  dir.Write("own/a.pkl", HostilePickle());
+  const std::string own = dir.path() + "/own";
+  const json report = Scan({own, own + "/../own", own + "/a.pkl"});
+  ASSERT_EQ(report["files"].size(), 1u) << report.dump(1);
+  EXPECT_EQ(report["files"][0]["path"], own + "/a.pkl");
+  EXPECT_THAT(report["notes"].dump(), HasSubstr("2 files were named more than once"));
+  EXPECT_EQ(report["errors"], json::array());
+}
+
 TEST(ScanProgram, ADeviceIsNotRead) {
   const json report = Scan({"/dev/zero"});
   EXPECT_EQ(report["exit"], 2);
@@ -426,8 +437,10 @@ TEST(ScanProgram, BeingOfflineIsSaidWhoeverSaysSo) {
   dir.Write("a.pkl", HarmlessPickle());
   RunOptions by_environment;
   by_environment.environment["HF_HUB_OFFLINE"] = "1";
-  EXPECT_THAT(Scan({dir.path()}, by_environment)["tool"]["switched_off"].dump(), HasSubstr("--offline"));
-  EXPECT_THAT(Scan({dir.path(), "--offline"})["tool"]["switched_off"].dump(), HasSubstr("--offline"));
+  EXPECT_THAT(Scan({dir.path()}, by_environment)["tool"]["switched_off"].dump(),
+              HasSubstr("--offline"));
+  EXPECT_THAT(Scan({dir.path(), "--offline"})["tool"]["switched_off"].dump(),
+              HasSubstr("--offline"));
   const RunResult required = Counterscan({"scan", dir.path(), "--hub", "require"}, by_environment);
   EXPECT_EQ(required.exit_status, 64);
   EXPECT_THAT(required.err, HasSubstr("HF_HUB_OFFLINE and --hub require exclude each other"));
