@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"
@@ -39,14 +42,42 @@ std::string TextOf(const HelpTopic& topic) {
   return text;
 }
 
+// What else people call a topic.
+struct Alias {
+  std::string_view word;
+  std::string_view topic;
+};
+constexpr auto kAliases = std::to_array<Alias>({
+    {"classes", "verdicts"},
+    {"env", "environment"},
+    {"exit", "exit-status"},
+    {"exit-code", "exit-status"},
+    {"exit-codes", "exit-status"},
+    {"exit-statuses", "exit-status"},
+    {"gaps", "accept"},
+    {"levels", "verdicts"},
+    {"status", "exit-status"},
+});
+
+// "There are: a, b, c." of the topics and commands.
+std::string AllThereIs() {
+  std::vector<std::string_view> names;
+  for (const HelpTopic& topic : HelpTopics()) names.push_back(topic.name);
+  for (const Command& command : Commands()) names.push_back(command.name);
+  return fmt::format("There is help on: {}.", fmt::join(names, ", "));
+}
+
 int Print(std::string_view text) { return WriteAll(STDOUT_FILENO, text) ? 0 : 2; }
 
 }  // namespace
 
 int RunHelp(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return Print(Overview());
-  const std::string& word = arguments.front();
+  std::string word = arguments.front();
   if (word == "-h" || word == "--help" || word == "help") return Print(Overview());
+  for (const Alias& alias : kAliases) {
+    if (alias.word == word) word = alias.topic;
+  }
   std::vector<std::string> known;
   for (const HelpTopic& topic : HelpTopics()) {
     if (topic.name == word) return Print(TextOf(topic));
@@ -57,8 +88,8 @@ int RunHelp(const std::vector<std::string>& arguments) {
     known.emplace_back(command.name);
   }
   const auto nearest = Nearest(word, known);
-  return UsageError(fmt::format("there is no help on '{}'.{}", Printable(word),
-                                nearest ? " Did you mean '" + *nearest + "'?" : ""));
+  return UsageError(fmt::format("there is no help on '{}'. {}", Printable(word),
+                                nearest ? "Did you mean '" + *nearest + "'?" : AllThereIs()));
 }
 
 int RunVersion(const std::vector<std::string>& arguments) {

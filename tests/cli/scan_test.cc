@@ -678,7 +678,10 @@ TEST(OtherCommands, RulesVersionAndHelp) {
   EXPECT_THAT(Counterscan({"version"}).out, HasSubstr("counterscan 0."));
   EXPECT_THAT(Counterscan({"help"}).out, HasSubstr("scan TARGET"));
   EXPECT_THAT(Counterscan({"help", "exit-status"}).out, HasSubstr("130"));
-  EXPECT_EQ(Counterscan({"help", "nonsense"}).exit_status, 64);
+  EXPECT_THAT(Counterscan({"help", "exit-codes"}).out, HasSubstr("130"));
+  const RunResult nonsense = Counterscan({"help", "nonsense"});
+  EXPECT_EQ(nonsense.exit_status, 64);
+  EXPECT_THAT(nonsense.err, HasSubstr("exit-status, verdicts, "));
   EXPECT_EQ(Counterscan({}).exit_status, 64);
 }
 
