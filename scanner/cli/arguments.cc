@@ -1,5 +1,7 @@
 #include "scanner/cli/arguments.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -38,6 +40,18 @@ std::string UnknownOption(const CLI::App& app, const std::string& argument) {
     message += " Did you mean '" + *nearest + "'?";
   }
   return message;
+}
+
+// The argument that names a file and was taken for an option.
+std::optional<std::string> FileLikeAnOption(const std::vector<std::string>& arguments) {
+  struct stat status {};
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument.size() > 1 && argument[0] == '-' && lstat(argument.c_str(), &status) == 0) {
+      return argument;
+    }
+  }
+  return std::nullopt;
 }
 
 // `text` in lines of at most so many columns, broken at spaces.
@@ -90,6 +104,12 @@ Result<std::optional<std::string>> ParseArguments(CLI::App& app,
   } catch (const CLI::CallForHelp&) {
     return std::optional<std::string>(HelpOf(app));
   } catch (const CLI::ExtrasError&) {
+    if (const auto file = FileLikeAnOption(arguments)) {
+      return Fail(ErrorCode::kUnsupported, "'" + Printable(*file) +
+                                               "' is taken for an option; the file of that name is "
+                                               "./" +
+                                               Printable(*file));
+    }
     for (const std::string& extra : app.remaining()) {
       if (extra.size() > 1 && extra[0] == '-') {
         return Fail(ErrorCode::kUnsupported, UnknownOption(app, extra));

@@ -653,6 +653,19 @@ TEST(OtherCommands, CommandsOfLaterVersionsAreNoTargets) {
   EXPECT_EQ(Counterscan({"scan", "doctor", "--av", "builtin"}, options).exit_status, 0);
 }
 
+TEST(OtherCommands, AFileThatLooksLikeAnOptionIsNamedAnotherWay) {
+  TempDir dir;
+  dir.Write("-x.pkl", HarmlessPickle());
+  RunOptions options;
+  options.directory = dir.path();
+  for (const char* command : {"explain", "scan"}) {
+    const RunResult result = Counterscan({command, "-x.pkl"}, options);
+    EXPECT_EQ(result.exit_status, 64);
+    EXPECT_THAT(result.err, HasSubstr("the file of that name is ./-x.pkl")) << command;
+    EXPECT_NE(Counterscan({command, "./-x.pkl"}, options).exit_status, 64);
+  }
+}
+
 TEST(OtherCommands, AMisspeltCommandIsNotAMissingFile) {
   const RunResult result = Counterscan({"scna", "fixtures/demo"});
   EXPECT_EQ(result.exit_status, 64);
