@@ -89,6 +89,43 @@ bool IsPartialBlob(std::string_view name) {
 
 std::string LastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+bool SameButForCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// As a user names it: "org/name", "datasets/org/name".
+std::string AsNamed(const RepoId& repo) {
+  return repo.type == RepoType::kModel ? repo.id
+                                       : fmt::format("{}/{}", PluralName(repo.type), repo.id);
+}
+
+// "; there is Org/Name", for a repository that was written in other letters.
+std::string OtherSpelling(const LocalFiles& files, const std::string& cache, const RepoId& wanted) {
+  for (const std::string& folder : files.Names(cache)) {
+    const auto repo = RepoId::FromCacheFolder(folder);
+    if (repo && repo->type == wanted.type && SameButForCase(repo->id, wanted.id)) {
+      return "; there is " + AsNamed(*repo);
+    }
+  }
+  return "";
+}
+
+// The one of `commits` that `revision` is the beginning of.
+std::optional<std::string> CommitThatBegins(const std::string& revision,
+                                            const std::vector<std::string>& commits) {
+  constexpr std::size_t kShortest = 4;
+  if (revision.size() < kShortest) return std::nullopt;
+  std::optional<std::string> found;
+  for (const std::string& commit : commits) {
+    if (!commit.starts_with(revision)) continue;
+    if (found) return std::nullopt;
+    found = commit;
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& cache,
@@ -99,7 +136,8 @@ Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& c
                        .snapshot = ""};
   const std::string name = fmt::format("{} {}", Name(wanted.repo.type), wanted.repo.id);
   if (!files.IsDirectory(found.repo_dir)) {
-    return Fail(ErrorCode::kIo, fmt::format("{} is not in the cache {}", name, Printable(cache)));
+    return Fail(ErrorCode::kIo, fmt::format("{} is not in the cache {}{}", name, Printable(cache),
+                                            OtherSpelling(files, cache, wanted.repo)));
   }
   if (!IsCommit(wanted.revision)) {
     TRY(CheckRevision(wanted.revision));
@@ -108,6 +146,10 @@ Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& c
     if (!reference) {
       std::vector<std::string> commits = files.Names(found.repo_dir + "/snapshots");
       std::erase_if(commits, [](const std::string& commit) { return !IsCommit(commit); });
+      if (const auto meant = CommitThatBegins(wanted.revision, commits)) {
+        return Fail(ErrorCode::kIo, fmt::format("a commit is named in full; did you mean {}@{}?",
+                                                AsNamed(wanted.repo), *meant));
+      }
       return Fail(ErrorCode::kIo,
                   fmt::format("{} is in the cache, but not its revision {}{}{}", name,
                               Printable(wanted.revision), commits.empty() ? "" : "; there is @",

@@ -190,7 +190,9 @@ Result<void> Check(const Words& words, ScanOptions& options) {
   TRY(Choose<bool>("--repo-type", options.repo_type,
                    {{"model", true}, {"dataset", true}, {"space", true}}));
   if (!options.revision.empty() && !IsHex(options.revision, 40)) {
-    return Usage("--revision takes a commit of 40 hexadecimal digits.");
+    return Usage(
+        "--revision takes a commit of 40 hexadecimal digits. A branch or tag that is in the local "
+        "cache is scanned as ORG/NAME@BRANCH.");
   }
   if (!options.hub_digest.empty() && !IsHex(options.hub_digest, 64)) {
     return Usage("--hub-digest takes a SHA-256 of 64 hexadecimal digits.");

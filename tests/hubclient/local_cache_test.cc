@@ -12,6 +12,7 @@ namespace counterscan {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 const std::string kCommit = "5bb9fc53add422c252f7351a8e28c438cb98ea21";
 const std::string kOtherCommit = "9cb322a7c2b4ec7c9f18045f0fa05015b831f256";
@@ -59,6 +60,14 @@ TEST_F(LocalCache, ARepositoryIsFoundByBranchPullRequestAndCommit) {
   EXPECT_EQ(main->snapshot, cache_ / ("models--org--name/snapshots/" + kCommit));
   EXPECT_EQ(Find("org/name@refs/pr/1")->commit, kOtherCommit);
   EXPECT_EQ(Find("org/name@" + kOtherCommit)->commit, kOtherCommit);
+}
+
+TEST_F(LocalCache, WhatWasMeantIsSaid) {
+  MakeCache();
+  EXPECT_THAT(Find("Org/NAME").error().message, HasSubstr("; there is org/name"));
+  EXPECT_THAT(Find("datasets/Org/NAME").error().message, Not(HasSubstr("there is org/name")));
+  EXPECT_THAT(Find("org/name@" + kCommit.substr(0, 8)).error().message,
+              HasSubstr("did you mean org/name@" + kCommit + "?"));
 }
 
 TEST_F(LocalCache, WhatIsMissingIsSaid) {
