@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "hubclient/rfc3339.h"
 #include "scanner/base/atomic_file.h"
@@ -55,10 +56,18 @@ void SortByPath(std::vector<FileReport>& files) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(),
             [&](std::size_t a, std::size_t b) { return files[a].path < files[b].path; });
-  std::vector<FileReport> sorted;
-  sorted.reserve(files.size());
-  for (const std::size_t place : order) sorted.push_back(std::move(files[place]));
-  files = std::move(sorted);
+  // Each report goes straight to its place, along the cycles of the permutation.
+  for (std::size_t start = 0; start < order.size(); ++start) {
+    if (order[start] == start) continue;
+    FileReport displaced = std::move(files[start]);
+    std::size_t place = start;
+    while (order[place] != start) {
+      files[place] = std::move(files[order[place]]);
+      place = std::exchange(order[place], place);
+    }
+    files[place] = std::move(displaced);
+    order[place] = place;
+  }
 }
 
 // A scan holds a descriptor for each file that waits for a worker.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -102,7 +103,7 @@ class ScanSession final : public AnswerSink {
   Options options_;
   Finished finished_;
   Threat threat_;
-  std::vector<Content> contents_;
+  std::deque<Content> contents_;  // large, and never moved: there may be many thousands
   std::map<Key, std::uint64_t> numbers_;
   std::size_t open_files_ = 0;
   std::uint64_t bytes_done_ = 0;
