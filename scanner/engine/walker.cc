@@ -430,7 +430,12 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   };
   if (!pickle::LooksLikePickle(head, part.source) && !names_something()) return false;
   const pickle::Analysis analysis = RunPickle(part.source);
-  if (!IsConvincing(analysis) && !names_something()) return false;
+  // A name and STOP are a whole pickle, however short.
+  const auto is_whole = [&] {
+    return analysis.gaps.empty() && analysis.end == part.source.size() &&
+           pickle::WorstSeenName(part.source, options_.limits) != pickle::SeenNames::kNone;
+  };
+  if (!IsConvincing(analysis) && !is_whole() && !names_something()) return false;
   const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
   if (carries != Carries::kText && carries != Carries::kUnknown) {
     sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,

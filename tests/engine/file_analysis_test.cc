@@ -493,11 +493,26 @@ TEST(AnalyseFile, ATextThatIsAlsoAPickleIsAPickle) {
   EXPECT_TRUE(SeesSystem(analysis));
 }
 
+TEST(AnalyseFile, ANameAndStopAreAPickle) {
+  const FileAnalysis analysis = Analyse("cmypackage.models\nNet\n.");
+  EXPECT_EQ(analysis.type, "pickle");
+  ASSERT_EQ(analysis.imports.size(), 1u);
+  EXPECT_EQ(analysis.imports[0].module, "mypackage.models");
+}
+
+TEST(AnalyseFile, WhatAnUnpicklerDoesNotReachIsNamedAllTheSame) {
+  // Slot 5 was never written, so every unpickler stops; the Hub's scanner goes on.
+  const FileAnalysis analysis = Analyse("\x80\2h\5cmypackage.models\nNet\n.");
+  EXPECT_EQ(analysis.type, "pickle");
+  EXPECT_EQ(analysis.imports.size(), 1u);
+  EXPECT_FALSE(analysis.gaps.empty());
+}
+
 TEST(AnalyseFile, OrdinaryTextIsNeverAPickle) {
   for (const std::string_view text :
-       {"I think\nthat this\nis a sentence.\n", "cat\ndog\nbird\n", "(a) first\n(b) second\n",
-        "Name: x\nN.\n", "import os\nos.system('true')\n", "0.5 0.25 0.125\n", "N.", "]]]]\n",
-        "# title\n\nBody. And more.\n", "}\n", "...\n"}) {
+       {"I think\nthat this\nis a sentence.\n", "cat\ndog\nbird\n", "cat\ndog\n",
+        "(a) first\n(b) second\n", "Name: x\nN.\n", "import os\nos.system('true')\n",
+        "0.5 0.25 0.125\n", "N.", "]]]]\n", "# title\n\nBody. And more.\n", "}\n", "...\n"}) {
     const FileAnalysis analysis = Analyse(text);
     EXPECT_THAT(Rules(analysis), IsEmpty()) << text;
     EXPECT_THAT(Gaps(analysis), IsEmpty()) << text;
