@@ -27,12 +27,18 @@ namespace {
 constexpr std::string_view kStandardInput = "-";
 constexpr std::uint64_t kTargetListBytes = 64 * kMiB;
 
-// Absolute and without "." and "..", but links are kept: the place is what the user named.
+// Absolute and without "." and "..", but links are kept: the place is what the user named. But ".."
+// behind a link leads to the folder above where the link leads: then only the disk knows the place.
 std::string Normal(const std::string& path) {
   std::error_code error;
   std::string absolute = std::filesystem::absolute(path, error).lexically_normal().string();
   if (absolute.size() > 1 && absolute.ends_with('/')) absolute.pop_back();
-  return error ? path : absolute;
+  if (error) return path;
+  if (path.find("..") != std::string::npos && !std::filesystem::equivalent(path, absolute, error)) {
+    const std::filesystem::path real = std::filesystem::canonical(path, error);
+    if (!error) return real.string();
+  }
+  return absolute;
 }
 
 std::string Join(const std::string& folder, const std::string& name) {

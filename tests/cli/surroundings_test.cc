@@ -111,6 +111,20 @@ TEST(Surroundings, ANamedFileOfACacheIsNotFollowedOutOfIt) {
   }
 }
 
+TEST(Surroundings, DotsBehindALinkLeadWhereTheLinkLeads) {
+  TempDir dir;
+  dir.Write("x.pkl", HarmlessPickle());
+  dir.Write("far/x.pkl", HostilePickle());
+  dir.Write("far/inner/y.pkl", HarmlessPickle());
+  std::filesystem::create_directory_symlink("far/inner", dir / "link");
+  const json both = Scan({dir / "x.pkl", dir / "link/../x.pkl"});
+  EXPECT_EQ(both["exit"], 1) << both.dump(1);
+  EXPECT_EQ(both["files"].size(), 2u);
+  const json folder = Scan({dir / "link/.."});
+  EXPECT_EQ(folder["exit"], 1) << folder.dump(1);
+  EXPECT_EQ(FileAt(folder, "x.pkl")["verdict"], "unsafe");
+}
+
 TEST(Surroundings, AListOfTargetsThatIsTooLongIsNotCut) {
   TempDir dir;
   const std::string file = dir.Write("a.txt", "text\n");
