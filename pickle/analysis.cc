@@ -470,7 +470,9 @@ std::optional<FileWalk::InnerAnalysis> FileWalk::Inside(const ByteSource& source
   Analysis& analysis = inner.analysis;
   const bool followed =
       analysis.end == source.size() || analysis.pickles.size() >= kTorchLegacyPickles;
-  inner.harmless = followed && analysis.gaps.empty() && analysis.findings.empty();
+  inner.harmless = followed && analysis.gaps.empty() &&
+                   std::all_of(analysis.findings.begin(), analysis.findings.end(),
+                               [](const Finding& finding) { return !finding.suppressed.empty(); });
   const auto place = [&](std::uint64_t offset) { return base + offset * stride; };
   for (Finding& finding : analysis.findings) finding.offset = place(finding.offset);
   for (Import& import : analysis.imports) import.offset = place(import.offset);
@@ -489,8 +491,8 @@ std::optional<FileWalk::InnerAnalysis> FileWalk::Inside(const ByteSource& source
 
 void FileWalk::Merge(Analysis analysis) {
   for (Finding& finding : analysis.findings) {
-    judge_.findings().Add(finding.rule, finding.offset,
-                          "in a pickle inside this one: " + finding.message);
+    finding.message.insert(0, "in a pickle inside this one: ");
+    judge_.findings().Add(std::move(finding));
   }
   for (Import& import : analysis.imports) {
     if (analysis_.imports.size() >= options_.limits.pickle_imports) break;

@@ -23,10 +23,13 @@
 
 namespace counterscan::pickle {
 
+class UserPolicy;
+
 struct Options {
   Limits limits;
-  bool explain = false;          // fill Pickle::lines
-  bool explain_opcodes = false;  // fill Pickle::opcodes
+  const UserPolicy* policy = nullptr;  // what the user adds; must outlive the analysis
+  bool explain = false;                // fill Pickle::lines
+  bool explain_opcodes = false;        // fill Pickle::opcodes
   // Unpacks compressed constants that the pickle hands to a decompressor; without it they leave a
   // gap. Must outlive the analysis.
   const Decompressor* decompressor = nullptr;
@@ -37,6 +40,8 @@ struct Finding {
   Level level = Level::kSuspicious;
   std::uint64_t offset = 0;
   std::string message;  // text from the file in it is already escaped
+  // The user's row that allows it, "policy FILE:LINE"; "" for a finding that counts.
+  std::string suppressed{};
 };
 
 // One (module, name) that would be resolved. A part that cannot be known statically is absent.

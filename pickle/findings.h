@@ -26,6 +26,10 @@ class FindingList {
     Add(rule, offset, IsFull(rule) ? std::string() : make_message());
   }
 
+  // Adds a finding at a level, or one that a row of the user's policy excuses: those are kept, but
+  // cannot push out any other.
+  void Add(Finding finding);
+
   bool IsFull(std::string_view rule) const;
 
   // For taking back what a trial found: nothing added since Mark() stays after Rewind().
@@ -48,7 +52,7 @@ class FindingList {
   std::size_t limit_per_rule_;
   std::vector<Finding> findings_;
   // Left out ones count too.
-  std::array<std::size_t, 4> of_level_{};
+  std::array<std::size_t, 4> of_level_{};  // kClean: excused ones
   std::vector<std::size_t> of_rule_;  // by the rule's place in Rules()
 };
 

@@ -34,7 +34,7 @@ bool IsConditional(Behaviour behaviour) {
 Judge::Judge(const Options& options, Walk& walk)
     : options_(options),
       walk_(walk),
-      names_(options.limits.pickle_imports),
+      names_(options.limits.pickle_imports, options.policy),
       findings_(options.limits.findings_per_file),
       constant_bytes_left_(options.limits.pickle_constant_bytes),
       resolved_(kFewCached),
@@ -85,6 +85,24 @@ void Judge::EndPickle() {
   }
 }
 
+void Judge::AddAbout(const GlobalName& global, std::string_view rule, std::uint64_t offset,
+                     std::string message) {
+  const ImportRow* excuse = global.excuse();
+  if (excuse == nullptr) return findings_.Add(rule, offset, std::move(message));
+  findings_.Add(
+      {std::string(rule), FindRule(rule)->level, offset, std::move(message), excuse->origin});
+}
+
+void Judge::ReportDenied(const GlobalName& global) {
+  const ImportRow& row = *global.denied;
+  const std::string_view verb = global.calls + global.excused_calls > 0 ? "calls"
+                                : global.instances > 0                  ? "creates"
+                                                                        : "imports";
+  findings_.Add({std::string(kDeniedByUser), row.level, global.offset,
+                 fmt::format("{} {}, denied by {}{}{}", verb, Shown(global), Printable(row.origin),
+                             row.reason.empty() ? "" : ": ", Printable(row.reason))});
+}
+
 void Judge::Finish(Analysis& analysis) {
   for (const GlobalName& global : names_.all()) {
     const std::string_view rule = RuleOf(global);
@@ -92,15 +110,19 @@ void Judge::Finish(Analysis& analysis) {
     Level level = row == nullptr ? Level::kClean : row->level;
     if (global.known()) {
       if (row != nullptr && global.reported == 0) {
-        findings_.Add(rule, global.offset, [&] {
-          return fmt::format("{} {}", rule == "PKL-301" ? "creates" : "imports", Shown(global));
-        });
+        AddAbout(global, rule, global.offset,
+                 fmt::format("{} {}", rule == "PKL-301" ? "creates" : "imports", Shown(global)));
       }
+      if (global.excuse() != nullptr) level = Level::kClean;
       if (!IsPlausibleName(*global.module) || !IsPlausibleName(*global.name)) {
         findings_.Add("PKL-208", global.offset,
                       [&] { return fmt::format("imports {}", Shown(global)); });
         level = Worse(level, FindRule("PKL-208")->level);
       }
+    }
+    if (global.denied != nullptr) {
+      ReportDenied(global);
+      level = Worse(level, global.denied->level);
     }
     analysis.imports.push_back({global.module, global.name, level, global.offset});
     if (global.python3) {

@@ -178,6 +178,10 @@ class Judge final : public Observer {
   void ReadArray(const Instruction& at, Value wrapper, Value state);
 
   std::uint32_t NextResult() { return ++results_; }
+  // A finding about the name itself, which the user's policy may excuse.
+  void AddAbout(const GlobalName& global, std::string_view rule, std::uint64_t offset,
+                std::string message);
+  void ReportDenied(const GlobalName& global);
   // Findings about calls of one name.
   static constexpr std::uint32_t kReportsPerName = 4;
 

@@ -78,7 +78,7 @@ void Judge::ReportCall(const Instruction& at, GlobalId id, Value arguments) {
     message += fmt::format(", which is {}.{} in Python 3", Printable(global.python3->module),
                            Printable(global.python3->name, 160));
   }
-  findings_.Add(rule, at.offset, std::move(message));
+  AddAbout(global, rule, at.offset, std::move(message));
 }
 
 // The first argument is called, or an object of it is created.
@@ -126,8 +126,8 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   }
   ++inner.calls;
   if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
-  findings_.Add(RuleOf(inner), at.offset,
-                [&] { return fmt::format("calls {} through {}", Shown(inner), Shown(global)); });
+  AddAbout(inner, RuleOf(inner), at.offset,
+           fmt::format("calls {} through {}", Shown(inner), Shown(global)));
 }
 
 // getattr(object, "method") is how Python 3 writes a method of an object. To hold one is harmless

@@ -52,6 +52,17 @@ Value Judge::Resolve(std::uint64_t offset, std::optional<std::string> module,
                          Printable(name.value_or("?"), 160));
     });
   }
+  const ImportRow* denied = options_.policy == nullptr || !module || !name
+                                ? nullptr
+                                : options_.policy->Denies(*module, *name);
+  if (denied != nullptr) {
+    GlobalName unkept;
+    unkept.module = std::move(module);
+    unkept.name = std::move(name);
+    unkept.offset = offset;
+    unkept.denied = denied;
+    ReportDenied(unkept);
+  }
   return {Kind::kForgotten};
 }
 

@@ -393,9 +393,8 @@ void Judge::ReportCalledThrough(const Instruction& at, GlobalId inner, GlobalId 
   GlobalName& function = names_[inner];
   ++function.calls;
   if (RuleOf(function).empty() || function.reported++ >= kReportsPerName) return;
-  findings_.Add(RuleOf(function), at.offset, [&] {
-    return fmt::format("calls {} through {}", Shown(function), Shown(names_[outer]));
-  });
+  AddAbout(function, RuleOf(function), at.offset,
+           fmt::format("calls {} through {}", Shown(function), Shown(names_[outer])));
 }
 
 void Judge::ReportPassedFunctions(const Instruction& at, GlobalId id,

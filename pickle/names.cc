@@ -24,6 +24,19 @@ std::string KeyOf(const std::optional<std::string>& module, const std::optional<
   return key;
 }
 
+// A name of Python 2 and what Python 3 makes of it are the same thing under two names.
+void AskPolicy(const UserPolicy& policy, const std::string& module, const std::string& name,
+               const std::optional<QualifiedName>& python3, GlobalName& global) {
+  global.allowed = policy.Allows(module, name);
+  global.denied = policy.Denies(module, name);
+  if (!python3) return;
+  if (global.allowed == nullptr) global.allowed = policy.Allows(python3->module, python3->name);
+  const ImportRow* denied = policy.Denies(python3->module, python3->name);
+  if (global.denied == nullptr || (denied != nullptr && denied->level > global.denied->level)) {
+    global.denied = denied;
+  }
+}
+
 }  // namespace
 
 Judgement JudgeWritten(std::string_view module, std::string_view name) {
@@ -58,6 +71,7 @@ GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
   if (module && name) {
     global.computes = python3 ? ComputesConstants(python3->module, python3->name)
                               : ComputesConstants(*module, *name);
+    if (policy_ != nullptr) AskPolicy(*policy_, *module, *name, python3, global);
     global.python3 = std::move(python3);
   }
   const auto id = static_cast<GlobalId>(names_.size());

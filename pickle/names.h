@@ -10,6 +10,7 @@
 
 #include "pickle/policy.h"
 #include "pickle/python2.h"
+#include "pickle/user_policy.h"
 #include "pickle/value.h"
 
 namespace counterscan::pickle {
@@ -19,6 +20,8 @@ struct GlobalName {
   std::optional<std::string> name;       // may be dotted
   std::optional<QualifiedName> python3;  // what it is in Python 3, where that differs
   Judgement judgement;
+  const ImportRow* allowed = nullptr;  // rows of the user's policy
+  const ImportRow* denied = nullptr;
   bool computes = false;     // makes text or bytes of constants (constant_functions.h)
   std::uint64_t offset = 0;  // where it was named first
 
@@ -29,11 +32,19 @@ struct GlobalName {
   std::uint32_t reported = 0;  // findings about it so far
 
   bool known() const { return module && name; }
+
+  // The user's row by which what the pickle does with the name so far is no matter; nullptr for
+  // none. No row speaks for what is unsafe by the built-in tables.
+  const ImportRow* excuse() const {
+    if (allowed == nullptr || judgement.standing == Standing::kDenied) return nullptr;
+    return allowed->use == ImportRow::Use::kCall || calls == 0 ? allowed : nullptr;
+  }
 };
 
 class GlobalTable {
  public:
-  explicit GlobalTable(std::size_t limit) : limit_(limit) {}
+  // `policy`: what the user adds, or nullptr. Must outlive the table.
+  GlobalTable(std::size_t limit, const UserPolicy* policy) : limit_(limit), policy_(policy) {}
 
   // The id of the pair, judged when it is new; kNoGlobal when the table is full. `python2`: the
   // name is mapped as under protocol < 3.
@@ -49,6 +60,7 @@ class GlobalTable {
   static constexpr std::size_t kTextBytes = 32 * 1024 * 1024;
 
   std::size_t limit_;
+  const UserPolicy* policy_;
   std::size_t text_bytes_ = 0;
   std::vector<GlobalName> names_;
   std::unordered_map<std::string, GlobalId> ids_;

@@ -478,6 +478,7 @@ void Narrator::Traced(const Instruction& at) {
 void Narrator::Tell(std::span<HeardPickle> pickles, std::span<const Finding> findings) {
   Found found;
   for (const Finding& finding : findings) {
+    if (!finding.suppressed.empty()) continue;
     LineJudgement& worst = found[finding.offset];
     if (worst.rule.empty() || worst.level < finding.level) worst = {finding.level, finding.rule};
   }
@@ -495,7 +496,13 @@ void Narrator::TellOne(HeardPickle& pickle, const Found& found) {
                             entry.kind == LineKind::kCreate;
     if (about_name && entry.global != kNoGlobal) {
       judgement.rule = Judge::RuleOf(judge_.names()[entry.global]);
-      if (const Rule* rule = FindRule(judgement.rule)) judgement.level = rule->level;
+      const bool excused = judge_.names()[entry.global].excuse() != nullptr;
+      const Rule* rule = FindRule(judgement.rule);
+      if (rule != nullptr && !excused) judgement.level = rule->level;
+      const ImportRow* denied = judge_.names()[entry.global].denied;
+      if (denied != nullptr && denied->level > judgement.level) {
+        judgement = {denied->level, kDeniedByUser};
+      }
     }
     const auto here = found.find(entry.offset);
     if (here != found.end() && entry.kind != LineKind::kArray &&

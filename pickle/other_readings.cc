@@ -33,7 +33,7 @@ class Answer {
     }
     for (const Finding& finding : analysis.findings) {
       findings_.insert(KeyOf(finding));
-      ++counts_[static_cast<std::size_t>(finding.level)];
+      ++CountOf(finding);
     }
   }
 
@@ -73,6 +73,8 @@ class Answer {
     const Level level = rule != nullptr                           ? rule->level
                         : judgement.standing == Standing::kListed ? Level::kClean
                                                                   : Level::kCaution;
+    // What was resolved has been judged by its use, and by the user's policy.
+    if (rule == nullptr && imports_.contains({seen.module, seen.name})) return;
     if (!AddImport({seen.module, seen.name, level, seen.offset}, level, &SamePlace)) return;
     if (rule == nullptr) return;
     AddFinding({std::string(rule->id), rule->level, seen.offset,
@@ -99,9 +101,15 @@ class Answer {
     return {finding.offset, finding.rule, finding.message};
   }
 
+  // What the user's policy excuses cannot push out anything else.
+  std::size_t& CountOf(const Finding& finding) {
+    const Level bucket = finding.suppressed.empty() ? finding.level : Level::kClean;
+    return counts_[static_cast<std::size_t>(bucket)];
+  }
+
   void AddFinding(Finding finding, const Place& place) {
     finding.offset = place(finding.offset);
-    std::size_t& count = counts_[static_cast<std::size_t>(finding.level)];
+    std::size_t& count = CountOf(finding);
     if (count >= limits_.findings_per_file || !findings_.insert(KeyOf(finding)).second) return;
     ++count;
     analysis_.findings.push_back(std::move(finding));

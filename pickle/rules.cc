@@ -98,6 +98,9 @@ constexpr auto kRules = std::to_array<Rule>({
      "The package is covered by a list of what honest files use, and this name is not on it."},
     {"PKL-304", Level::kSuspicious, "uses a listed name in an unlisted way",
      "The name is harmless in the way picklers use it. Here it is used differently."},
+    {kDeniedByUser, Level::kUnsafe, "a name that your policy denies",
+     "A row of --policy or --deny-import speaks against this name, at the level that it gives. The "
+     "message has the row and its reason."},
 });
 
 }  // namespace

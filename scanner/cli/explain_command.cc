@@ -17,6 +17,7 @@
 #include "scanner/cli/arguments.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/interrupt.h"
+#include "scanner/cli/policy_choice.h"
 #include "scanner/cli/standard_input.h"
 #include "scanner/cli/terminal.h"
 #include "scanner/cli/tree.h"
@@ -45,12 +46,13 @@ class OneAnswer final : public AnswerSink {
   std::optional<AnalysisAnswer> answer_;
 };
 
-Result<AnalysisAnswer> Analyse(OpenedFile opened, bool opcodes) {
+Result<AnalysisAnswer> Analyse(OpenedFile opened, bool opcodes, const UserPolicyChoice& policy) {
   Fleet::Options fleet_options;
   fleet_options.worker_program = TRY(FindWorkerProgram());
   fleet_options.av = AvMode::kOff;
   fleet_options.byte_pass = false;
   fleet_options.workers = 1;
+  fleet_options.policy = policy.rows();
   const std::unique_ptr<Fleet> fleet = TRY(Fleet::Start(fleet_options));
   AnalysisJob job;
   job.id = 1;
@@ -137,6 +139,8 @@ int RunExplain(const std::vector<std::string>& arguments) {
                  "a file, or a member of it: model.pt::archive/data.pkl; - is standard input");
   app.add_flag("-x,--opcodes", opcodes, "list every opcode too");
   app.add_flag("-a,--all", all, "fold nothing: show every line, import and finding");
+  PolicyWords policy_words;
+  DeclarePolicy(app, policy_words);
   app.add_option("--format", format, "text or json")->option_text("FORMAT");
   app.add_option("--color", color, "auto, always or never")->option_text("WHEN");
   app.footer(
@@ -162,11 +166,16 @@ int RunExplain(const std::vector<std::string>& arguments) {
     return UsageError("--color takes auto, always or never.");
   }
 
+  const auto policy = UserPolicyChoice::Load(policy_words);
+  if (!policy) return UsageError(policy.error().message);
   WatchForInterrupts();
   const auto [path, member] = SplitMember(target);
   const bool standard_input = path == kStandardInput;
   if (!standard_input && access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
     return UsageError(fmt::format("there is no file '{}'.", Printable(path, 400)));
+  }
+  if (const auto refused = policy->RefuseFile(path); !standard_input && !refused) {
+    return UsageError(refused.error().message);
   }
   auto opened = standard_input ? OpenStandardInput() : OpenNamedFile(path);
   if (!opened) {
@@ -175,7 +184,7 @@ int RunExplain(const std::vector<std::string>& arguments) {
   FileReport file;
   file.path = path;
   file.size = static_cast<std::uint64_t>(opened->status.st_size);
-  auto answer = Analyse(std::move(*opened), opcodes);
+  auto answer = Analyse(std::move(*opened), opcodes, *policy);
   if (!answer) {
     return Interrupted() ? kExitInterrupted : FailWith(path, answer.error().message);
   }

@@ -117,10 +117,35 @@ The exit status is 0 when all of the file could be explained, 2 when not: see wh
 read below the lines. Whether it is safe to load is what counterscan scan answers.
 )";
 
+constexpr std::string_view kPolicy = R"(Your own rows for the policy of imports
+
+  --policy FILE                        rows of a file (repeatable)
+  --allow-import MODULE.NAME           one name (repeatable); MODULE.NAME:instantiate for a class
+                                       that is created but not called
+  --deny-import MODULE.NAME            one name; MODULE.* for a module and what is below
+
+A file has one row a line, and a reason behind '#':
+
+  allow acme.layers RotaryBlock             # ours, reviewed in MODEL-12
+  allow acme.layers Quantised instantiate   # created, but not called
+  deny  acme.legacy * suspicious            # anything in it and below
+  deny  pandas read_pickle                  # unsafe, when nothing else is said
+
+Rows only add to what is built in. A row that allows a name excuses findings PKL-301 to PKL-304
+about that name and no others: they stay in the report as "suppressed", with the row, and do not
+count in the verdict. What is unsafe by the built-in tables cannot be allowed; that is an error. A
+denied name is finding PKL-305 at the level of its row, whatever else is known of it, and of two
+rows about one name the one that denies wins.
+
+A policy is never taken from what is scanned: a file that lies there, by its name or by where a
+link leads, is refused. Sources and counts of rows stand in the headline of every report.
+)";
+
 constexpr auto kTopics = std::to_array<HelpTopic>({
     {"exit-status", "what each exit status means", kExitStatuses},
     {"verdicts", "verdicts of a file, and classes of the comparison with the Hub", kVerdicts},
     {"accept", "what --accept can relax", kAccept},
+    {"policy", "allowing and denying imports by rows of your own", kPolicy},
     {"explanations", "how to read what counterscan explain shows", kExplanations},
     {"environment", "environment variables", kEnvironment},
     {"offline", "working without a network", kOffline},

@@ -91,17 +91,23 @@ class Scan {
         show_threats_(StandardErrorIsTerminal() && !options_.quiet) {}
 
   int Run() {
+    auto policy = UserPolicyChoice::Load(options_.policy);
+    if (!policy) return UsageError(policy.error().message);
+    policy_ = std::move(*policy);
     if (const auto writable = outputs_.Check(); !writable) {
       return FailWith("the report could not be written: " + writable.error().message +
                       "; nothing was scanned");
     }
-    // The workers start before anything of the user's is read: they must not inherit it.
+    // The workers start before anything else of the user's is read: they must not inherit it.
     auto fleet = StartFleet();
     if (!fleet) return FailWith("cannot start the workers: " + fleet.error().message);
     fleet_ = std::move(*fleet);
 
     auto plan = PlanTargets(options_, environment_, &Interrupted);
     if (!plan) return UsageError(plan.error().message);
+    if (const auto refused = RefusePolicyAmong(*plan); !refused) {
+      return UsageError(refused.error().message);
+    }
     auto hub = HubSide::Load(options_, clock_.age_time);
     if (!hub) return FailWith(hub.error().message);
     hub_.emplace(std::move(*hub));
@@ -127,7 +133,31 @@ class Scan {
     fleet.byte_pass = options_.depth != Depth::kStructure;
     fleet.workers = options_.jobs;
     fleet.sandbox = options_.sandbox;
+    fleet.policy = policy_.rows();
     return Fleet::Start(fleet);
+  }
+
+  // Nothing in what is scanned says what is to be allowed in it.
+  Result<void> RefusePolicyAmong(const Plan& plan) const {
+    if (!policy_.has_files()) return {};
+    const Tree* last = nullptr;
+    for (const PlannedFile& planned : plan.files) {
+      const bool named = planned.tree == nullptr;
+      if (!named && planned.tree.get() != last) {
+        last = planned.tree.get();
+        TRY(policy_.RefuseBelow(last->root()));
+      }
+      if (!named && !policy_.has_other_names()) continue;
+      TRY(policy_.RefuseFile(named ? planned.open_path : last->root() + "/" + planned.open_path));
+    }
+    // A directory that is empty, or was excluded, is scanned all the same.
+    for (const std::string& target : options_.targets) {
+      struct stat status {};
+      if (stat(target.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        TRY(policy_.RefuseBelow(target));
+      }
+    }
+    return {};
   }
 
   void FillHeader(const Plan& plan) {
@@ -138,6 +168,7 @@ class Scan {
     report_.header.switched_off = SwitchedOff(options_);
     report_.hub = hub_->info();
     report_.accepted = options_.accept;
+    report_.policy = policy_.sources();
     report_.fail_on = options_.fail_on;
     report_.errors = plan.errors;
     report_.notes = plan.notes;
@@ -260,7 +291,7 @@ class Scan {
 
   // A threat is shown when it is found, to whoever is watching a scan that takes its time.
   void OnThreat(const FileReport& file, const Finding& finding) {
-    if (!show_threats_ || finding.level < options_.fail_on) return;
+    if (!show_threats_ || finding.suppressed || finding.level < options_.fail_on) return;
     TextOptions text;
     progress_.Say(ThreatLine(file.path, finding, text));
   }
@@ -293,6 +324,7 @@ class Scan {
   Progress progress_;
   const bool show_threats_;
 
+  UserPolicyChoice policy_;
   std::unique_ptr<Fleet> fleet_;
   std::optional<HubSide> hub_;
   std::optional<ScanSession> session_;

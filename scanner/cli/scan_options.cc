@@ -142,6 +142,7 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->option_text("NAME,...")
       ->delimiter(',')
       ->allow_extra_args(false);
+  DeclarePolicy(app, options.policy);
   app.add_option("-o,--output", words.outputs,
                  "text, json or jsonl (files in the order in which they are finished), to standard "
                  "output or to a file (repeatable) [text]")

@@ -9,6 +9,7 @@
 
 #include "scanner/base/level.h"
 #include "scanner/base/result.h"
+#include "scanner/cli/policy_choice.h"
 
 namespace counterscan {
 
@@ -39,6 +40,7 @@ struct ScanOptions {
   std::string database;
   std::optional<std::chrono::seconds> max_database_age;  // 7 days, 30 with --offline
 
+  PolicyWords policy;
   Level fail_on = Level::kSuspicious;
   std::vector<std::string> accept;
   std::vector<OutputChoice> outputs;

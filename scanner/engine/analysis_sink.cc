@@ -35,7 +35,9 @@ bool Drain(std::array<std::vector<T>, N>& buckets, std::size_t limit, std::vecto
 }  // namespace
 
 void AnalysisSink::Add(Finding finding) {
-  auto& bucket = findings_[static_cast<std::size_t>(finding.level)];
+  // No finding is clean: that is the bucket of those that do not count, which so push out none.
+  auto& bucket =
+      findings_[static_cast<std::size_t>(finding.suppressed ? Level::kClean : finding.level)];
   if (bucket.size() >= limits_.findings_per_file) {
     more_findings_ = true;
   } else {

@@ -26,8 +26,13 @@ class ContentMatcher {
   virtual std::vector<Gap> Match(const ByteSource& content, const std::string& where) = 0;
 };
 
+namespace pickle {
+class UserPolicy;
+}
+
 struct AnalysisOptions {
   Limits limits;
+  const pickle::UserPolicy* policy = nullptr;  // what the user adds; must outlive the analysis
   bool explain = false;          // fill FileAnalysis::pickles
   bool explain_opcodes = false;  // with every opcode
 };

@@ -74,6 +74,7 @@ container::RangeSet ReportPickles(const pickle::Analysis& analysis, const Place&
     finding.where = place.where;
     finding.offset = place.base + item.offset;
     finding.message = item.message;
+    if (!item.suppressed.empty()) finding.suppressed = item.suppressed;
     sink.Add(std::move(finding));
   }
   for (const pickle::Import& item : analysis.imports) {

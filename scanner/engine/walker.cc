@@ -131,6 +131,7 @@ pickle::Analysis Walker::RunPickle(const ByteSource& source) {
   options.limits.pickle_opcodes = opcodes_left_;
   options.explain = options_.explain;
   options.explain_opcodes = options_.explain_opcodes;
+  options.policy = options_.policy;
   const ConstantInflater inflater;
   options.decompressor = &inflater;
   pickle::Analysis analysis = pickle::Analyze(source, options);

@@ -103,12 +103,20 @@ struct Header {
   std::vector<std::string> switched_off;  // what the user switched off by name: "--av off"
 };
 
+// Where rows come from that the user adds to the policy of imports.
+struct PolicySource {
+  std::string name;  // "team.policy", "the command line"; raw bytes
+  std::size_t allows = 0;
+  std::size_t denies = 0;
+};
+
 struct Report {
   Header header;
   EngineInfo engines;
   SandboxInfo sandbox;
   HubInfo hub;
   std::vector<std::string> accepted;  // names given to --accept
+  std::vector<PolicySource> policy;
   Level fail_on = Level::kSuspicious;
   std::vector<FileReport> files;
   std::vector<std::string> errors;  // of the run as a whole: "nothing to scan in X"

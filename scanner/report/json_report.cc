@@ -55,6 +55,18 @@ void WriteSandbox(JsonWriter& json, const SandboxInfo& sandbox) {
   json.EndObject();
 }
 
+void WritePolicy(JsonWriter& json, const Report& report) {
+  json.Key("policy").BeginArray();
+  for (const PolicySource& source : report.policy) {
+    json.BeginObject(kOneLine);
+    json.Field("source", source.name);
+    json.Field("allows", source.allows);
+    json.Field("denies", source.denies);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteHubInfo(JsonWriter& json, const HubInfo& hub) {
   json.Key("hub").BeginObject();
   json.FieldOrNull("mode", hub.mode);
@@ -175,6 +187,7 @@ std::string JsonReport(const Report& report) {
   WriteEngines(json, report);
   WriteSandbox(json, report.sandbox);
   WriteTexts(json, "accepted", report.accepted);
+  WritePolicy(json, report);
   WriteHubInfo(json, report.hub);
   WriteSummary(json, Summarise(report));
   WriteTexts(json, "errors", report.errors);
@@ -196,6 +209,7 @@ std::string JsonlHeader(const Report& report) {
   WriteEngines(json, report);
   WriteSandbox(json, report.sandbox);
   WriteTexts(json, "accepted", report.accepted);
+  WritePolicy(json, report);
   WriteHubInfo(json, report.hub);
   json.EndObject();
   out += '\n';

@@ -114,6 +114,23 @@ std::string Sandbox(const SandboxInfo& sandbox) {
   return text;
 }
 
+// "team.policy allows 3 names and denies 1; 2 findings are excused by it".
+std::string Policy(const Report& report) {
+  std::string text;
+  for (const PolicySource& source : report.policy) {
+    text += fmt::format("{}{} allows {} and denies {}", text.empty() ? "" : ", ",
+                        Printable(source.name, 200), Count(source.allows, "name"),
+                        Count(source.denies, "name"));
+  }
+  std::uint64_t excused = 0;
+  for (const FileReport& file : report.files) {
+    for (const Finding& finding : file.findings) excused += finding.suppressed ? 1u : 0u;
+  }
+  return text + (excused == 0   ? "; no finding is excused"
+                 : excused == 1 ? "; 1 finding is excused"
+                                : fmt::format("; {} are excused", Count(excused, "finding")));
+}
+
 }  // namespace
 
 void AppendHeadline(TextLayout& layout, const Report& report) {
@@ -133,6 +150,7 @@ void AppendHeadline(TextLayout& layout, const Report& report) {
     AppendRow(layout, "switched off", Joined(header.switched_off));
   }
   if (!report.accepted.empty()) AppendRow(layout, "accepted", Joined(report.accepted));
+  if (!report.policy.empty()) AppendRow(layout, "policy", Policy(report));
   if (layout.options().verbose && !header.created.empty()) {
     AppendRow(layout, "created", Printable(header.created, 40));
   }

@@ -219,6 +219,28 @@ void AppendQuiet(TextLayout& layout, const Report& report) {
                                           : "the Hub was not asked about them");
 }
 
+// What the user's policy excuses stays on the screen.
+void AppendExcused(TextLayout& layout, const Report& report) {
+  constexpr std::size_t kMost = 10;
+  const std::size_t most = layout.options().verbose ? ~std::size_t{0} : kMost;
+  std::size_t count = 0;
+  for (const FileReport& file : report.files) {
+    for (const Finding& finding : file.findings) {
+      if (!finding.suppressed || count++ >= most) continue;
+      if (count == 1) layout.Blank();
+      layout.Labelled(
+          2, Tint::kNone, "EXCUSED", kTextColumn,
+          fmt::format("{}: {} [{}], by {}", Place(file.path, finding.where, finding.offset),
+                      PrintableAgain(finding.message, 300), Printable(finding.rule),
+                      Printable(*finding.suppressed, 200)));
+    }
+  }
+  if (count > most) {
+    layout.Line(kTextColumn,
+                fmt::format("and {} (-v shows all)", Count(count - most, "more excused finding")));
+  }
+}
+
 void AppendErrors(TextLayout& layout, const Report& report) {
   if (report.errors.empty()) return;
   layout.Blank();
@@ -327,7 +349,10 @@ BottomLine Bottom(const Report& report) {
                         HubCount(summary))};
   }
   return {Tint::kBold, "NOTHING FOUND",
-          fmt::format("here: nothing in {}{}   {}", files,
+          fmt::format("here: nothing in {}{}{}   {}", files,
+                      summary.suppressed == 0
+                          ? ""
+                          : fmt::format(" but {}", Count(summary.suppressed, "excused finding")),
                       gaps == 0 ? "" : fmt::format(", {} of them not checked in full", gaps),
                       HubCount(summary))};
 }
@@ -343,6 +368,7 @@ std::string TextReport(const Report& report, const TextOptions& options) {
   AppendMismatches(layout, report);
   AppendGaps(layout, report);
   AppendUnconfirmed(layout, report);
+  AppendExcused(layout, report);
   AppendErrors(layout, report);
   AppendNotes(layout, report);
   AppendQuiet(layout, report);

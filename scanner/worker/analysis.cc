@@ -94,10 +94,13 @@ class SignatureCollector final : public ContentMatcher {
 
 }  // namespace
 
-AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits) {
+AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits,
+                              const pickle::UserPolicy* policy) {
   return RunOnFile(job, descriptor, [&](const ByteSource& source, AnalysisAnswer& answer) {
-    const AnalysisOptions options{
-        .limits = limits, .explain = job.explain, .explain_opcodes = job.explain_opcodes};
+    const AnalysisOptions options{.limits = limits,
+                                  .policy = policy,
+                                  .explain = job.explain,
+                                  .explain_opcodes = job.explain_opcodes};
     FileAnalysis analysis = AnalyseFile(source, options);
     answer.type = std::move(analysis.type);
     answer.findings = std::move(analysis.findings);

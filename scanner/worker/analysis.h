@@ -3,6 +3,7 @@
 
 #include "scanner/base/limits.h"
 #include "scanner/engine/clamav.h"
+#include "scanner/engine/file_analysis.h"
 #include "scanner/worker/messages.h"
 
 namespace counterscan {
@@ -10,8 +11,9 @@ namespace counterscan {
 // `descriptor` stays the caller's; its file offset is neither used nor moved. Neither ever fails:
 // what could not be read or trusted is a gap of the answer.
 
-// AnalyseFile.
-AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits);
+// AnalyseFile. `policy`: what the user adds, or nullptr.
+AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limits& limits,
+                              const pickle::UserPolicy* policy = nullptr);
 
 // MatchUnpacked: findings of signatures in members and streams that are packed, and gaps.
 AnalysisAnswer RunMembersJob(const AnalysisJob& job, int descriptor, const Limits& limits,

@@ -16,6 +16,31 @@ constexpr std::size_t kMaxLoadGaps = 10'000;
 // Limits travels as it lies in memory: both programs are of one build, which the version checks.
 static_assert(std::is_trivially_copyable_v<Limits>);
 
+// Least bytes of a row: four texts and three numbers.
+constexpr std::size_t kRowBytes = 4 * 4 + 3;
+
+void WriteRow(WireWriter& writer, const ImportRow& row) {
+  writer.Enum(row.verb);
+  writer.Text(row.module);
+  writer.Text(row.name);
+  writer.Enum(row.use);
+  writer.Enum(row.level);
+  writer.Text(row.reason);
+  writer.Text(row.origin);
+}
+
+Result<ImportRow> ReadRow(WireReader& reader) {
+  ImportRow row;
+  row.verb = TRY(reader.Enum(ImportRow::Verb::kDeny));
+  row.module = TRY(reader.Text());
+  row.name = TRY(reader.Text());
+  row.use = TRY(reader.Enum(ImportRow::Use::kCall));
+  row.level = TRY(reader.Enum(Level::kUnsafe));
+  row.reason = TRY(reader.Text());
+  row.origin = TRY(reader.Text());
+  return row;
+}
+
 }  // namespace
 
 std::string Encode(const Configuration& configuration) {
@@ -29,6 +54,9 @@ std::string Encode(const Configuration& configuration) {
   std::string limits(sizeof(Limits), '\0');
   std::memcpy(limits.data(), &configuration.limits, sizeof(Limits));
   writer.Text(limits);
+  const std::size_t rows = std::min(configuration.policy.size(), kMaxImportRows);
+  writer.Count(rows);
+  for (const ImportRow& row : std::span(configuration.policy).first(rows)) WriteRow(writer, row);
   return writer.Take();
 }
 
@@ -44,6 +72,9 @@ Result<Configuration> DecodeConfiguration(std::span<const std::byte> bytes) {
   const std::string limits = TRY(reader.Text());
   if (limits.size() != sizeof(Limits)) return Fail(ErrorCode::kMalformed, "limits of another size");
   std::memcpy(&configuration.limits, limits.data(), sizeof(Limits));
+  const std::size_t rows = TRY(reader.Count(kMaxImportRows, kRowBytes));
+  configuration.policy.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) configuration.policy.push_back(TRY(ReadRow(reader)));
   TRY(reader.Done());
   return configuration;
 }

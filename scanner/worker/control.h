@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "scanner/base/import_policy.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/result.h"
 #include "scanner/model/finding.h"
@@ -39,6 +40,7 @@ struct Configuration {
   std::string scratch_problem;  // why there is none
   bool sandbox = true;
   Limits limits;
+  std::vector<ImportRow> policy;  // what the user adds to the policy of imports
 };
 
 struct SpawnRequest {

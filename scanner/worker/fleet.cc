@@ -163,6 +163,7 @@ Result<void> Fleet::Impl::StartZygote() {
       .scratch_problem = scratch_problem_,
       .sandbox = options_.sandbox,
       .limits = options_.limits,
+      .policy = options_.policy,
   };
   zygote_ = TRY(ZygoteProcess::Start(options_.worker_program, configuration));
   for (unsigned i = 0; i < std::min(room_.workers, kEarlyAnalysisWorkers); ++i) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "scanner/base/fd.h"
+#include "scanner/base/import_policy.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/result.h"
 #include "scanner/model/report.h"
@@ -54,6 +55,7 @@ class Fleet {
     unsigned workers = 0;   // per pool; 0 = as many as processors
     bool sandbox = true;    // false only for --sandbox off
     Limits limits;
+    std::vector<ImportRow> policy;  // what the user adds to the policy of imports
   };
 
   static Result<std::unique_ptr<Fleet>> Start(const Options& options);

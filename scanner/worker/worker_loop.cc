@@ -144,7 +144,7 @@ class Worker {
     AnalysisAnswer answer;
     try {
       if (pool_ == Pool::kAnalysis) {
-        answer = program_.run_analysis_job(job, descriptor, configuration_.limits);
+        answer = program_.run_analysis_job(job, descriptor, configuration_);
       } else if (has_engine_ && !engine_unproven_) {
         answer = program_.run_members_job(job, descriptor, configuration_.limits);
       } else {

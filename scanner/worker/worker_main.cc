@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "pickle/user_policy.h"
 #include "scanner/base/standard_descriptors.h"
 #include "scanner/engine/clamav.h"
 #include "scanner/worker/analysis.h"
@@ -54,6 +55,7 @@ int Main() {
     return kUsage;
   }
   std::unique_ptr<ClamavEngine> engine;
+  std::unique_ptr<const pickle::UserPolicy> policy;  // made at the first job, in each worker
   const WorkerProgram program{
       .load_engine =
           [&engine](const Configuration& configuration) {
@@ -64,7 +66,13 @@ int Main() {
           [&engine](const ByteJob& job, int descriptor, const OnBytesRead& on_bytes_read) {
             return RunByteJob(job, descriptor, engine.get(), on_bytes_read);
           },
-      .run_analysis_job = RunAnalysisJob,
+      .run_analysis_job =
+          [&policy](const AnalysisJob& job, int descriptor, const Configuration& configuration) {
+            if (policy == nullptr && !configuration.policy.empty()) {
+              policy = std::make_unique<pickle::UserPolicy>(configuration.policy);
+            }
+            return RunAnalysisJob(job, descriptor, configuration.limits, policy.get());
+          },
       .run_members_job =
           [&engine](const AnalysisJob& job, int descriptor, const Limits& limits) {
             return RunMembersJob(job, descriptor, limits, *engine);

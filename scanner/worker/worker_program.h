@@ -24,7 +24,8 @@ struct WorkerProgram {
   std::function<bool()> self_test;
   // The descriptors stay the caller's. May throw std::bad_alloc: that is a gap of its file.
   std::function<ByteAnswer(const ByteJob&, int descriptor, const OnBytesRead&)> run_byte_job;
-  std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_analysis_job;
+  std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Configuration&)>
+      run_analysis_job;
   // Only called where the engine is and has proven itself.
   std::function<AnalysisAnswer(const AnalysisJob&, int descriptor, const Limits&)> run_members_job;
 };

@@ -95,7 +95,8 @@ TEST(Narrator, ContainersThatAreUsedTwiceAreVariables) {
 
 TEST(Narrator, LongValuesStandInLinesOfTheirOwn) {
   std::string bytes = "\x80\x02}(X\x01\0\0\0k]("s;
-  for (int i = 0; i < 12; ++i) bytes += "X\x14\0\0\0"s + std::string(20, static_cast<char>('a' + i));
+  for (int i = 0; i < 12; ++i)
+    bytes += "X\x14\0\0\0"s + std::string(20, static_cast<char>('a' + i));
   bytes += "eu.";
   const std::string told = Told(bytes);
   EXPECT_THAT(told, HasSubstr("list_1 = ['aaaaaaaaaaaaaaaaaaaa', "));
@@ -215,6 +216,27 @@ TEST(Narrator, WhatIsOnNoListIsToldHoweverMuchStandsBeforeIt) {
 TEST(Narrator, TextFromTheFileIsEscapedAndCannotForgeReferences) {
   const std::string told = Told("\x80\x02X\x0c\0\0\0\x01r1\x01\n\x1b[2J\xe2\x80\xae."s);
   EXPECT_EQ(told, "return '\\x01r1\\x01\\n\\x1b[2J\\u{202e}'\n");
+}
+
+// An explanation that listened less well than a scan would explain the danger away.
+TEST(Narrator, FindsWhatAScanFinds) {
+  const std::string inner = "\x80\x03" + std::string("cposix\nsystem\n(S'true'\ntR.");
+  const std::string frame = "\x80\x04\x95\x05\0\0\0\0\0\0\0cposix\nsystem\n0N."s;
+  for (const std::string& bytes :
+       {frame, "C" + std::string(1, static_cast<char>(inner.size())) + inner + ".",
+        "B\xff\xff\0\0"s + inner + std::string(0xffff - inner.size(), ' ') + ".",
+        "cm\nC\n)R}(X\x08\0\0\0__call__cposix\nsystem\nub."s, "\x80\x02\x82\x07."s, "g1\n."s,
+        "I1\np 1\n."s, "cm\nC\ncm\nD\n2Q."s, inner + inner, inner + "junk" + inner}) {
+    const Analysis scanned = AnalyzeBytes(bytes);
+    const Analysis explained = Explained(bytes);
+    const auto found = [](const Analysis& analysis) {
+      std::string text;
+      for (const Finding& finding : analysis.findings) text += finding.message + "\n";
+      for (const Import& import : analysis.imports) text += import.name.value_or("?") + "\n";
+      return text;
+    };
+    EXPECT_EQ(found(explained), found(scanned));
+  }
 }
 
 TEST(Narrator, EveryByteFirstIsTold) {

@@ -107,6 +107,13 @@ std::vector<Kind> Kinds() {
   Configuration configuration;
   configuration.version = "1";
   configuration.database = "/db";
+  configuration.policy = {ImportRow{.verb = ImportRow::Verb::kDeny,
+                                    .module = "m",
+                                    .name = "*",
+                                    .level = Level::kCaution,
+                                    .reason = "r",
+                                    .origin = "policy p:1"},
+                          ImportRow{}};
   Ready ready;
   ready.sandbox.landlock_abi = 7;
   ready.engine_problem = "p";

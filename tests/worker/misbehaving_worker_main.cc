@@ -207,7 +207,10 @@ int Main() {
           },
       .self_test = [&] { return !blind_in_workers || getpid() == zygote; },
       .run_byte_job = RunByteJob,
-      .run_analysis_job = RunAnalysisJob,
+      .run_analysis_job =
+          [](const AnalysisJob& job, int descriptor, const Configuration& configuration) {
+            return RunAnalysisJob(job, descriptor, configuration.limits);
+          },
       .run_members_job = RunAnalysisJob,
   };
   return RunZygote(UniqueFd(kWorkerSocket), program);
