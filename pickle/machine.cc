@@ -227,6 +227,8 @@ Machine::Step Machine::Put(const Instruction& at, std::uint64_t index) {
   if (index == kNoSlot) [[unlikely]]
     return Step::kLimit;
   if (poppable() == 0) return Step::kUnderflow;
+  if (index >= kFarSlot) [[unlikely]]
+    observer_.Disputed(at, "a memo slot that takes gigabytes");
   if (!memo_.Set(index, stack_.back())) [[unlikely]] {
     if (!forgot_) {
       forgot_ = true;

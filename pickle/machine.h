@@ -198,6 +198,8 @@ class Machine {
   bool used_[256] = {};
 
   static constexpr std::uint64_t kNoFrame = ~std::uint64_t{0};
+  // C keeps its memo in an array: a slot from here on takes a gigabyte, which it may not get.
+  static constexpr std::uint64_t kFarSlot = std::uint64_t{1} << 26;
   static constexpr std::uint64_t kNoSlot = ~std::uint64_t{0};
   static constexpr std::size_t kNoMark = ~std::size_t{0};
 };

@@ -177,12 +177,14 @@ void Machine::RunPlain() {
         if (top != fence && memo_.Set(at[1], top[-1])) next = at + 2;
         break;
       case Op::kLongBinPut:
-        if (top != fence && memo_.Set(Load<std::uint32_t>(at + 1), top[-1])) next = at + 5;
+        if (top == fence || Load<std::uint32_t>(at + 1) >= kFarSlot) break;
+        if (memo_.Set(Load<std::uint32_t>(at + 1), top[-1])) next = at + 5;
         break;
       case Op::kPut: {
         std::int64_t index = 0;
         const Bytes behind = ReadDecimal(at + 1, false, index);
         if (behind == nullptr || index < 0 || top == fence) break;
+        if (static_cast<std::uint64_t>(index) >= kFarSlot) break;
         if (memo_.Set(static_cast<std::uint64_t>(index), top[-1])) next = behind;
         break;
       }

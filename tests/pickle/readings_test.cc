@@ -263,7 +263,7 @@ TEST(Readings, WhatOnlyPythonsOwnUnpicklerCarriesOutIsTold) {
   for (const std::string& bytes :
        {PickleBuilder().Proto(2).Unicode("x").EmptyDict().Build().Stop().bytes(),
         PickleBuilder().Global("collections", "OrderedDict").EmptyList().Reduce().Stop().bytes(),
-        "F 1_0 \n."s, "N(e."s, "cbuiltins\nlist\n(e."s}) {
+        "F 1_0 \n."s, "N(e."s, "Nr\3\0\0\x85."s, "cbuiltins\nlist\n(e."s}) {
     EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-215")) << bytes;
   }
 }
