@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pickle/rule_guides.h"
 #include "pickle/rules.h"
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"
@@ -19,6 +20,12 @@ namespace {
 
 std::vector<Rule> AllRules() {
   std::vector<Rule> rules(pickle::Rules().begin(), pickle::Rules().end());
+  for (Rule& rule : rules) {
+    if (const pickle::RuleGuide* guide = pickle::FindRuleGuide(rule.id)) {
+      rule.example = guide->example;
+      rule.advice = guide->advice;
+    }
+  }
   rules.insert(rules.end(), FileRules().begin(), FileRules().end());
   std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
   return rules;

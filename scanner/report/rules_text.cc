@@ -30,6 +30,8 @@ std::string RuleText(const Rule& rule, const TextOptions& options) {
   layout.Labelled(0, Tint::kBold, rule.id, 9, rule.title);
   layout.Labelled(2, Tint::kNone, "level", 9, Name(rule.level));
   layout.Labelled(2, Tint::kNone, "why", 9, rule.why);
+  if (!rule.example.empty()) layout.Labelled(2, Tint::kNone, "as in", 9, rule.example);
+  if (!rule.advice.empty()) layout.Labelled(2, Tint::kNone, "do", 9, rule.advice);
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace counterscan {
 
 // One line a rule, sorted by id.
 std::string RulesText(std::span<const Rule> rules, const TextOptions& options = {});
-// Id, level, title, and why it matters.
+// Id, level, title, why it matters; an example and what to do, where the rule has them.
 std::string RuleText(const Rule& rule, const TextOptions& options = {});
 
 }  // namespace counterscan

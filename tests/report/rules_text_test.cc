@@ -33,6 +33,17 @@ TEST(RulesText, TellsOneRuleInFull) {
             "         long enough to go on in a second line.\n");
 }
 
+TEST(RulesText, AFullTextHasAnExampleAndWhatToDo) {
+  constexpr Rule kFull = {"PKL-101", Level::kUnsafe,         "runs programs",
+                          "It can.", "posix.system('true')", "Do not load it."};
+  EXPECT_EQ(RuleText(kFull),
+            "PKL-101  runs programs\n"
+            "  level  unsafe\n"
+            "  why    It can.\n"
+            "  as in  posix.system('true')\n"
+            "  do     Do not load it.\n");
+}
+
 TEST(RulesText, EveryRuleOfOursCanBeShown) {
   const std::string all = RulesText(FileRules());
   for (const Rule& rule : FileRules()) {
