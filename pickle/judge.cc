@@ -17,6 +17,8 @@ bool IsConditional(Behaviour behaviour) {
   switch (behaviour) {
     case Behaviour::kGetattr:
     case Behaviour::kTypeOf:
+    case Behaviour::kIterates:
+    case Behaviour::kFolds:
     case Behaviour::kCallsFirst:
     case Behaviour::kExcusedLoader:
     case Behaviour::kItems:
@@ -50,6 +52,7 @@ std::string_view Judge::RuleOf(const GlobalName& global) {
       }
       return global.judgement.rule;
     case Standing::kListed:
+      if (global.judgement.behaviour == Behaviour::kOpensFile && global.calls > 0) return "PKL-107";
       return global.judgement.use == Use::kInstantiate && global.calls > 0 ? "PKL-304"
                                                                            : std::string_view();
     case Standing::kUnlisted:

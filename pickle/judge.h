@@ -124,6 +124,11 @@ class Judge final : public Observer {
   // Says that the global is called, when that is worth saying.
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
   bool IsNoFunctionOrPattern(Value result);
+  void CheckCodec(const Instruction& at, GlobalId id, Value arguments);
+  void CheckFifthLoaded(const Instruction& at, GlobalId id, Value arguments);
+  bool IsPlainObject(Value value) const;
+  bool IsPlainContainer(Value value) const;
+  void CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments);
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   bool IsBoundMethod(Value arguments);

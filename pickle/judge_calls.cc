@@ -117,8 +117,9 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   // functools.partial(f, ...) and the like: f is as good as called. A class is a factory, which
   // only torch's _rebuild_from_type calls while loading.
   GlobalName& inner = names_[first.global()];
-  const bool at_once = global.known() && (global.name->starts_with("_rebuild_from_type") ||
-                                          *global.name == "make_instance");
+  const bool at_once =
+      global.known() && (global.name->starts_with("_rebuild_from_type") ||
+                         *global.name == "make_instance" || *global.name == "cls_kwargs");
   if (inner.judgement.standing == Standing::kListed &&
       inner.judgement.behaviour == Behaviour::kPlain &&
       !(at_once && inner.judgement.use == Use::kInstantiate)) {
@@ -180,6 +181,93 @@ bool Judge::IsHarmlessLoad(const Instruction& at, Value arguments) {
   return walk_.Constant(bytes) && alone;
 }
 
+// Picklers encode by latin1 only. Other codecs compress, or write one text as another.
+void Judge::CheckCodec(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents || contents->first.empty()) return;
+  const auto codec = contents->first.size() == 2 ? NameOperand(contents->first[1]) : std::nullopt;
+  if (codec == "latin1" || codec == "latin-1") return;
+  findings_.Add("PKL-304", at.offset, [&] {
+    return fmt::format("calls {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
+  });
+}
+
+void Judge::CheckFifthLoaded(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  const Value loaded = contents && contents->first.size() > 4 ? contents->first[4] : Value();
+  if (loaded.is(Kind::kNone)) return;
+  if (loaded.is(Kind::kBytes) || loaded.is(Kind::kLatin1)) {
+    // What is in it is judged like the rest of the file.
+    walk_.Constant(loaded);
+    return;
+  }
+  const auto computed = loaded.is(Kind::kCall) ? ConstantOf(loaded, kBuiltBytes) : std::nullopt;
+  if (computed) walk_.Computed(computed->bytes, at.offset);
+  findings_.Add("PKL-105", at.offset, [&] {
+    return fmt::format("calls {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
+  });
+}
+
+namespace {
+
+// Packages whose objects do nothing when they are counted, shown or walked through.
+bool IsPlainPackage(std::string_view module) {
+  static constexpr auto kPlain = std::to_array<std::string_view>(
+      {"builtins", "__builtin__", "collections", "numpy", "multiarray", "datetime", "itertools",
+       "array", "decimal", "_codecs", "fractions", "re", "pathlib", "uuid", "types", "enum"});
+  const std::string_view package = module.substr(0, module.find('.'));
+  return std::find(kPlain.begin(), kPlain.end(), package) != kPlain.end();
+}
+
+}  // namespace
+
+bool Judge::IsPlainContainer(Value value) const {
+  switch (value.kind()) {
+    case Kind::kString:
+    case Kind::kBytes:
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kDict:
+      return true;
+    case Kind::kCall:
+      return value.global() != kNoGlobal && IsPlainObject(value) &&
+             names_[value.global()].judgement.standing == Standing::kListed;
+    default:
+      return false;
+  }
+}
+
+bool Judge::IsPlainObject(Value value) const {
+  if (!value.is(Kind::kInstance) && !value.is(Kind::kCall)) return true;
+  if (value.global() == kNoGlobal) return true;
+  const GlobalName& maker = names_[value.global()];
+  return !maker.known() || IsPlainPackage(*maker.module);
+}
+
+// list(x) is a call of x.__iter__(). That a class is listed says what loading an object of it does,
+// not what its other methods do, and no pickler needs them.
+void Judge::CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents) return;
+  const bool walks_items = names_[id].name != "set" && names_[id].name != "frozenset" &&
+                           names_[id].name != "list" && names_[id].name != "tuple" &&
+                           names_[id].name != "deque" && names_[id].name != "UserList";
+  bool plain = true;
+  for (const Value value : contents->first) {
+    plain = plain && IsPlainObject(value);
+    if (!walks_items || (!value.is(Kind::kList) && !value.is(Kind::kTuple))) continue;
+    const auto items = scene_.machine->objects().Of(value);
+    if (!items) continue;
+    plain = plain && std::all_of(items->first.begin(), items->first.end(),
+                                 [&](Value item) { return IsPlainObject(item); });
+  }
+  if (plain) return;
+  findings_.Add("PKL-304", at.offset, [&] {
+    return fmt::format("calls {}({}), which runs methods of what it is given", Shown(names_[id]),
+                       renderer().Arguments(arguments, {}));
+  });
+}
+
 Value Judge::EncodedBytes(Value arguments) {
   const auto contents = scene_.machine->objects().Of(arguments);
   if (!contents || contents->count != 2 || !contents->first[0].is(Kind::kString)) return {};
@@ -234,7 +322,9 @@ bool Judge::IsNoFunctionOrPattern(Value result) {
   const GlobalName& maker = names_[by];
   if (bound) return maker.module == "re" && maker.name == "_compile";
   return maker.judgement.standing == Standing::kListed &&
-         maker.judgement.behaviour == Behaviour::kPlain;
+         (maker.judgement.behaviour == Behaviour::kPlain ||
+          maker.judgement.behaviour == Behaviour::kRunsMethods ||
+          maker.judgement.behaviour == Behaviour::kCallsArguments);
 }
 
 Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
@@ -272,6 +362,31 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       if (contents && contents->count == 2 && contents->first[0].is(Kind::kGlobal)) {
         const GlobalName& generic = names_[contents->first[0].global()];
         if (generic.module == "typing" && generic.judgement.standing == Standing::kListed) {
+          ++names_[id].excused_calls;
+          return result;
+        }
+      }
+      break;
+    }
+    case Behaviour::kIterates: {
+      // How iterators over Python's own containers are written.
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (contents && contents->count == 1 && IsPlainContainer(contents->first[0])) {
+        ++names_[id].excused_calls;
+        return result;
+      }
+      break;
+    }
+    case Behaviour::kFolds: {
+      // reduce(operator.or_, (int, str)): how the type "int | str" is written.
+      const auto contents = scene_.machine->objects().Of(arguments);
+      if (contents && contents->count == 2 && contents->first[0].is(Kind::kGlobal) &&
+          names_[contents->first[0].global()].name == "or_" &&
+          names_[contents->first[0].global()].judgement.standing == Standing::kListed) {
+        const auto types = scene_.machine->objects().Of(contents->first[1]);
+        if (types && types->whole() &&
+            std::all_of(types->first.begin(), types->first.end(),
+                        [](Value type) { return type.is(Kind::kGlobal); })) {
           ++names_[id].excused_calls;
           return result;
         }
@@ -328,7 +443,9 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
                                                                 : result;
     case Behaviour::kCallsArguments:
       CheckEveryArgument(at, id, arguments);
-      return result;
+      // An object may keep a pattern's method; a function calls it now.
+      if (names_[id].judgement.use != Use::kCall) return result;
+      break;
     case Behaviour::kMakesFirst: {
       CheckFirstArgument(at, id, arguments, false);
       const auto contents = scene_.machine->objects().Of(arguments);
@@ -349,13 +466,17 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       if (contents && !contents->first.empty() && contents->first[0].is(Kind::kGlobal)) {
         result = Value::Made(Kind::kInstance, contents->first[0].global(), number);
         for (const Value argument : contents->first) {
-          if (argument.is(Kind::kDict)) CheckState(at, result, argument);
+          // Cython's functions have the state as a tuple with the dict in it.
+          if (argument.is(Kind::kDict) || argument.is(Kind::kTuple)) {
+            CheckState(at, result, argument);
+          }
         }
       }
       return result;
     }
     case Behaviour::kEncodes:
       if (const Value bytes = EncodedBytes(arguments); !bytes.is(Kind::kNothing)) return bytes;
+      CheckCodec(at, id, arguments);
       break;
     case Behaviour::kDtype:
       result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), arguments, number);
@@ -368,6 +489,12 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         ++names_[id].excused_calls;
         return result;
       }
+      break;
+    case Behaviour::kLoadsFifth:
+      CheckFifthLoaded(at, id, arguments);
+      break;
+    case Behaviour::kRunsMethods:
+      CheckRunsMethods(at, id, arguments);
       break;
     case Behaviour::kTensor:
       if (const auto problem = tensors_.Problem(scene_.machine->objects(), arguments)) {

@@ -276,7 +276,8 @@ Machine::Step Machine::Reduce(const Instruction& at, CallKind kind) {
   stack_.Pop();
   if (one_memo_ && (IsNeverText(stack_.back()) || stack_.back().is(Kind::kString)))
     return Fail("what is called is not callable");
-  if (arguments.is(Kind::kString) || (IsNeverText(arguments) && !arguments.is(Kind::kTuple)))
+  if (arguments.is(Kind::kString) || arguments.is(Kind::kInstance) ||
+      (IsNeverText(arguments) && !arguments.is(Kind::kTuple)))
     observer_.Disputed(at, "arguments that are no tuple");
   stack_.back() = observer_.Called(at, kind, stack_.back(), arguments, keywords);
   return Step::kGoOn;

@@ -165,6 +165,14 @@ std::string_view DeniedName(std::string_view module, std::string_view name) {
   return {};
 }
 
+// "IGNORE_CASE", as constants are named.
+bool IsConstantName(std::string_view name) {
+  return !name.empty() && name.front() >= 'A' && name.front() <= 'Z' &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
 // Of the names listed by hand.
 std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
   std::optional<Use> use;
@@ -178,6 +186,13 @@ std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
   if (!use && name.ends_with(kNew) && name.find('.') == name.size() - kNew.size() &&
       JudgeName(module, name.substr(0, name.size() - kNew.size())).standing == Standing::kListed) {
     use = Use::kCall;
+  }
+  // Python 3.11 writes the members of an enumeration as attributes of it. In capitals, they are
+  // constants of whatever class.
+  if (const std::size_t dot = name.find('.');
+      !use && dot != std::string_view::npos && IsConstantName(name.substr(dot + 1)) &&
+      JudgeName(module, name.substr(0, dot)).standing == Standing::kListed) {
+    use = Use::kInstantiate;
   }
   // What TorchScript calls its own classes; no importable module has this name.
   if (!use && TopPackage(module) == "__torch__") use = Use::kInstantiate;

@@ -40,6 +40,9 @@ enum class Behaviour : std::uint8_t {
   kLoader,          // unpickles its first argument
   kExcusedLoader,   // the same; harmless when the argument is constant and harmless
   kTensor,          // torch's _rebuild_tensor: its bounds are checked
+  kIterates,        // iter(list) is harmless, iter(function, sentinel) calls
+  kLoadsFifth,      // unpickles its fifth argument, however harmless the rest is
+  kRunsMethods,     // runs methods of the objects it is given: len(x) is x.__len__()
   kAddsExtension,   // copyreg.add_extension(module, name, code)
   kRunsState,       // runs text in its state as code: run_text.h
   kRunsFormula,     // evaluates a formula in its state: run_text.h
