@@ -321,10 +321,16 @@ bool Judge::IsNoFunctionOrPattern(Value result) {
   if (by == kNoGlobal) return false;
   const GlobalName& maker = names_[by];
   if (bound) return maker.module == "re" && maker.name == "_compile";
-  return maker.judgement.standing == Standing::kListed &&
-         (maker.judgement.behaviour == Behaviour::kPlain ||
-          maker.judgement.behaviour == Behaviour::kRunsMethods ||
-          maker.judgement.behaviour == Behaviour::kCallsArguments);
+  if (maker.judgement.standing != Standing::kListed) return false;
+  switch (maker.judgement.behaviour) {
+    case Behaviour::kPlain:
+    case Behaviour::kRunsMethods:
+    case Behaviour::kCallsArguments:
+    case Behaviour::kLoadsFifth:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {

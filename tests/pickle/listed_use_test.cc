@@ -110,7 +110,10 @@ TEST(ListedUse, WhatSpacyUnpicklesIsFollowed) {
   ExpectAll({{"an unlisted function inside",
               vocab(Bytes(Pickled(Call(Global("mypackage", "run"), {}))))}},
             Level::kSuspicious);
-  ExpectAll({{"nothing bad inside", vocab(Bytes(Pickled("}")))}}, Level::kClean);
+  ExpectAll({{"nothing bad inside", vocab(Bytes(Pickled("}")))},
+             {"a tokenizer with it",
+              Call(Global("spacy.tokenizer", "Tokenizer"), {vocab(Bytes(Pickled("}"))), "}"})}},
+            Level::kClean);
 }
 
 TEST(ListedUse, OnlyLatin1IsEncodedToByPicklers) {
