@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "pickle/disassembly.h"
+#include "pickle/pickle_search.h"
+#include "pickle/policy.h"
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
@@ -192,6 +194,7 @@ FileType Walker::Walk(const Part& part) {
       (type == FileType::kUnknown || detect::Row(type).carries == Carries::kText)) {
     type = FileType::kPickle;
   }
+  if (type == FileType::kUnknown) TryHiddenPickle(part);
   const bool zip_at_end = TryZipTail(part, *head, type, claimed);
   if (type == FileType::kUnknown && zip_at_end) type = FileType::kZip;
   type = TryHdf5(part, type, claimed);
@@ -444,6 +447,25 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   }
   claimed.Add(spoken);
   return true;
+}
+
+// Bytes of no type may have a pickle inside: a program can seek to it. Noise begins like a pickle
+// now and then, but does not name what is denied.
+void Walker::TryHiddenPickle(const Part& part) {
+  const auto first = pickle::PickleSearch(part.source).Next(0);
+  if (!first) return;
+  const SliceSource rest(part.source, *first, part.source.size() - *first);
+  const pickle::Analysis analysis = RunPickle(rest);
+  const bool names_denied = std::ranges::any_of(analysis.imports, [](const pickle::Import& import) {
+    return import.level == Level::kUnsafe && import.module && import.name &&
+           pickle::IsPlausibleName(*import.module) && pickle::IsPlausibleName(*import.name);
+  });
+  if (!names_denied) return;
+  const Place place{part.place.where, part.place.base + *first};
+  sink_.Find("FMT-105", EngineId::kFormat, place.where, place.base,
+             "a pickle inside bytes of no known type");
+  // The bytes stay of no known type: that something was found in them does not explain them.
+  static_cast<void>(ReportPickles(analysis, place, ReadFailure(part.place), sink_));
 }
 
 bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileType type,

@@ -86,6 +86,8 @@ class Walker {
   // Tried on every type: a pickle at the first byte, an archive that ends at the last.
   bool TryPickle(const Part& part, std::span<const std::byte> head, detect::FileType type,
                  container::RangeSet& claimed);
+  // A pickle somewhere in bytes of no known type.
+  void TryHiddenPickle(const Part& part);
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
   // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.

@@ -540,6 +540,18 @@ TEST(AnalyseFile, EveryTypeWithoutAnAnalyserIsAGap) {
               ElementsAre("pointer-only"));
 }
 
+TEST(AnalyseFile, APickleInsideBytesOfNoKnownTypeIsFound) {
+  const std::string call =
+      "\x80\x02"
+      "cposix\nsystem\nU\x04true\x85R.";
+  for (const std::string& junk : {std::string("\xef\xbb\xbf"), std::string("\xff\xfe"),
+                                  std::string(512, '\0'), Numbers(40)}) {
+    const FileAnalysis analysis = Analyse(junk + call);
+    EXPECT_THAT(Rules(analysis), Contains("PKL-101"));
+    EXPECT_THAT(Gaps(analysis), Contains("unknown-type"));
+  }
+}
+
 TEST(AnalyseFile, TextThatStopsBeingTextIsUnknown) {
   std::string bytes(100'000, 'a');
   bytes += '\0';
