@@ -121,5 +121,15 @@ TEST(LooksLikePickle, EveryByteFirstIsAnswered) {
   }
 }
 
+TEST(Sniff, AProgramMayCallNamesThatNobodyHas) {
+  for (const std::string& name : {std::string("os\r\nsystem"), std::string("\nsystem"),
+                                  std::string("os\n"), std::string("os\0\nsystem", 10)}) {
+    const std::string call = "c" + name + "\n(S'true'\ntR.";
+    EXPECT_TRUE(LooksLikePickle(AsBytes(call), call.size())) << name;
+    const std::string prose = "c" + name + "\nand so on\n";
+    EXPECT_FALSE(LooksLikePickle(AsBytes(prose), prose.size())) << name;
+  }
+}
+
 }  // namespace
 }  // namespace counterscan::pickle
