@@ -6,7 +6,6 @@
 
 #include "pickle/disassembly.h"
 #include "pickle/pickle_search.h"
-#include "pickle/policy.h"
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
@@ -450,17 +449,25 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
 }
 
 // Bytes of no type may have a pickle inside: a program can seek to it. Noise begins like a pickle
-// now and then, but does not name what is denied.
+// now and then, and the strings of a compiled program name anything; but neither is a pickle to its
+// end.
 void Walker::TryHiddenPickle(const Part& part) {
   const auto first = pickle::PickleSearch(part.source).Next(0);
   if (!first) return;
   const SliceSource rest(part.source, *first, part.source.size() - *first);
   const pickle::Analysis analysis = RunPickle(rest);
-  const bool names_denied = std::ranges::any_of(analysis.imports, [](const pickle::Import& import) {
-    return import.level == Level::kUnsafe && import.module && import.name &&
-           pickle::IsPlausibleName(*import.module) && pickle::IsPlausibleName(*import.name);
-  });
-  if (!names_denied) return;
+  const auto stands_in_pickle = [&](std::uint64_t offset) {
+    return std::ranges::any_of(analysis.pickles, [&](const pickle::Pickle& pickle) {
+      return pickle.error.empty() && offset >= pickle.offset &&
+             offset - pickle.offset < pickle.size;
+    });
+  };
+  const bool calls_denied =
+      std::ranges::any_of(analysis.findings, [&](const pickle::Finding& finding) {
+        return finding.level == Level::kUnsafe && finding.message.starts_with("calls ") &&
+               stands_in_pickle(finding.offset);
+      });
+  if (!calls_denied) return;
   const Place place{part.place.where, part.place.base + *first};
   sink_.Find("FMT-105", EngineId::kFormat, place.where, place.base,
              "a pickle inside bytes of no known type");
