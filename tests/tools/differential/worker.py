@@ -72,10 +72,21 @@ class Failed(Exception):
 
 def analyse(program, batch):
     data = b"".join(struct.pack("<I", len(stream)) + stream for stream in batch)
-    done = subprocess.run([program], input=data, stdout=subprocess.PIPE)
+    done = subprocess.run([program], input=data, stdout=subprocess.PIPE, preexec_fn=lift_memory_limit)
     if done.returncode != 0:
         raise Failed("exit status %d" % done.returncode)
     return parse(done.stdout, len(batch))
+
+
+def limit_memory():
+    """For the unpicklers, which believe every length."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def lift_memory_limit():
+    """For the analyser, which needs no such limit, and reserves terabytes when it is sanitized."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def parse(data, count):
@@ -273,7 +284,7 @@ def in_child(work):
 
 def main():
     program, folder, seed, count, seconds = sys.argv[1:6]
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    limit_memory()
     count, deadline = int(count), time.monotonic() + float(seconds)
     done = batch_number = minimise = 0
     names = set()
