@@ -53,7 +53,7 @@ class FindingList {
   std::vector<Finding> findings_;
   // Left out ones count too.
   std::array<std::size_t, 4> of_level_{};  // kClean: excused ones
-  std::vector<std::size_t> of_rule_;  // by the rule's place in Rules()
+  std::vector<std::size_t> of_rule_;       // by the rule's place in Rules()
 };
 
 }  // namespace counterscan::pickle

@@ -15,7 +15,8 @@ constexpr std::size_t kExplainedBytes = 24 * kMiB;
 std::size_t BytesOf(const ExplainedPickle& pickle) {
   constexpr std::size_t kOverhead = 64;
   std::size_t bytes = kOverhead + pickle.where.size() + pickle.error.size();
-  for (const ExplainedLine& line : pickle.lines) bytes += kOverhead + line.text.size() + line.subject.size();
+  for (const ExplainedLine& line : pickle.lines)
+    bytes += kOverhead + line.text.size() + line.subject.size();
   for (const ExplainedOpcode& op : pickle.opcodes) bytes += kOverhead + op.argument.size();
   return bytes;
 }

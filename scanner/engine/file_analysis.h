@@ -33,8 +33,8 @@ class UserPolicy;
 struct AnalysisOptions {
   Limits limits;
   const pickle::UserPolicy* policy = nullptr;  // what the user adds; must outlive the analysis
-  bool explain = false;          // fill FileAnalysis::pickles
-  bool explain_opcodes = false;  // with every opcode
+  bool explain = false;                        // fill FileAnalysis::pickles
+  bool explain_opcodes = false;                // with every opcode
 };
 
 struct FileAnalysis {

@@ -17,7 +17,6 @@ namespace counterscan {
 namespace {
 
 using testing::ElementsAre;
-using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::string Zlib(const std::string& data) {
