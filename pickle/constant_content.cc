@@ -72,28 +72,14 @@ constexpr int kEncodings = 2;
 Content ContentOf(std::string_view head, int encodings) {
   const Content binary = BinaryContent(head);
   if (binary != Content::kData || head.size() < 12 || encodings == 0) return binary;
-  switch (head[0]) {
-    // What base64 makes of the first byte of a pickle or of what it is packed in, and of itself.
-    case 'g':
-    case 'e':
-    case 'H':
-    case 'Q':
-    case '/':
-    case '_':
-    case '4':
-    case 'Y':
-    case 'K':
-    case 'Z':
-      if (head.find_first_not_of(kBase64Alphabet) != std::string_view::npos) return Content::kData;
-      return ContentOf(DecodeBase64(head), encodings - 1) != Content::kData ? Content::kBase64
-                                                                            : Content::kData;
-    case '8': {
-      const auto bytes = DecodeHex(head.substr(0, head.size() / 2 * 2));
-      return bytes && BinaryContent(*bytes) == Content::kPickle ? Content::kHex : Content::kData;
-    }
-    default:
-      return Content::kData;
+  if (BeginsBase64(static_cast<unsigned char>(head[0]))) {
+    if (head.find_first_not_of(kBase64Alphabet) != std::string_view::npos) return Content::kData;
+    return ContentOf(DecodeBase64(head), encodings - 1) != Content::kData ? Content::kBase64
+                                                                          : Content::kData;
   }
+  if (head[0] != '8') return Content::kData;
+  const auto bytes = DecodeHex(head.substr(0, head.size() / 2 * 2));
+  return bytes && BinaryContent(*bytes) == Content::kPickle ? Content::kHex : Content::kData;
 }
 
 }  // namespace

@@ -18,6 +18,25 @@ enum class Content : std::uint8_t {
   kCode,    // marshalled code
 };
 
+// What base64 makes of the first byte of a pickle, of what it is packed in, and of itself.
+constexpr bool BeginsBase64(unsigned char lead) {
+  switch (lead) {
+    case 'g':
+    case 'e':
+    case 'H':
+    case 'Q':
+    case '/':
+    case '_':
+    case '4':
+    case 'Y':
+    case 'K':
+    case 'Z':
+      return true;
+    default:
+      return false;
+  }
+}
+
 // False when no constant that begins with this byte hides anything: for loops that run over
 // millions of strings. `lead` is the byte as it stands in the file, before escapes are resolved.
 constexpr bool MayHide(unsigned char lead) {
@@ -34,21 +53,10 @@ constexpr bool MayHide(unsigned char lead) {
     case '(':
     case '\\':  // an escape of one of them
       return true;
-    // base64 and hexadecimal
-    case 'g':
-    case 'e':
-    case 'H':
-    case 'Q':
-    case '/':
-    case '_':
-    case '4':
-    case 'Y':
-    case 'K':
-    case 'Z':
-    case '8':
+    case '8':  // hexadecimal
       return true;
     default:
-      return false;
+      return BeginsBase64(lead);
   }
 }
 
