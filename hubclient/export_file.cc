@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "hubclient/hub_json.h"
@@ -130,16 +131,31 @@ Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes
   return saved;
 }
 
-std::vector<HubRecord> SavedAnswers::Ask(std::span<const HubQuery> queries) {
-  std::vector<HubRecord> found;
-  for (const HubRecord& record : records_) {
-    const bool wanted = std::any_of(queries.begin(), queries.end(), [&](const HubQuery& query) {
-      return query.repo == record.repo &&
-             (!IsCommit(query.revision) || query.revision == record.commit);
-    });
-    if (wanted) found.push_back(record);
+void SavedAnswers::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) {
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const HubQuery& query = queries[i];
+    for (const HubRecord& record : records_) {
+      if (query.repo != record.repo) continue;
+      if (IsCommit(query.revision) && query.revision != record.commit) continue;
+      if (!on_record(i, record)) return;
+    }
   }
-  return found;
+}
+
+std::optional<Refusal> SavedAnswers::ListRepositories(const RepositorySearch& search,
+                                                      const OnRepository& on_repository) {
+  std::set<std::string> listed;
+  for (const HubRecord& record : records_) {
+    const std::string& id = record.repo.id;
+    const std::string name = LowerCase(id);
+    if (record.repo.type != search.type || name.find(LowerCase(search.search)) == name.npos ||
+        (!search.author.empty() && !name.starts_with(LowerCase(search.author) + "/")) ||
+        !listed.insert(id).second) {
+      continue;
+    }
+    if (!on_repository(record.repo) || listed.size() == search.limit) break;
+  }
+  return std::nullopt;
 }
 
 Result<HubAnswers> LoadHubExport(std::string_view bytes, const ExportOptions& options) {

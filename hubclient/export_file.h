@@ -17,6 +17,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,7 +40,11 @@ class SavedAnswers final : public HubSource {
                                                      const HubLimits& limits = {});
 
   const std::string& endpoint() const override { return endpoint_; }
-  std::vector<HubRecord> Ask(std::span<const HubQuery> queries) override;
+  // Records of the commit that was asked for, or of all where a branch or nothing was.
+  void Ask(std::span<const HubQuery> queries, const OnRecord& on_record) override;
+  // Those that the file has a record of.
+  std::optional<Refusal> ListRepositories(const RepositorySearch& search,
+                                          const OnRepository& on_repository) override;
 
   const std::vector<HubRecord>& records() const { return records_; }
   const std::vector<std::string>& problems() const { return problems_; }

@@ -159,13 +159,43 @@ TEST(SavedAnswers, AreASourceThatAnswersByRepositoryAndCommit) {
   const auto saved = SavedAnswers::Parse(GoodExport());
   ASSERT_TRUE(saved);
   const RepoId repo{RepoType::kModel, "wzshiming/gpt2"};
-  const std::vector<HubQuery> by_branch = {{repo, "main"}}, by_commit = {{repo, kCommit}},
-                              other_commit = {{repo, std::string(40, 'a')}},
-                              other_type = {{{RepoType::kDataset, "wzshiming/gpt2"}, "main"}};
-  EXPECT_EQ((*saved)->Ask(by_branch).size(), 1u);
-  EXPECT_EQ((*saved)->Ask(by_commit).size(), 1u);
-  EXPECT_EQ((*saved)->Ask(other_commit).size(), 0u);
-  EXPECT_EQ((*saved)->Ask(other_type).size(), 0u);
+  const std::vector<HubQuery> queries = {{repo, std::string(40, 'a')},
+                                         {{RepoType::kDataset, "wzshiming/gpt2"}, "main"},
+                                         {repo, "main"},
+                                         {repo, kCommit},
+                                         {repo, ""}};
+  std::vector<std::size_t> answered;
+  (*saved)->Ask(queries, [&](std::size_t query, const HubRecord& record) {
+    EXPECT_EQ(record.repo, repo);
+    answered.push_back(query);
+    return true;
+  });
+  EXPECT_EQ(answered, (std::vector<std::size_t>{2, 3, 4}));
+  answered.clear();
+  (*saved)->Ask(queries, [&](std::size_t query, const HubRecord&) {
+    answered.push_back(query);
+    return false;
+  });
+  EXPECT_EQ(answered, std::vector<std::size_t>{2}) << "asking ends where the caller says so";
+}
+
+TEST(SavedAnswers, ListTheRepositoriesTheyHold) {
+  const auto saved = SavedAnswers::Parse(GoodExport());
+  ASSERT_TRUE(saved);
+  const auto listed = [&](const RepositorySearch& search) {
+    std::vector<std::string> ids;
+    EXPECT_FALSE((*saved)->ListRepositories(search, [&](const RepoId& repo) {
+      ids.push_back(repo.id);
+      return true;
+    }));
+    return ids;
+  };
+  const std::vector<std::string> gpt2 = {"wzshiming/gpt2"};
+  EXPECT_EQ(listed({}), gpt2);
+  EXPECT_EQ(listed({.author = "WZshiming", .search = "PT"}), gpt2);
+  EXPECT_THAT(listed({.author = "wzshi"}), testing::IsEmpty());
+  EXPECT_THAT(listed({.search = "bert"}), testing::IsEmpty());
+  EXPECT_THAT(listed({.type = RepoType::kSpace}), testing::IsEmpty());
 }
 
 TEST(HubAnswers, IndicesStayTrueWhenAnswersMove) {
