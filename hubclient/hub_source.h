@@ -37,8 +37,8 @@ struct HubQuery {
 // Which repositories to list.
 struct RepositorySearch {
   RepoType type = RepoType::kModel;
-  std::string author;     // user or organisation, "" for all
-  std::string search;     // part of the name, "" for all
+  std::string author{};   // user or organisation, "" for all
+  std::string search{};   // part of the name, "" for all
   std::size_t limit = 0;  // at most so many, 0 for all
 };
 
