@@ -9,14 +9,14 @@
 #include <unordered_map>
 
 #include "pickle/analyze_internal.h"
-#include "pickle/constant_content.h"
-#include "pickle/constant_functions.h"
-#include "pickle/judge.h"
-#include "pickle/marshalled_code.h"
-#include "pickle/narrator.h"
-#include "pickle/other_readings.h"
-#include "pickle/pickle_search.h"
-#include "pickle/plain_reading.h"
+#include "pickle/content/constant_content.h"
+#include "pickle/content/constant_functions.h"
+#include "pickle/content/marshalled_code.h"
+#include "pickle/judge/judge.h"
+#include "pickle/judge/narrator.h"
+#include "pickle/readings/other_readings.h"
+#include "pickle/readings/pickle_search.h"
+#include "pickle/readings/plain_reading.h"
 #include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {

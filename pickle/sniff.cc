@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "pickle/analysis.h"
-#include "pickle/machine.h"
-#include "pickle/names.h"
-#include "pickle/policy.h"
-#include "pickle/string_text.h"
+#include "pickle/machine/machine.h"
+#include "pickle/policy/names.h"
+#include "pickle/policy/policy.h"
+#include "pickle/stream/string_text.h"
 #include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {

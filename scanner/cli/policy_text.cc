@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "pickle/names.h"
+#include "pickle/policy/names.h"
 #include "scanner/base/text.h"
 #include "scanner/cli/arguments.h"
 

@@ -3,7 +3,7 @@
 // DEFLATE in its three wrappings; bzip2 and xz are not known here, and leave a gap there.
 #pragma once
 
-#include "pickle/decompressor.h"
+#include "pickle/content/decompressor.h"
 
 namespace counterscan {
 

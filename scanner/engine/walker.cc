@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "pickle/disassembly.h"
-#include "pickle/pickle_search.h"
+#include "pickle/readings/disassembly.h"
+#include "pickle/readings/pickle_search.h"
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"

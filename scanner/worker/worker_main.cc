@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "pickle/user_policy.h"
+#include "pickle/policy/user_policy.h"
 #include "scanner/base/standard_descriptors.h"
 #include "scanner/engine/clamav.h"
 #include "scanner/worker/analysis.h"

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "pickle/constant_content.h"
-#include "pickle/constant_functions.h"
-#include "pickle/marshalled_code.h"
+#include "pickle/content/constant_content.h"
+#include "pickle/content/constant_functions.h"
+#include "pickle/content/marshalled_code.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace counterscan;

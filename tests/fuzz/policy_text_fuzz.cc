@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "pickle/user_policy.h"
+#include "pickle/policy/user_policy.h"
 #include "scanner/base/text.h"
 #include "scanner/cli/policy_text.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "pickle/analyze_internal.h"
-#include "pickle/instruction_reader.h"
+#include "pickle/stream/instruction_reader.h"
 #include "tests/pickle/pickle_test_util.h"
 #include "tests/support/pickle_builder.h"
 

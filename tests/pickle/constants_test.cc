@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "pickle/analyze_internal.h"
-#include "pickle/constant_content.h"
-#include "pickle/constant_functions.h"
-#include "pickle/instruction_reader.h"
+#include "pickle/content/constant_content.h"
+#include "pickle/content/constant_functions.h"
+#include "pickle/stream/instruction_reader.h"
 #include "tests/pickle/expressions.h"
 #include "tests/pickle/pickle_test_util.h"
 

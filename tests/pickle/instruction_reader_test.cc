@@ -1,4 +1,4 @@
-#include "pickle/instruction_reader.h"
+#include "pickle/stream/instruction_reader.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <tuple>
 #include <vector>
 
-#include "pickle/number_text.h"
-#include "pickle/string_text.h"
+#include "pickle/stream/number_text.h"
+#include "pickle/stream/string_text.h"
 #include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {

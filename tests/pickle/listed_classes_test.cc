@@ -1,4 +1,4 @@
-#include "pickle/listed_classes.h"
+#include "pickle/policy/listed_classes.h"
 
 #include <gtest/gtest.h>
 

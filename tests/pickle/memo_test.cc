@@ -1,10 +1,10 @@
-#include "pickle/memo.h"
+#include "pickle/machine/memo.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "pickle/objects.h"
+#include "pickle/machine/objects.h"
 
 namespace counterscan::pickle {
 namespace {

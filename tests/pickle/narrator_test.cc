@@ -1,5 +1,5 @@
 // The pseudo-code: what a reviewer reads of a pickle.
-#include "pickle/narrator.h"
+#include "pickle/judge/narrator.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "pickle/opcode.h"
+#include "pickle/stream/opcode.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pickle/analyze_internal.h"
-#include "pickle/instruction_reader.h"
+#include "pickle/stream/instruction_reader.h"
 #include "tests/pickle/pickle_test_util.h"
 
 namespace counterscan::pickle {

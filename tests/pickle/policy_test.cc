@@ -1,4 +1,4 @@
-#include "pickle/policy.h"
+#include "pickle/policy/policy.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "pickle/listed_classes.h"
-#include "pickle/python2.h"
+#include "pickle/policy/listed_classes.h"
+#include "pickle/policy/python2.h"
 #include "pickle/rules.h"
 
 namespace counterscan::pickle {
@@ -23,19 +23,19 @@ struct Row {
 #define DENY_NAMES(rule, module, names) {rule, module, names},
 #define DENY_ATTRIBUTES(names)
 const std::vector<Row> kDenied = {
-#include "pickle/denied_names.def"
+#include "pickle/policy/denied_names.def"
 };
 #define DENY_ANYWHERE(rule, names) {rule, "", names},
 const std::vector<Row> kDeniedAnywhere = {
-#include "pickle/denied_anywhere.def"
+#include "pickle/policy/denied_anywhere.def"
 };
 #define LISTED(use, module, names) {#use, module, names},
 const std::vector<Row> kListed = {
-#include "pickle/listed_names.def"
+#include "pickle/policy/listed_names.def"
 };
 #define JUDGED(behaviour, module, names) {#behaviour, module, names},
 const std::vector<Row> kJudged = {
-#include "pickle/judged_names.def"
+#include "pickle/policy/judged_names.def"
 };
 
 std::vector<std::string> Words(std::string_view words) {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "pickle/frame_readings.h"
-#include "pickle/instruction_reader.h"
+#include "pickle/stream/frame_readings.h"
+#include "pickle/stream/instruction_reader.h"
 #include "tests/pickle/pickle_test_util.h"
 #include "tests/support/pickle_builder.h"
 

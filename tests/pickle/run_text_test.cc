@@ -1,4 +1,4 @@
-#include "pickle/run_text.h"
+#include "pickle/content/run_text.h"
 
 #include <gtest/gtest.h>
 

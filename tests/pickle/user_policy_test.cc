@@ -1,4 +1,4 @@
-#include "pickle/user_policy.h"
+#include "pickle/policy/user_policy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@ Environments with different Pythons and versions are made in the cache folder; i
 makes objects of every library and writes them. The files are scanned, and counted by what the table of
 listed classes owes to the library that made them:
 
-    read             its version was read to make the table (pickle/policy_packages.txt)
+    read             its version was read to make the table (pickle/policy/policy_packages.txt)
     other version    other versions of it were read, not this one
     other library    nothing of it was read
     shipped          pickles that public packages ship as data, as listed in realworld.py

@@ -1,0 +1,138 @@
+#include "pickle/readings/disassembly.h"
+
+#include <array>
+#include <set>
+#include <utility>
+
+#include "pickle/machine/memo.h"
+#include "pickle/policy/names.h"
+#include "pickle/policy/policy.h"
+#include "pickle/stream/instruction_reader.h"
+#include "pickle/stream/string_text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+constexpr std::size_t kNameBytes = kLongestName + 1;
+constexpr std::uint64_t kInstructions = 10'000'000;
+constexpr std::size_t kNames = 10'000;
+
+class Disassembler {
+ public:
+  Disassembler(const ByteSource& source, const Limits& limits)
+      : reader_(source), memo_(limits.pickle_memo_entries, limits.pickle_sparse_memo_entries) {}
+
+  std::vector<SeenName> Run() {
+    Instruction at;
+    for (std::uint64_t count = 0; count < kInstructions && names_.size() < kNames; ++count) {
+      if (reader_.Next(at) != InstructionReader::Status::kOk) break;
+      See(at);
+    }
+    return std::move(names_);
+  }
+
+ private:
+  void See(const Instruction& at) {
+    switch (at.op) {
+      case Op::kMemoize:
+        memo_.Memoize(argument_);
+        break;
+      case Op::kPut:
+      case Op::kBinPut:
+      case Op::kLongBinPut:
+        if (at.number >= 0) memo_.Set(static_cast<std::uint64_t>(at.number), argument_);
+        break;
+      case Op::kGet:
+      case Op::kBinGet:
+      case Op::kLongBinGet:
+        Operand(Value::Int(at.number));
+        break;
+      case Op::kString:
+      case Op::kBinString:
+      case Op::kShortBinString:
+      case Op::kUnicode:
+      case Op::kShortBinUnicode:
+      case Op::kBinUnicode:
+      case Op::kBinUnicode8:
+        Operand(Value::String(at.offset, false));
+        break;
+      case Op::kGlobal:
+      case Op::kInst:
+        TwoLines(reader_.Raw(at.text, kNameBytes).text, reader_.Raw(at.second, kNameBytes).text,
+                 at.offset);
+        Operand({});
+        break;
+      case Op::kStackGlobal:
+        Name(Text(operands_[0]), Text(operands_[1]), at.offset);
+        Operand({});
+        break;
+      default:
+        Operand({});
+        break;
+    }
+    // What a memo instruction right behind this one would store.
+    const bool text = operands_[1].is(Kind::kString) && operands_[1].offset() == at.offset;
+    argument_ = text ? operands_[1] : Value(Kind::kNone);
+  }
+
+  // pickletools resolves escapes in the lines, which no unpickler does, and joins them by a blank,
+  // at the first of which scanners take them apart.
+  void TwoLines(std::string module, std::string name, std::uint64_t offset) {
+    Name(module, name, offset);
+    if (module.find('\\') != module.npos || name.find('\\') != name.npos) {
+      module = UnescapeQuoted(module);
+      name = UnescapeQuoted(name);
+      Name(module, name, offset);
+    }
+    if (const std::size_t blank = module.find(' '); blank != module.npos) {
+      Name(module.substr(0, blank), module.substr(blank + 1) + " " + name, offset);
+    }
+  }
+
+  void Operand(Value value) { operands_ = {operands_[1], value}; }
+
+  std::optional<std::string> Text(Value value) const {
+    // A memo slot is looked up where the name is needed, not where it was recalled.
+    if (value.is(Kind::kInt)) value = memo_.Get(static_cast<std::uint64_t>(value.number()));
+    if (!value.is(Kind::kString)) return std::nullopt;
+    return reader_.StringAt(value.offset(), kNameBytes).text;
+  }
+
+  void Name(std::optional<std::string> module, std::optional<std::string> name,
+            std::uint64_t offset) {
+    if (!seen_.emplace(module, name).second) return;
+    names_.push_back({std::move(module), std::move(name), offset});
+  }
+
+  InstructionReader reader_;
+  Memo memo_;
+  // What the last two instructions pushed, but for those that write to the memo: a text, a memo
+  // slot (kInt), or what is neither.
+  std::array<Value, 2> operands_{};
+  Value argument_{Kind::kNone};  // text of the last instruction
+  std::set<std::pair<std::optional<std::string>, std::optional<std::string>>> seen_;
+  std::vector<SeenName> names_;
+};
+
+}  // namespace
+
+SeenNames WorstSeenName(const ByteSource& source, const Limits& limits) {
+  SeenNames worst = SeenNames::kNone;
+  for (const SeenName& seen : Disassemble(source, limits)) {
+    if (!seen.module || !seen.name || !IsPlausibleName(*seen.module) ||
+        !IsPlausibleName(*seen.name)) {
+      continue;
+    }
+    if (JudgeWritten(*seen.module, *seen.name).standing == Standing::kDenied) {
+      return SeenNames::kUnsafe;
+    }
+    worst = SeenNames::kSome;
+  }
+  return worst;
+}
+
+std::vector<SeenName> Disassemble(const ByteSource& source, const Limits& limits) {
+  return Disassembler(source, limits).Run();
+}
+
+}  // namespace counterscan::pickle

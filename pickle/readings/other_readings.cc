@@ -1,0 +1,251 @@
+#include "pickle/readings/other_readings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "pickle/policy/names.h"
+#include "pickle/readings/disassembly.h"
+#include "pickle/rules.h"
+#include "scanner/base/text.h"
+
+namespace counterscan::pickle {
+namespace {
+
+using Place = std::function<std::uint64_t(std::uint64_t)>;
+
+std::uint64_t SamePlace(std::uint64_t offset) { return offset; }
+
+// The answer of the first walk, to which the others add what it does not have yet.
+class Answer {
+ public:
+  Answer(Analysis& analysis, const Limits& limits) : analysis_(analysis), limits_(limits) {
+    for (std::size_t i = 0; i < analysis.imports.size(); ++i) {
+      const Import& import = analysis.imports[i];
+      imports_.emplace(KeyOf(import), i);
+      if (import.level == Level::kClean && import.name) harmless_names_.insert(*import.name);
+    }
+    for (const Finding& finding : analysis.findings) {
+      findings_.insert(KeyOf(finding));
+      ++CountOf(finding);
+    }
+  }
+
+  void Add(const Analysis& other, const Place& place) {
+    for (const Finding& finding : other.findings) AddFinding(finding, place);
+    for (const Import& import : other.imports) AddImport(import, import.level, place);
+  }
+
+  // Pickles written one by one seldom mean anything to a reader that keeps its memo: it takes some
+  // text of an earlier pickle for the module of a name ("test.dtype"), and fails to import it. So
+  // its names are listed, but only those are a reason to worry that are unsafe to import and are
+  // no harmless name but for the module.
+  void AddWithOneMemo(const Analysis& other, const Place& place) {
+    for (const Import& import : other.imports) {
+      const bool known = import.module && import.name;
+      const Judgement judgement = known ? JudgeWritten(*import.module, *import.name) : Judgement();
+      const bool unsafe = known && judgement.standing == Standing::kDenied &&
+                          import.level == Level::kUnsafe && !harmless_names_.contains(*import.name);
+      const Level level = unsafe ? Level::kUnsafe : std::min(import.level, Level::kCaution);
+      if (!AddImport(import, level, place) || (!unsafe && told_of_memo_)) continue;
+      told_of_memo_ = true;
+      const Rule& rule = *FindRule(unsafe ? judgement.rule : "PKL-216");
+      AddFinding({std::string(rule.id), rule.level, import.offset,
+                  fmt::format("with one memo for all pickles, {}.{} is imported",
+                              Printable(import.module.value_or("?"), kShownNameBytes),
+                              Printable(import.name.value_or("?"), kShownNameBytes))},
+                 place);
+    }
+  }
+
+  // A name that was only seen, not resolved.
+  void AddSeen(const SeenName& seen) {
+    const Judgement judgement = JudgeWritten(*seen.module, *seen.name);
+    const bool denied = judgement.standing == Standing::kDenied;
+    const Rule* rule =
+        denied && !harmless_names_.contains(*seen.name) ? FindRule(judgement.rule) : nullptr;
+    const Level level = rule != nullptr                           ? rule->level
+                        : judgement.standing == Standing::kListed ? Level::kClean
+                                                                  : Level::kCaution;
+    // What was resolved has been judged by its use, and by the user's policy.
+    if (rule == nullptr && imports_.contains({seen.module, seen.name})) return;
+    if (!AddImport({seen.module, seen.name, level, seen.offset}, level, &SamePlace)) return;
+    if (rule == nullptr) return;
+    AddFinding({std::string(rule->id), rule->level, seen.offset,
+                fmt::format("names {}.{}, where no unpickler gets",
+                            Printable(*seen.module, kShownNameBytes),
+                            Printable(*seen.name, kShownNameBytes))},
+               &SamePlace);
+  }
+
+  void Sort() {
+    std::stable_sort(analysis_.findings.begin(), analysis_.findings.end(),
+                     [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
+    std::stable_sort(analysis_.imports.begin(), analysis_.imports.end(),
+                     [](const Import& a, const Import& b) { return a.offset < b.offset; });
+  }
+
+ private:
+  static constexpr std::size_t kShownNameBytes = 160;
+
+  using ImportKey = std::pair<std::optional<std::string>, std::optional<std::string>>;
+  using FindingKey = std::tuple<std::uint64_t, std::string, std::string>;
+  static ImportKey KeyOf(const Import& import) { return {import.module, import.name}; }
+  static FindingKey KeyOf(const Finding& finding) {
+    return {finding.offset, finding.rule, finding.message};
+  }
+
+  // What the user's policy excuses cannot push out anything else.
+  std::size_t& CountOf(const Finding& finding) {
+    const Level bucket = finding.suppressed.empty() ? finding.level : Level::kClean;
+    return counts_[static_cast<std::size_t>(bucket)];
+  }
+
+  void AddFinding(Finding finding, const Place& place) {
+    finding.offset = place(finding.offset);
+    std::size_t& count = CountOf(finding);
+    if (count >= limits_.findings_per_file || !findings_.insert(KeyOf(finding)).second) return;
+    ++count;
+    analysis_.findings.push_back(std::move(finding));
+  }
+
+  // True when it is new.
+  bool AddImport(Import import, Level level, const Place& place) {
+    const auto [known, is_new] = imports_.emplace(KeyOf(import), analysis_.imports.size());
+    if (!is_new) {
+      Level& old = analysis_.imports[known->second].level;
+      old = Worse(old, level);
+      return false;
+    }
+    if (analysis_.imports.size() >= limits_.pickle_imports) {
+      imports_.erase(known);
+      return false;
+    }
+    import.level = level;
+    import.offset = place(import.offset);
+    analysis_.imports.push_back(std::move(import));
+    return true;
+  }
+
+  Analysis& analysis_;
+  const Limits& limits_;
+  std::map<ImportKey, std::size_t> imports_;
+  std::set<std::string> harmless_names_;  // of the first walk, whatever their module
+  std::set<FindingKey> findings_;
+  std::array<std::size_t, 4> counts_{};
+  bool told_of_memo_ = false;
+};
+
+class OtherReadings {
+ public:
+  OtherReadings(const ByteSource& source, const Limits& limits, const WalkAgain& walk,
+                ReadingBudget& budget, WalkedFile& first)
+      : source_(source),
+        limits_(limits),
+        walk_(walk),
+        budget_(budget),
+        first_(first),
+        answer_(first.analysis, limits) {}
+
+  void Run() {
+    const Disagreements met = first_.disagreements;
+    TakeMemosAndFrames(true, met);
+    if (arrays_ || met.arrays) {
+      const auto walked = Walk(source_, {.joblib_arrays = false});
+      if (walked) {
+        answer_.Add(walked->analysis, kSamePlace);
+        TakeMemosAndFrames(false, walked->disagreements);
+      }
+    }
+    for (const SeenName& seen : Disassemble(source_, limits_)) {
+      if (seen.module && seen.name) answer_.AddSeen(seen);
+    }
+    answer_.Sort();
+    if (left_out_ && first_.analysis.gaps.size() < limits_.gaps_per_file) {
+      first_.analysis.gaps.push_back(
+          {GapKind::kLimit, 0, source_.size(), "more ways to read it than are followed"});
+    }
+  }
+
+ private:
+  static inline const Place kSamePlace = &SamePlace;
+
+  std::optional<WalkedFile> Walk(const ByteSource& source, const Reading& reading) {
+    if (budget_.readings <= 0 || budget_.instructions == 0) {
+      left_out_ = true;
+      return std::nullopt;
+    }
+    --budget_.readings;
+    WalkedFile walked = walk_(source, reading, budget_.instructions);
+    budget_.instructions -= std::min(budget_.instructions, walked.instructions);
+    arrays_ = arrays_ || walked.disagreements.arrays;
+    return walked;
+  }
+
+  // `met`: with a memo for each pickle, and the frames as they are in memory.
+  void TakeMemosAndFrames(bool joblib_arrays, const Disagreements& met) {
+    bool frames = met.frames;
+    bool memos = met.memos;
+    if (frames) memos = TakeFrames({.joblib_arrays = joblib_arrays}) || memos;
+    if (!memos) return;
+    const Reading one_memo{.one_memo = true, .joblib_arrays = joblib_arrays};
+    if (const auto walked = Walk(source_, one_memo)) {
+      answer_.AddWithOneMemo(walked->analysis, kSamePlace);
+      frames = frames || walked->disagreements.frames;
+    }
+    if (frames) TakeFrames(one_memo);
+  }
+
+  // Every way through the frames; true when memos differ in one.
+  bool TakeFrames(Reading reading) {
+    bool memos = false;
+    FrameWays ways;
+    while (const auto choices = ways.Next()) {
+      SplicedSource spliced(source_);
+      FrameForks forks(spliced, *choices);
+      reading.forks = &forks;
+      const auto walked = Walk(spliced, reading);
+      if (!walked) break;
+      ways.Taken(forks.taken(), choices->size());
+      const Place place = [&spliced](std::uint64_t offset) { return spliced.InWhole(offset); };
+      if (reading.one_memo) {
+        answer_.AddWithOneMemo(walked->analysis, place);
+      } else {
+        answer_.Add(walked->analysis, place);
+      }
+      memos = memos || walked->disagreements.memos;
+    }
+    return memos;
+  }
+
+  const ByteSource& source_;
+  const Limits& limits_;
+  const WalkAgain& walk_;
+  ReadingBudget& budget_;
+  WalkedFile& first_;
+  Answer answer_;
+  bool arrays_ = false;  // some walk met arrays that others carry out
+  bool left_out_ = false;
+};
+
+}  // namespace
+
+bool HasOtherReadings(const ByteSource& source, const WalkedFile& first) {
+  const Analysis& analysis = first.analysis;
+  return first.disagreements.any() || !analysis.gaps.empty() || analysis.end < source.size() ||
+         std::any_of(analysis.findings.begin(), analysis.findings.end(),
+                     [](const Finding& finding) { return finding.level >= Level::kSuspicious; });
+}
+
+void AddOtherReadings(const ByteSource& source, const Limits& limits, const WalkAgain& walk,
+                      ReadingBudget& budget, WalkedFile& first) {
+  OtherReadings(source, limits, walk, budget, first).Run();
+}
+
+}  // namespace counterscan::pickle
