@@ -132,6 +132,9 @@ class Judge final : public Observer {
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   bool IsBoundMethod(Value arguments);
+  // True when a function from the denied list is called as honest files do, with arguments that
+  // lead to nothing else.
+  bool IsHonestUse(Behaviour behaviour, Value arguments);
   void CheckOpensFile(const Instruction& at, GlobalId id, Value arguments, std::size_t own);
   Value ResolveGetattr(const Instruction& at, Value arguments);
 

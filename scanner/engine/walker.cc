@@ -6,6 +6,7 @@
 
 #include "pickle/readings/disassembly.h"
 #include "pickle/readings/pickle_search.h"
+#include "pickle/sniff.h"
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"

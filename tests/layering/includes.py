@@ -34,6 +34,8 @@ LAYERS = {
     "pickle-narration": ("pickle/narration/*", "base pickle-words pickle-stream pickle-machine pickle-policy"),
     "pickle-judge": ("pickle/judge/*", "base pickle-words pickle-stream pickle-content pickle-machine pickle-policy pickle-narration"),
     "pickle-readings": ("pickle/readings/*", "base pickle-words pickle-stream pickle-content pickle-machine pickle-policy"),
+    "pickle-sniff": ("pickle/sniff.*", "base pickle-stream pickle-machine pickle-policy"),
+    "pickle-walk": ("pickle/walk/*", "base pickle-*"),
     "pickle": ("pickle/*", "base pickle-*"),
     "detect": ("scanner/detect/*", "base model"),
     "hubclient": ("hubclient/*", "base model"),
