@@ -58,6 +58,7 @@ struct RepoAnswer {
   // The listing at `commit` was received from its first page to its last.
   bool listing_complete = false;
   std::vector<HubIssue> issues;
+  bool issues_listed = false;  // a list of files with issues was there, perhaps an empty one
   std::optional<bool> scans_done;
   bool issues_unreadable = false;  // see RepoStatus::unreadable
   // Set when a request failed: why files without an entry have no word.

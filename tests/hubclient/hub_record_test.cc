@@ -188,6 +188,42 @@ TEST(HubRecord, AnIssueOfTheRepositoryGoesToTheEntryAtItsPath) {
   EXPECT_EQ(answer.scans_done, false);
 }
 
+TEST(HubRecord, AFlagThatTheRepositorysListLeavesOutIsNoted) {
+  const std::string none = R"({"scansDone":true,"filesWithIssues":[]})";
+  const RepoAnswer denied = Read({Ok(Tree(), List({kSafeFile, kUnsafeFile})), Ok("/scan", none)});
+  EXPECT_THAT(denied.entries.at(0).notes, testing::IsEmpty());
+  EXPECT_THAT(denied.entries.at(1).notes,
+              ElementsAre(HasSubstr("list of files with issues in this repository leaves this file "
+                                    "out")));
+  EXPECT_EQ(denied.entries.at(1).state, HubState::kUnsafe);
+  // No list, or one that names no file, leaves nothing out.
+  EXPECT_THAT(Read({Ok(Tree(), List({kUnsafeFile}))}).entries.at(0).notes, testing::IsEmpty());
+  EXPECT_THAT(Read({Ok(Tree(), List({kUnsafeFile})),
+                    Ok("/scan", R"({"scansDone":true,"filesWithIssues":[{"level":"unsafe"}]})")})
+                  .entries.at(0)
+                  .notes,
+              testing::IsEmpty());
+  // The same bytes under another path: the Hub shows a result at one place.
+  constexpr std::string_view kCopy =
+      R"({"path":"copy","oid":"ad61e9690fadc7132837a8a037197af97061bd5f","securityFileStatus":{"status":"unsafe","avScan":{"status":"unsafe"}}})";
+  const RepoAnswer copy = Read(
+      {Ok(Tree(), List({kUnsafeFile, kCopy})),
+       Ok("/scan", R"({"scansDone":true,"filesWithIssues":[{"path":"b","level":"unsafe"}]})")});
+  EXPECT_THAT(copy.entries.at(1).notes, testing::IsEmpty());
+}
+
+TEST(HubRecord, ScansThatAreDoneAndAFileThatIsNotIsNoted) {
+  constexpr std::string_view kQueued =
+      R"({"path":"a","securityFileStatus":{"status":"queued","avScan":{"status":"queued"}}})";
+  for (const bool done : {true, false}) {
+    const RepoAnswer answer =
+        Read({Ok(Tree(), List({kQueued})),
+              Ok("/scan", fmt::format(R"({{"scansDone":{},"filesWithIssues":[]}})", done))});
+    EXPECT_EQ(answer.entries.at(0).state, HubState::kPending);
+    EXPECT_EQ(answer.entries.at(0).notes.size(), done ? 1u : 0u);
+  }
+}
+
 TEST(HubRecord, RepliesAboutAnotherRepositoryOrHostAreLeftOut) {
   HubExchange other = Ok(Tree(), List({kSafeFile}));
   other.url =
