@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/hubclient/recorded_replies.h"
+#include "tests/support/recorded_replies.h"
 
 namespace counterscan {
 namespace {
@@ -87,7 +87,7 @@ TEST(HubRecord, PagesMustFormOneChainToTheEnd) {
 }
 
 TEST(HubRecord, WithoutExpandTheAbsenceOfAStatusIsNoStatement) {
-  const RepoAnswer answer = Read({Ok(Tree("?recursive=true"), std::string(kMaskedTree.body))});
+  const RepoAnswer answer = Read({Ok(Tree("?recursive=true"), Recorded("tree-masked.json").body)});
   ASSERT_EQ(answer.entries.size(), 3u);
   EXPECT_FALSE(answer.entries[0].status_asked);
   EXPECT_EQ(answer.entries[0].state, HubState::kMissing);
@@ -107,10 +107,10 @@ TEST(HubRecord, ABodyThatBreaksOffConfirmsNothingAndKeepsItsFlags) {
 }
 
 TEST(HubRecord, ABodyThatDoesNotFitItsEtagConfirmsNothing) {
-  HubExchange exchange = Ok("/paths-info/" + kCommit, std::string(kPathsInfoModel.body));
-  exchange.headers["etag"] = std::string(kPathsInfoModel.etag);
+  HubExchange exchange = Ok("/paths-info/" + kCommit, Recorded("paths-info-model.json").body);
+  exchange.headers["etag"] = Recorded("paths-info-model.json").etag;
   EXPECT_EQ(Read({exchange}).entries.at(0).state, HubState::kSafe);
-  exchange.headers["etag"] = std::string(kPathsInfoDataset.etag);
+  exchange.headers["etag"] = Recorded("paths-info-dataset.json").etag;
   const RepoAnswer answer = Read({exchange});
   EXPECT_EQ(answer.entries.at(0).state, HubState::kUnreachable);
   EXPECT_THAT(answer.entries.at(0).reason, HasSubstr("ETag"));
@@ -164,7 +164,7 @@ TEST(HubRecord, InformationWithDisabledTrueIsAWithdrawal) {
 
 // The outage of 2024: 200, and the field is not there.
 TEST(HubRecord, InformationWithoutTheStatusItWasAskedForIsNoted) {
-  const RepoAnswer answer = Read({Ok("?securityStatus=true", std::string(kPlainInfo.body))});
+  const RepoAnswer answer = Read({Ok("?securityStatus=true", Recorded("info.json").body)});
   EXPECT_THAT(answer.notes,
               testing::Contains("the Hub's reply has no security status for the repository"));
   EXPECT_THAT(answer.notes,
