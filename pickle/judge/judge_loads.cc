@@ -60,6 +60,7 @@ Value Judge::EncodedBytes(Value arguments) {
 
 Value Judge::Persistent(const Instruction& at, Value key) {
   ++acts_;
+  HandOver(key);
   // torch: ('storage', class, key, device, elements). Its legacy files also hand a module's class
   // and its source to persistent_load, to get the class back: ('module', class, file, source).
   const auto contents = key.is(Kind::kTuple) ? scene_.machine->objects().Of(key) : std::nullopt;
