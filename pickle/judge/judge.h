@@ -143,6 +143,7 @@ class Judge final : public Observer {
   Value Followed(const Instruction& at, Value result, Value arguments);
 
   // --- names that are only mentioned (judge_mentions.cc)
+  bool MayCallWhatItIsGiven(CallKind kind, Value callable) const;
   // The values go to something that may call what is in them.
   void HandOver(Value arguments, Value keywords = {});
   bool HandOverValue(Value value, int& left);

@@ -18,10 +18,7 @@ constexpr std::size_t kCallsPerInstruction = 100;
 Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value arguments,
                     Value keywords) {
   ++acts_;
-  // getattr calls nothing of what it is given.
-  const bool looks = callable.is(Kind::kGlobal) &&
-                     names_[callable.global()].judgement.behaviour == Behaviour::kGetattr;
-  if (!looks) HandOver(arguments, keywords);
+  if (MayCallWhatItIsGiven(kind, callable)) HandOver(arguments, keywords);
   const Value result = CallOf(at, kind, callable, arguments, keywords);
   RememberMade(result, arguments, keywords);
   return result;

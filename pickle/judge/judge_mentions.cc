@@ -23,6 +23,16 @@ bool IsObject(Value value) { return value.is(Kind::kCall) || value.is(Kind::kIns
 
 }  // namespace
 
+// getattr calls nothing. And a class is only listed when its __new__ calls nothing that it is given.
+bool Judge::MayCallWhatItIsGiven(CallKind kind, Value callable) const {
+  if (!callable.is(Kind::kGlobal)) return true;
+  const Judgement& judgement = names_[callable.global()].judgement;
+  const bool instantiates = kind == CallKind::kNewObj || kind == CallKind::kNewObjEx;
+  return judgement.behaviour != Behaviour::kGetattr &&
+         !(instantiates && judgement.standing == Standing::kListed &&
+           judgement.behaviour == Behaviour::kPlain);
+}
+
 void Judge::HandOver(Value arguments, Value keywords) {
   if (!names_.any_mentionable() || all_handed_ == names_.size()) return;
   int left = kLookedThrough;

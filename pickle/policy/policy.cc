@@ -133,9 +133,6 @@ struct Index {
     for (const std::string_view names : kCovered) {
       ForEachWord(names, [&](std::string_view name) { covered.insert(name); });
     }
-    for (const ListedSection& section : ListedSections()) {
-      covered.insert(section.first_module.substr(0, section.first_module.find('.')));
-    }
   }
 };
 

@@ -79,9 +79,9 @@ TEST(Mentions, WhatACallMayCallIsNoMereMention) {
        {"as the function of a partial", Call(Global("functools", "partial"), {kLoss})},
        {"as an argument of a partial",
         Call(Global("functools", "partial"), {Global("builtins", "max"), kLoss})},
-       {"by NEWOBJ", torch + Tuple({kLoss}) + "\x81"},
        {"to an unlisted class's __new__", Global("acme", "Box") + Tuple({kLoss}) + "\x81"},
-       {"in keywords", torch + ")" + Dict({Text("key"), kLoss}) + "\x92"},
+       {"in its keywords",
+        Global("acme", "Box") + ")" + Dict({Text("key"), kLoss}) + "\x92"},
        {"as a key of the loader's", kLoss + "Q"}},
       Level::kSuspicious);
 }
