@@ -23,7 +23,8 @@ bool IsObject(Value value) { return value.is(Kind::kCall) || value.is(Kind::kIns
 
 }  // namespace
 
-// getattr calls nothing. And a class is only listed when its __new__ calls nothing that it is given.
+// getattr calls nothing. And a class is only listed when its __new__ calls nothing that it is
+// given.
 bool Judge::MayCallWhatItIsGiven(CallKind kind, Value callable) const {
   if (!callable.is(Kind::kGlobal)) return true;
   const Judgement& judgement = names_[callable.global()].judgement;

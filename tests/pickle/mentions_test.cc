@@ -80,8 +80,7 @@ TEST(Mentions, WhatACallMayCallIsNoMereMention) {
        {"as an argument of a partial",
         Call(Global("functools", "partial"), {Global("builtins", "max"), kLoss})},
        {"to an unlisted class's __new__", Global("acme", "Box") + Tuple({kLoss}) + "\x81"},
-       {"in its keywords",
-        Global("acme", "Box") + ")" + Dict({Text("key"), kLoss}) + "\x92"},
+       {"in its keywords", Global("acme", "Box") + ")" + Dict({Text("key"), kLoss}) + "\x92"},
        {"as a key of the loader's", kLoss + "Q"}},
       Level::kSuspicious);
 }
