@@ -52,22 +52,32 @@ Result<std::string> Expand(std::string text, const Environment& environment) {
   return ExpandVariables(text, environment);
 }
 
+// Not expanded yet.
+std::string HuggingFaceHome(const Environment& environment) {
+  const std::string home = Lookup(environment, "HF_HOME");
+  if (!home.empty()) return home;
+  const std::string caches = Lookup(environment, "XDG_CACHE_HOME");
+  return (caches.empty() ? "~/.cache" : caches) + "/huggingface";
+}
+
 Result<std::string> CacheFolder(const Environment& environment) {
   for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
     if (const std::string value = Lookup(environment, name); !value.empty()) {
       return Expand(value, environment);
     }
   }
-  std::string home = Lookup(environment, "HF_HOME");
-  if (home.empty()) {
-    home = Lookup(environment, "XDG_CACHE_HOME");
-    if (home.empty()) home = "~/.cache";
-    home += "/huggingface";
-  }
-  return Expand(home + "/hub", environment);
+  return Expand(HuggingFaceHome(environment) + "/hub", environment);
 }
 
 }  // namespace
+
+std::optional<std::string> TokenFile(const Environment& environment) {
+  std::string path = Lookup(environment, "HF_TOKEN_PATH");
+  if (path.empty()) path = HuggingFaceHome(environment) + "/token";
+  auto expanded = Expand(std::move(path), environment);
+  if (!expanded) return std::nullopt;
+  return std::move(*expanded);
+}
 
 bool IsTrueWord(std::string_view value) {
   std::string upper(value);
