@@ -57,6 +57,9 @@ Result<HubExchange> ReadExchange(JsonValue& item) {
   }
   exchange.time = TextOr(item, "time", "");
   exchange.error = TextOr(item, "error", "");
+  exchange.cause = TextOr(item, "cause", "");
+  exchange.request_body = TextOr(item, "request_body", "");
+  exchange.authorized = item.Bool("authorized").value_or(false);
   if (item.Text("body") == nullptr && exchange.status != 0) {
     return Fail(ErrorCode::kMalformed, "a request has no body");
   }

@@ -11,9 +11,10 @@
 //            "method": "GET", "status": 200, "headers": {"etag": "W/\"...\""},
 //            "time": "2026-11-21T10:00:00Z", "body": "<raw text>"}]}]}
 //
-// A request that got no reply has status 0 and an "error". Everything is read again from the raw
-// bodies by their URLs; there is no summary to believe. The file is hostile input, and proves
-// nothing against whoever prepared it, unless the caller knows its SHA-256.
+// A request that got no reply has status 0, an "error" in words and a "cause" (no_answer.h); one
+// with POST has its "request_body"; one that a token was sent with is "authorized". Everything is
+// read again from the raw bodies by their URLs; there is no summary to believe. The file is hostile
+// input, and proves nothing against whoever prepared it, unless the caller knows its SHA-256.
 #pragma once
 
 #include <memory>

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "hubclient/hub_json.h"
+#include "hubclient/hub_url.h"
+#include "hubclient/rate_limit.h"
 #include "scanner/base/digest.h"
 #include "scanner/base/text.h"
 
@@ -20,30 +22,44 @@ constexpr std::string_view kDisabledMessage = "Access to this resource is disabl
 // X-Error-Code decides before the status does: a gated file is 401 or 403.
 struct CodeRow {
   std::string_view code;
-  HubState state;
-  std::string_view words;
+  NoAnswer cause;
 };
 constexpr auto kCodes = std::to_array<CodeRow>({
-    {"GatedRepo", HubState::kDenied, "the repository is gated"},
-    {"RepoNotFound", HubState::kNotFound, "the Hub knows no such repository"},
-    {"RevisionNotFound", HubState::kNotFound, "the Hub knows no such revision"},
-    {"EntryNotFound", HubState::kNotFound, "the Hub knows no such path"},
+    {"GatedRepo", NoAnswer::kGated},
+    {"RepoNotFound", NoAnswer::kRepositoryNotFound},
+    {"RevisionNotFound", NoAnswer::kRevisionNotFound},
+    {"EntryNotFound", NoAnswer::kEntryNotFound},
 });
 
 struct StatusRow {
   int first, last;
-  HubState state;
-  std::string_view words;
+  NoAnswer cause;
 };
 constexpr auto kStatuses = std::to_array<StatusRow>({
-    {300, 399, HubState::kUnreachable, "the Hub redirects elsewhere"},
-    {401, 401, HubState::kDenied, "not found, private, or login needed"},
-    {403, 403, HubState::kDenied, "the Hub refuses access"},
-    {404, 404, HubState::kNotFound, "not found"},
-    {410, 410, HubState::kNotFound, "gone"},
-    {408, 408, HubState::kUnreachable, "the Hub timed out"},
-    {429, 429, HubState::kUnreachable, "the Hub's rate limit is used up"},
-    {500, 599, HubState::kUnreachable, "the Hub has a server error"},
+    {300, 399, NoAnswer::kRedirectElsewhere},
+    {400, 400, NoAnswer::kBadRequest},
+    {401, 401, NoAnswer::kLoginNeeded},
+    {403, 403, NoAnswer::kForbidden},
+    {404, 404, NoAnswer::kNotFound},
+    {408, 408, NoAnswer::kHubTimeout},
+    {410, 410, NoAnswer::kGone},
+    {422, 422, NoAnswer::kBadRequest},
+    {429, 429, NoAnswer::kRateLimit},
+    {502, 503, NoAnswer::kOverloaded},
+    {504, 504, NoAnswer::kHubTimeout},
+    {500, 599, NoAnswer::kServerError},
+});
+
+// How the Hub words the states of a request for access, in X-Error-Message.
+struct GateRow {
+  std::string_view words;
+  NoAnswer cause;
+};
+constexpr auto kGates = std::to_array<GateRow>({
+    {"not in the authorized list", NoAnswer::kGatedNeverAsked},
+    {"awaiting a review", NoAnswer::kGatedPending},
+    {"has been rejected", NoAnswer::kGatedRejected},
+    {"has been reset", NoAnswer::kGatedReset},
 });
 
 std::string_view HeaderValue(const HubExchange& exchange, const std::string& name) {
@@ -61,9 +77,41 @@ std::string MessageOf(const HubExchange& exchange, const HubLimits& limits) {
   return error != nullptr ? error->substr(0, limits.kept_text_bytes) : std::string();
 }
 
-Refusal Describe(HubState state, std::string_view words, int status, std::string_view message) {
-  return {state,
-          fmt::format("{} (HTTP {}){}{}", words, status, message.empty() ? "" : ": ", message)};
+Refusal Describe(NoAnswer cause, int status, std::string_view message) {
+  const NoAnswerRow& row = RowOf(cause);
+  return {row.state,
+          fmt::format("{} (HTTP {}){}{}", row.words, status, message.empty() ? "" : ": ", message),
+          cause};
+}
+
+NoAnswer GateCause(const HubExchange& exchange, std::string_view message) {
+  if (exchange.status == 401) {
+    return exchange.authorized ? NoAnswer::kGatedTokenRefused : NoAnswer::kGatedLoginNeeded;
+  }
+  for (const GateRow& row : kGates) {
+    if (message.find(row.words) != message.npos) return row.cause;
+  }
+  return NoAnswer::kGated;
+}
+
+// What a status means beside what else the reply says.
+NoAnswer Refined(NoAnswer cause, const HubExchange& exchange) {
+  // To a good token the Hub says 404 of a repository that it does not show.
+  if (cause == NoAnswer::kLoginNeeded && exchange.authorized) return NoAnswer::kTokenRefused;
+  if (cause == NoAnswer::kRateLimit) {
+    const auto limit = ReadRateLimit(exchange.headers);
+    if (limit && limit->remaining > 0) return NoAnswer::kOtherLimit;
+  }
+  return cause;
+}
+
+Refusal WithoutReply(const HubExchange& exchange, const HubLimits& limits) {
+  const NoAnswer cause = NoAnswerFromName(exchange.cause).value_or(NoAnswer::kNoReply);
+  const NoAnswerRow& row = RowOf(cause);
+  return {row.state,
+          exchange.error.empty() ? std::string(row.words)
+                                 : exchange.error.substr(0, limits.kept_text_bytes),
+          cause};
 }
 
 }  // namespace
@@ -71,26 +119,39 @@ Refusal Describe(HubState state, std::string_view words, int status, std::string
 std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& limits) {
   const int status = exchange.status;
   if (status >= 200 && status <= 299) return std::nullopt;
-  if (status == 0) {
-    return Refusal{HubState::kUnreachable, exchange.error.empty()
-                                               ? "the Hub gave no reply"
-                                               : exchange.error.substr(0, limits.kept_text_bytes)};
+  if (status == 0) return WithoutReply(exchange, limits);
+  if (status >= 300 && status <= 399) {
+    // Where to says more than a body; the rest of the URL may hold what is nobody's business.
+    const std::string_view origin = OriginOf(HeaderValue(exchange, "location"));
+    return Describe(NoAnswer::kRedirectElsewhere, status, Printable(origin, 120));
   }
   const std::string message = MessageOf(exchange, limits);
   for (const CodeRow& row : kCodes) {
-    if (row.code == HeaderValue(exchange, "x-error-code")) {
-      return Describe(row.state, row.words, status, message);
-    }
+    if (row.code != HeaderValue(exchange, "x-error-code")) continue;
+    return Describe(row.cause == NoAnswer::kGated ? GateCause(exchange, message) : row.cause,
+                    status, message);
   }
   if (message == kDisabledMessage && status >= 400 && status <= 499) {
-    return Refusal{HubState::kDisabled, "the Hub has disabled this repository"};
+    return Refusal{HubState::kDisabled, std::string(RowOf(NoAnswer::kDisabled).words),
+                   NoAnswer::kDisabled};
   }
   for (const StatusRow& row : kStatuses) {
     if (status >= row.first && status <= row.last) {
-      return Describe(row.state, row.words, status, message);
+      return Describe(Refined(row.cause, exchange), status, message);
     }
   }
-  return Describe(HubState::kUnreachable, "the Hub did not answer the question", status, message);
+  return Describe(NoAnswer::kUnexpectedStatus, status, message);
+}
+
+Refusal RefusalOfBody(const HubExchange& exchange, const Error& error) {
+  const std::size_t first = exchange.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool is_markup = first != std::string::npos && exchange.body[first] == '<';
+  if (is_markup || HeaderValue(exchange, "content-type").starts_with("text/html")) {
+    return {HubState::kUnreachable, std::string(RowOf(NoAnswer::kHtmlPage).words),
+            NoAnswer::kHtmlPage};
+  }
+  return {HubState::kUnreachable, fmt::format("the Hub's reply is {}", error.message),
+          error.code == ErrorCode::kLimit ? NoAnswer::kJsonTooLarge : NoAnswer::kNotJson};
 }
 
 EtagCheck CheckEtag(const HubExchange& exchange) {

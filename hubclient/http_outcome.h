@@ -6,19 +6,25 @@
 #include <string>
 
 #include "hubclient/hub_record.h"
+#include "hubclient/no_answer.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/result.h"
 #include "scanner/model/hub_view.h"
 
 namespace counterscan {
 
 struct Refusal {
   HubState state = HubState::kUnreachable;
-  std::string reason;
+  std::string reason{};
+  NoAnswer cause = NoAnswer::kNoReply;
 };
 
 // Why this exchange is no answer; nothing for a status of 200 to 299. A 401 alone never means that
 // a repository does not exist: private ones answer the same.
 std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& limits);
+
+// Why a body of a good reply could not be read as JSON at all.
+Refusal RefusalOfBody(const HubExchange& exchange, const Error& error);
 
 enum class EtagCheck {
   kNone,     // no ETag, or not in the form we know

@@ -9,11 +9,13 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "hubclient/no_answer.h"
 #include "hubclient/repo_id.h"
 #include "scanner/model/hub_view.h"
 #include "scanner/model/report.h"
@@ -57,13 +59,15 @@ struct RepoAnswer {
   std::vector<HubEntry> entries;
   // The listing at `commit` was received from its first page to its last.
   bool listing_complete = false;
+  // Paths that the Hub was asked for by name at `commit`, and that it does not have.
+  std::set<std::string, std::less<>> absent{};
   std::vector<HubIssue> issues;
-  bool issues_listed = false;  // a list of files with issues was there, perhaps an empty one
   std::optional<bool> scans_done;
   bool issues_unreadable = false;  // see RepoStatus::unreadable
   // Set when a request failed: why files without an entry have no word.
   HubState failure = HubState::kMissing;
   std::string failure_reason;
+  std::optional<NoAnswer> failure_cause{};
   bool disabled = false;  // the Hub has withdrawn the repository
   std::string asked_at;   // the oldest of its requests
   std::vector<std::string> notes;

@@ -18,12 +18,16 @@ namespace counterscan {
 // One request and what came back.
 struct HubExchange {
   std::string method = "GET";
-  std::string url;                             // absolute
-  int status = 0;                              // HTTP status; 0 when there was no reply
-  std::map<std::string, std::string> headers;  // names in lower case
-  std::string time;                            // RFC 3339, when the reply came
-  std::string body;                            // raw
-  std::string error;                           // why there was no reply: "connection timed out"
+  std::string url{};                             // absolute
+  std::string request_body{};                    // raw, with POST
+  bool authorized = false;                       // a token was sent with it
+  int status = 0;                                // HTTP status; 0 when there was no reply
+  std::map<std::string, std::string> headers{};  // names in lower case
+  std::string time{};                            // RFC 3339, when the reply came
+  std::string body{};                            // raw
+  // With status 0, why there was no reply: a cause by its name in no_answer.h, and in words.
+  std::string cause{};
+  std::string error{};
 };
 
 struct HubRecord {

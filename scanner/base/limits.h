@@ -3,6 +3,7 @@
 // Reaching one is never silent: it becomes a gap or an error that names it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -80,6 +81,26 @@ struct HubLimits {
   std::size_t notes_per_file = 40;
   // refs/main, .metadata: a line or three.
   std::uint64_t reference_bytes = 4 * kKiB;
+};
+
+// What the live Hub, or whoever answers in its place, may cost.
+struct HttpLimits {
+  // Headers of one reply. The Hub's are below 4 KiB.
+  std::size_t header_bytes = 128 * kKiB;
+  std::chrono::milliseconds connect{10'000};
+  // One request, from its start to the last byte of its reply.
+  std::chrono::milliseconds total{60'000};
+  // Slower than this for so long is a server that holds us up. A page of a listing is 200 KiB.
+  std::uint64_t slow_bytes_per_second = 200;
+  std::chrono::seconds slow{15};
+  // Requests on their way at the same time.
+  std::size_t in_flight = 16;
+  // A renamed repository redirects once.
+  int redirects = 3;
+  // Pages of one listing: a million files.
+  std::size_t pages = 10'000;
+  // After so many requests in a row that reached nobody, nobody else is asked for.
+  int failures_in_a_row = 6;
 };
 
 // One file of ClamAV signatures, and one line in it. The largest that ClamAV gives out are below
