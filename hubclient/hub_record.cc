@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "hubclient/http_outcome.h"
 #include "hubclient/hub_json.h"
+#include "hubclient/hub_request.h"
 #include "hubclient/hub_url.h"
 #include "hubclient/listing.h"
 #include "hubclient/repo_status.h"
@@ -26,6 +27,7 @@ class RecordReader {
  public:
   RecordReader(const HubRecord& record, std::string_view endpoint, const HubLimits& limits)
       : record_(record), endpoint_(endpoint), limits_(limits) {
+    names_ = {record.repo};
     answer_.repo = record.repo;
     answer_.commit = record.commit;
   }
@@ -34,8 +36,13 @@ class RecordReader {
     for (const HubExchange& exchange : record_.exchanges) ReadExchange(exchange);
     answer_.listing_complete = ListingIsComplete();
     AttachIssues();
-    NoteWhatTheRepositoryDenies();
     if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
+    // Beside a listing it says nothing about files; where it is all there is, it is the answer.
+    if (scan_refusal_ && !answered_) TakeFailure(*scan_refusal_);
+    if (ends_with_move_) {
+      const NoAnswerRow& loop = RowOf(NoAnswer::kRedirectLoop);
+      TakeFailure({loop.state, std::string(loop.words), loop.cause});
+    }
     return std::move(answer_);
   }
 
@@ -48,26 +55,58 @@ class RecordReader {
   };
 
   void ReadExchange(const HubExchange& exchange) {
-    const auto url = HubUrl::Parse(exchange.url, endpoint_, record_.repo);
+    if (exchange.status == 0 && exchange.url.empty()) {  // refused before it was sent
+      TakeFailure(*RefusalOf(exchange, limits_));
+      return;
+    }
+    const auto url = ParseUrl(exchange.url);
     if (!url) {
       Note(fmt::format("a reply from {} was left out: it is not about this repository",
                        Printable(exchange.url, 200)));
       return;
     }
     KeepOldest(exchange.time);
+    ends_with_move_ = IsMove(exchange);
+    if (ends_with_move_) return;
     if (const auto refusal = RefusalOf(exchange, limits_)) {
       ReadRefusal(*url, *refusal);
       return;
     }
     const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
     if (!document) {
-      ReadRefusal(*url, {HubState::kUnreachable,
-                         fmt::format("the Hub's reply is {}", document.error().message)});
+      ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
       return;
     }
     const std::string distrust = DistrustOf(exchange, *document);
     if (!distrust.empty()) Note(distrust);
     ReadBody(exchange, *url, document->root, distrust);
+  }
+
+  // Of a renamed repository the first replies are redirects, the others are about its new name.
+  std::optional<HubUrl> ParseUrl(std::string_view url) const {
+    for (const RepoId& name : names_) {
+      if (auto parsed = HubUrl::Parse(url, endpoint_, name)) return parsed;
+    }
+    return std::nullopt;
+  }
+
+  bool IsMove(const HubExchange& exchange) {
+    const auto location = exchange.headers.find("location");
+    if (exchange.status < 300 || exchange.status > 399 || location == exchange.headers.end()) {
+      return false;
+    }
+    for (const RepoId& name : names_) {
+      const auto moved = MovedTo(location->second, exchange.url, endpoint_, name);
+      if (!moved) continue;
+      constexpr std::size_t kMaxNames = 8;
+      if (std::find(names_.begin(), names_.end(), *moved) == names_.end()) {
+        if (names_.size() >= kMaxNames) return false;
+        names_.push_back(*moved);
+        Note(fmt::format("the Hub has moved {} to {}", record_.repo.id, moved->id));
+      }
+      return true;
+    }
+    return false;
   }
 
   std::string DistrustOf(const HubExchange& exchange, const JsonDocument& document) const {
@@ -87,25 +126,31 @@ class RecordReader {
         ReadInfo(exchange, url, root, distrust);
         return;
       case HubUrl::Kind::kScan:
-        TakeStatus(ReadScanReply(root, limits_), exchange.time);
+        answered_ |= distrust.empty();
+        TakeStatus(ReadScanReply(root, limits_), exchange.time, distrust);
+        if (!distrust.empty()) scan_refusal_ = Damaged(distrust);
         return;
       case HubUrl::Kind::kTree:
       case HubUrl::Kind::kPathsInfo:
         break;
     }
     if (!root.IsArray()) {
-      ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not a list of files"});
+      ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not a list of files",
+                        NoAnswer::kWrongShape});
       return;
     }
+    answered_ = true;
     const bool is_tree = url.kind == HubUrl::Kind::kTree;
     const bool pinned = IsCommit(url.revision) && url.revision == answer_.commit;
-    // What paths-info was asked for is in the body of the request, which is not kept.
-    AddEntries(ReadListing(root,
-                           {.pinned = pinned,
-                            .status_asked = !is_tree || url.Asks("expand"),
-                            .asked_at = exchange.time,
-                            .distrust = distrust},
-                           limits_));
+    // Without the body of its request, paths-info is taken to have been asked for the status.
+    std::vector<HubEntry> entries = ReadListing(root,
+                                                {.pinned = pinned,
+                                                 .status_asked = !is_tree || url.Asks("expand"),
+                                                 .asked_at = exchange.time,
+                                                 .distrust = distrust},
+                                                limits_);
+    if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, entries);
+    AddEntries(std::move(entries));
     if (is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty()) {
       const auto link = exchange.headers.find("link");
       Page page;
@@ -118,22 +163,36 @@ class RecordReader {
     }
   }
 
+  // paths-info leaves out what is not there.
+  void NoteAbsent(std::string_view request_body, const std::vector<HubEntry>& entries) {
+    for (std::string& path : PathsAskedFor(request_body)) {
+      const bool listed = std::any_of(entries.begin(), entries.end(),
+                                      [&](const HubEntry& entry) { return entry.path == path; });
+      if (!listed) answer_.absent.insert(std::move(path));
+    }
+  }
+
   void ReadInfo(const HubExchange& exchange, const HubUrl& url, const JsonValue& root,
                 const std::string& distrust) {
     if (!root.IsObject()) {
-      ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository"});
+      ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository",
+                        NoAnswer::kWrongShape});
       return;
     }
+    answered_ = true;
     if (root.Bool("disabled").value_or(false)) answer_.disabled = true;
     const std::string* name = root.Text("id");
-    if (name != nullptr && *name != answer_.repo.id) {
+    const bool known_name =
+        name == nullptr || std::any_of(names_.begin(), names_.end(),
+                                       [&](const RepoId& repo) { return repo.id == *name; });
+    if (!known_name) {
       Note(fmt::format("the Hub answers under the name {}", name->substr(0, 200)));
     }
     RepoStatus status = ReadRepoInfo(root, limits_);
     if (!status.present && url.Asks("securityStatus")) {
       Note("the Hub's reply has no security status for the repository");
     }
-    TakeStatus(std::move(status), exchange.time);
+    TakeStatus(std::move(status), exchange.time, distrust);
     if (const JsonValue* siblings = root.Array("siblings")) {
       const std::string* sha = root.Text("sha");
       const bool pinned = sha != nullptr && IsCommit(*sha) && *sha == answer_.commit;
@@ -154,22 +213,36 @@ class RecordReader {
     // A missing folder, or a repository status that is missing beside a good listing, says nothing
     // about files.
     if (url.kind == HubUrl::Kind::kScan || !url.path.empty()) {
+      if (url.kind == HubUrl::Kind::kScan) scan_refusal_ = refusal;
       Note(refusal.reason);
       return;
     }
+    TakeFailure(refusal);
+  }
+
+  void TakeFailure(const Refusal& refusal) {
     if (answer_.failure_reason.empty() ||
         Worse(answer_.failure, refusal.state) != answer_.failure) {
       answer_.failure = refusal.state;
       answer_.failure_reason = refusal.reason;
+      answer_.failure_cause = refusal.cause;
     }
   }
 
-  void TakeStatus(RepoStatus status, const std::string& asked_at) {
+  static Refusal Damaged(const std::string& distrust) {
+    return {RowOf(NoAnswer::kDamaged).state, distrust, NoAnswer::kDamaged};
+  }
+
+  // Flags in a damaged reply count; that it names no others does not.
+  void TakeStatus(RepoStatus status, const std::string& asked_at, const std::string& distrust) {
+    if (!distrust.empty()) {
+      status.unreadable = true;
+      if (status.scans_done == true) status.scans_done.reset();
+    }
     for (HubIssue& issue : status.issues) {
       issue.asked_at = asked_at;
       if (answer_.issues.size() < limits_.entries) answer_.issues.push_back(std::move(issue));
     }
-    answer_.issues_listed |= status.listed;
     answer_.issues_unreadable |= status.unreadable;
     if (status.scans_done) {
       answer_.scans_done = *status.scans_done && answer_.scans_done.value_or(true);
@@ -229,29 +302,6 @@ class RecordReader {
     }
   }
 
-  // Files whose own status is worse than what the repository's status leaves room for. Results are
-  // often listed under one of several paths of the same bytes, so those count as listed too.
-  void NoteWhatTheRepositoryDenies() {
-    std::unordered_set<std::string_view> paths, oids;
-    for (const HubIssue& issue : answer_.issues) paths.insert(issue.path);
-    for (const HubEntry& entry : answer_.entries) {
-      if (paths.contains(entry.path) && !entry.oid.empty()) oids.insert(entry.oid);
-    }
-    for (HubEntry& entry : answer_.entries) {
-      if (!entry.status_asked) continue;
-      if (answer_.issues_listed && FlagLevel(entry.state) && !paths.contains(entry.path) &&
-          !paths.contains("") && !oids.contains(entry.oid)) {
-        entry.notes.emplace_back(
-            "the Hub's list of files with issues in this repository leaves this file out; the "
-            "worse counts");
-      }
-      if (answer_.scans_done == true && entry.state == HubState::kPending) {
-        entry.notes.emplace_back(
-            "the Hub says that its scans of this repository are done, but not that of this file");
-      }
-    }
-  }
-
   void KeepOldest(const std::string& time) {
     const auto parsed = ParseRfc3339(time);
     if (!parsed) {
@@ -275,6 +325,10 @@ class RecordReader {
   std::unordered_map<std::string, Page> pages_;
   std::optional<std::chrono::sys_seconds> oldest_;
   bool too_many_entries_ = false;
+  std::vector<RepoId> names_;  // of the repository, the newest last
+  bool answered_ = false;      // some reply was an answer
+  bool ends_with_move_ = false;
+  std::optional<Refusal> scan_refusal_;
 };
 
 }  // namespace

@@ -120,15 +120,44 @@ std::optional<std::string> NextPage(std::string_view link_header, std::string_vi
         parameters.find("rel=next") == parameters.npos) {
       continue;
     }
-    const std::string_view origin = OriginOf(url);
-    if (origin.empty()) return std::nullopt;
-    std::string absolute(target);
-    if (target.starts_with('/') && !target.starts_with("//")) {
-      absolute = std::string(origin) + std::string(target);
-    }
-    if (OriginOf(absolute) != origin) return std::nullopt;
-    return absolute;
+    return SameOriginUrl(target, url);
   }
+}
+
+std::optional<std::string> SameOriginUrl(std::string_view target, std::string_view url) {
+  const std::string_view origin = OriginOf(url);
+  const bool can_be_sent = std::all_of(target.begin(), target.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7F &&
+           c != '\\' && c != '#';
+  });
+  if (origin.empty() || !can_be_sent) return std::nullopt;
+  std::string absolute(target);
+  if (target.starts_with('/') && !target.starts_with("//")) absolute.insert(0, origin);
+  if (OriginOf(absolute) != origin) return std::nullopt;
+  return absolute;
+}
+
+std::optional<RepoId> MovedTo(std::string_view target, std::string_view url,
+                              std::string_view endpoint, const RepoId& repo) {
+  const auto absolute = SameOriginUrl(target, url);
+  const std::string start =
+      std::string(endpoint) + "/api/" + std::string(PluralName(repo.type)) + "/";
+  std::string_view asked = url.substr(0, url.find('?'));
+  if (!absolute || !TakePrefix(asked, start) || !TakePrefix(asked, repo.id)) return std::nullopt;
+  // What is left of `asked` is the question: "/tree/main". It has to be the same of the other.
+  std::string_view other = std::string_view(*absolute).substr(0, absolute->find('?'));
+  if (!TakePrefix(other, start) || !other.ends_with(asked)) return std::nullopt;
+  other.remove_suffix(asked.size());
+  auto parsed = RepoId::Parse(repo.type, other);
+  if (!parsed || *parsed == repo) return std::nullopt;
+  return std::move(*parsed);
+}
+
+std::string Rewritten(std::string_view url, std::string_view endpoint, const RepoId& repo,
+                      const RepoId& other) {
+  const std::string start =
+      std::string(endpoint) + "/api/" + std::string(PluralName(repo.type)) + "/";
+  return start + other.id + std::string(url.substr(start.size() + repo.id.size()));
 }
 
 }  // namespace counterscan

@@ -34,6 +34,18 @@ struct HubUrl {
 // asked. Nothing when there is none, or when it leads to another origin.
 std::optional<std::string> NextPage(std::string_view link_header, std::string_view url);
 
+// An absolute URL for what a reply calls `target`, as seen from `url`: another URL of the same
+// origin, or a path. Nothing for other origins, and for text that could not stand in a request.
+std::optional<std::string> SameOriginUrl(std::string_view target, std::string_view url);
+
+// The repository that `target`, where a request for `url` about `repo` is redirected to, asks the
+// same of: renamed repositories redirect so. Nothing for every other target.
+std::optional<RepoId> MovedTo(std::string_view target, std::string_view url,
+                              std::string_view endpoint, const RepoId& repo);
+// The same question about another repository: `url` asks about `repo`.
+std::string Rewritten(std::string_view url, std::string_view endpoint, const RepoId& repo,
+                      const RepoId& other);
+
 // "https://host[:port]" of an absolute URL; "" for anything else.
 std::string_view OriginOf(std::string_view url);
 

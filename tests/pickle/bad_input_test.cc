@@ -6,7 +6,6 @@
 #include <ostream>
 #include <string>
 
-#include "pickle/sniff.h"
 #include "tests/pickle/pickle_test_util.h"
 
 namespace counterscan::pickle {

@@ -1,9 +1,8 @@
-#include "pickle/sniff.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "pickle/analysis.h"
 #include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {

@@ -1,0 +1,143 @@
+#include "hubclient/live_hub.h"
+
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "hubclient/hub_exchange.h"
+#include "hubclient/hub_json.h"
+#include "hubclient/hub_request.h"
+#include "hubclient/hub_url.h"
+#include "hubclient/repo_conversation.h"
+#include "hubclient/request_queue.h"
+#include "hubclient/rfc3339.h"
+
+namespace counterscan {
+namespace {
+
+RequestQueue::Options QueueOptions(const LiveHub::Options& options) {
+  RequestQueue::Options queue;
+  queue.timeout = options.timeout;
+  queue.stop = options.stop;
+  queue.limits = options.http;
+  return queue;
+}
+
+// One page of a list of repositories.
+struct ListPage {
+  std::vector<RepoId> repositories;
+  std::optional<Refusal> refusal{};
+};
+
+ListPage ReadListPage(const HubExchange& exchange, RepoType type, const HubLimits& limits) {
+  ListPage page;
+  page.refusal = RefusalOf(exchange, limits);
+  if (page.refusal) return page;
+  const auto document = ParseHubJson(exchange.body, limits.body_bytes, limits);
+  if (!document) {
+    page.refusal = RefusalOfBody(exchange, document.error());
+    return page;
+  }
+  const NoAnswerRow& wrong = RowOf(NoAnswer::kWrongShape);
+  if (!document->root.IsArray()) {
+    page.refusal = Refusal{wrong.state, "the Hub's reply is not a list of repositories",
+                           NoAnswer::kWrongShape};
+    return page;
+  }
+  for (const JsonValue& item : document->root.items) {
+    const std::string* id = item.Text("id");
+    if (id == nullptr) id = item.Text("modelId");
+    auto repo = id != nullptr ? RepoId::Parse(type, *id) : Fail(ErrorCode::kMalformed, "");
+    if (repo) {
+      page.repositories.push_back(std::move(*repo));
+    } else if (!page.refusal) {
+      page.refusal =
+          Refusal{wrong.state, "the Hub lists something that is not the name of a repository",
+                  NoAnswer::kWrongShape};
+    }
+  }
+  if (document->broken && !page.refusal) {
+    page.refusal = Refusal{HubState::kUnreachable, std::string(RowOf(NoAnswer::kDamaged).words),
+                           NoAnswer::kDamaged};
+  }
+  return page;
+}
+
+}  // namespace
+
+LiveHub::LiveHub(HttpTransport& transport, HubClock& clock, Options options)
+    : transport_(transport), clock_(clock), options_(std::move(options)), pacer_(options_.pause) {}
+
+void LiveHub::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) {
+  RequestQueue queue(transport_, clock_, pacer_, QueueOptions(options_));
+  std::map<std::size_t, RepoConversation> conversations;
+  std::size_t next_query = 0;
+  bool wanted = true;
+
+  // Adds the next request of a conversation; hands the record over where there is none.
+  const auto go_on = [&](std::size_t number) {
+    RepoConversation& conversation = conversations.at(number);
+    if (conversation.next()) {
+      queue.Add(number, *conversation.next());
+      return;
+    }
+    HubRecord record = conversation.Take();
+    conversations.erase(number);
+    wanted = on_record(number, std::move(record));
+  };
+
+  while (wanted) {
+    while (wanted && conversations.size() < options_.http.in_flight &&
+           next_query < queries.size()) {
+      const std::size_t number = next_query++;
+      conversations.try_emplace(number, queries[number], options_.endpoint, options_.limits,
+                                options_.http);
+      go_on(number);
+    }
+    if (!wanted || (conversations.empty() && next_query >= queries.size())) break;
+    for (HttpTransport::Finished& finished : queue.Wait()) {
+      conversations.at(finished.id)
+          .OnReply(std::move(finished.reply), FormatRfc3339(clock_.WallTime()));
+      if (!wanted) break;
+      go_on(finished.id);
+    }
+  }
+}
+
+std::optional<Refusal> LiveHub::ListRepositories(const RepositorySearch& search,
+                                                 const OnRepository& on_repository) {
+  RequestQueue queue(transport_, clock_, pacer_, QueueOptions(options_));
+  HttpRequest request = ListRequest(options_.endpoint, search);
+  const std::string first_url = request.url.substr(0, request.url.find('?'));
+  std::set<std::string> pages, listed;
+  while (true) {
+    pages.insert(request.url);
+    queue.Add(0, request);
+    HttpReply reply = std::move(queue.Wait().front().reply);
+    HubExchange exchange = MakeExchange(request, std::move(reply), "");
+    ListPage page = ReadListPage(exchange, search.type, options_.limits);
+    for (RepoId& repo : page.repositories) {
+      if (!listed.insert(repo.id).second) continue;
+      if (!on_repository(std::move(repo)) || listed.size() == search.limit) return std::nullopt;
+    }
+    if (page.refusal) return page.refusal;
+    const auto link = exchange.headers.find("link");
+    if (link == exchange.headers.end()) return std::nullopt;
+    auto next = NextPage(link->second, request.url);
+    if (!next) {
+      if (link->second.find("next") == std::string::npos) return std::nullopt;
+      return Refusal{HubState::kUnreachable, "the Hub's list goes on at another server",
+                     NoAnswer::kRedirectElsewhere};
+    }
+    if (!next->starts_with(first_url + "?") || pages.contains(*next) ||
+        pages.size() >= options_.http.pages) {
+      return Refusal{HubState::kUnreachable, std::string(RowOf(NoAnswer::kTooManyPages).words),
+                     NoAnswer::kTooManyPages};
+    }
+    request = {};
+    request.url = std::move(*next);
+  }
+}
+
+}  // namespace counterscan

@@ -1,0 +1,48 @@
+#include "hubclient/pacer.h"
+
+#include <algorithm>
+
+namespace counterscan {
+
+Pacer::Time Pacer::NextStart(Time now) const {
+  Time start = now;
+  if (last_start_) start = std::max(start, *last_start_ + pause_);
+  if (hold_until_) start = std::max(start, *hold_until_);
+  if (allowance_ == 0u) start = std::max(start, window_end_);
+  return start;
+}
+
+void Pacer::Started(Time now) {
+  last_start_ = now;
+  ++on_their_way_;
+  if (now >= window_end_) allowance_.reset();
+  if (allowance_ && *allowance_ > 0) --*allowance_;
+}
+
+void Pacer::Finished(Time now, const std::optional<RateLimit>& limit) {
+  if (on_their_way_ > 0) --on_their_way_;
+  if (!limit) return;
+  last_ = limit;
+  const std::uint64_t left =
+      limit->remaining > on_their_way_ ? limit->remaining - on_their_way_ : 0;
+  // A second more: the Hub's clock and ours differ in their fractions.
+  const Time end = now + limit->reset_in + std::chrono::seconds(1);
+  // The end of a window does not move, but for what the network and rounding do to it. Replies
+  // overtake each other: one of an older window says nothing, of two in the same window the
+  // smaller number is the newer one.
+  constexpr std::chrono::seconds kTolerance(2);
+  if (allowance_ && end < window_end_ - kTolerance) return;
+  if (allowance_ && end <= window_end_ + kTolerance) {
+    allowance_ = std::min(*allowance_, left);
+    window_end_ = std::max(window_end_, end);
+  } else {
+    allowance_ = left;
+    window_end_ = end;
+  }
+}
+
+void Pacer::HoldUntil(Time until) {
+  hold_until_ = hold_until_ ? std::max(*hold_until_, until) : until;
+}
+
+}  // namespace counterscan

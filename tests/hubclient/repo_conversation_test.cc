@@ -1,0 +1,291 @@
+#include "hubclient/repo_conversation.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "hubclient/hub_request.h"
+#include "tests/hubclient/fake_transport.h"
+
+namespace counterscan {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kEndpoint = "https://hub.test";
+const std::string kCommit(40, 'c');
+const RepoId kModel{RepoType::kModel, "org/name"};
+const std::string kModelUrl = "https://hub.test/api/models/org/name";
+
+constexpr std::string_view kNothingFlagged = R"({"scansDone":true,"filesWithIssues":[]})";
+
+// Plays the Hub: `answers` by URL, 404 for everything else.
+struct Talk {
+  std::vector<std::string> asked;  // "GET /scan": below kModelUrl, where it is
+  HubRecord record;
+};
+
+Talk Play(HubQuery query, const std::map<std::string, HttpReply>& answers,
+          const HttpLimits& limits = {}) {
+  RepoConversation conversation(std::move(query), kEndpoint, {}, limits);
+  Talk talk;
+  while (conversation.next() && talk.asked.size() < 1000) {
+    const HttpRequest request = *conversation.next();
+    const bool below = request.url.starts_with(kModelUrl);
+    const std::string short_url = below ? request.url.substr(kModelUrl.size()) : request.url;
+    talk.asked.push_back(request.method + " " + short_url);
+    const auto found = answers.find(short_url);
+    conversation.OnReply(found != answers.end() ? found->second : ReplyOf(404),
+                         "2026-11-26T00:00:00Z");
+  }
+  talk.record = conversation.Take();
+  return talk;
+}
+
+std::string Tree(const std::string& rest = "") {
+  return "/tree/" + kCommit + "?recursive=true&expand=true" + rest;
+}
+HttpReply Page(const std::string& link = "") {
+  return ReplyOf(
+      200, R"([{"type":"file","path":"a","oid":""}])",
+      link.empty() ? std::map<std::string, std::string>{}
+                   : std::map<std::string, std::string>{{"link", "<" + link + ">; rel=\"next\""}});
+}
+HubQuery Pinned(std::vector<std::string> paths = {}) {
+  return {kModel, kCommit, HubScope::kFiles, std::move(paths)};
+}
+
+TEST(RepoConversation, AsksForTheStatusOfARepositoryOnce) {
+  const Talk talk = Play({kModel, "", HubScope::kRepository},
+                         {{"/scan", ReplyOf(200, std::string(kNothingFlagged))}});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan"));
+  EXPECT_EQ(talk.record.exchanges.size(), 1u);
+  EXPECT_EQ(talk.record.commit, "");
+}
+
+TEST(RepoConversation, AnOlderServerIsAskedForItsInformationInstead) {
+  const std::string info =
+      R"({"id":"org/name","sha":")" + kCommit + R"(","securityRepoStatus":{}})";
+  const Talk talk = Play({kModel, "", HubScope::kRepository},
+                         {{"/revision/main?securityStatus=true", ReplyOf(200, info)}});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET /revision/main?securityStatus=true"));
+  EXPECT_EQ(talk.record.commit, kCommit);
+}
+
+TEST(RepoConversation, ARefusalIsTakenForAnAnswer) {
+  for (const int status : {401, 403, 429, 503}) {
+    const Talk talk = Play({kModel, "", HubScope::kRepository}, {{"/scan", ReplyOf(status)}});
+    EXPECT_EQ(talk.asked.size(), 1u) << status;
+  }
+  const Talk unknown = Play({kModel, "", HubScope::kRepository},
+                            {{"/scan", ReplyOf(404, "", {{"x-error-code", "RepoNotFound"}})}});
+  EXPECT_EQ(unknown.asked.size(), 1u);
+}
+
+TEST(RepoConversation, AnotherRevisionIsAskedForInThePath) {
+  const Talk talk = Play({kModel, "refs/pr/1", HubScope::kRepository}, {});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /revision/refs%2Fpr%2F1?securityStatus=true"));
+}
+
+TEST(RepoConversation, FilesAreListedAtTheCommitPageByPage) {
+  const Talk talk =
+      Play(Pinned(), {{"/scan", ReplyOf(200, std::string(kNothingFlagged))},
+                      {Tree(), Page(kModelUrl + Tree("&cursor=2"))},
+                      {Tree("&cursor=2"), Page("/api/models/org/name" + Tree("&cursor=3"))},
+                      {Tree("&cursor=3"), Page()}});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree(), "GET " + Tree("&cursor=2"),
+                                      "GET " + Tree("&cursor=3")));
+  EXPECT_TRUE(ReadRecord(talk.record, kEndpoint, {}).listing_complete);
+}
+
+TEST(RepoConversation, ABranchIsTurnedIntoItsCommitFirst) {
+  const std::string info = R"({"id":"org/name","sha":")" + kCommit + "\"}";
+  const Talk talk =
+      Play({kModel, "main", HubScope::kFiles},
+           {{"/revision/main?securityStatus=true", ReplyOf(200, info)}, {Tree(), Page()}});
+  EXPECT_THAT(talk.asked,
+              ElementsAre("GET /scan", "GET /revision/main?securityStatus=true", "GET " + Tree()));
+  EXPECT_EQ(talk.record.commit, kCommit);
+}
+
+TEST(RepoConversation, WithoutACommitNothingMoreIsAsked) {
+  const Talk talk = Play({kModel, "gone", HubScope::kFiles}, {});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET /revision/gone?securityStatus=true"));
+  EXPECT_EQ(ReadRecord(talk.record, kEndpoint, {}).failure, HubState::kNotFound);
+}
+
+TEST(RepoConversation, InformationStandsInForAListingThatFailed) {
+  const Talk talk = Play(Pinned(), {{Tree(), ReplyOf(500)}});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree(),
+                                      "GET /revision/" + kCommit + "?securityStatus=true"));
+}
+
+TEST(RepoConversation, AFewFilesOfAnEndlessRepositoryAreAskedForByName) {
+  const std::string flagged =
+      R"({"scansDone":true,"filesWithIssues":[{"path":"evil.pkl","level":"unsafe"}]})";
+  const std::string reply =
+      R"([{"type":"file","path":"a","oid":"1111111111111111111111111111111111111111","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}}])";
+  const Talk talk = Play(Pinned({"b/c", "a"}), {{"/scan", ReplyOf(200, flagged)},
+                                                {Tree(), Page(kModelUrl + Tree("&cursor=2"))},
+                                                {"/paths-info/" + kCommit, ReplyOf(200, reply)}});
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree(), "POST /paths-info/" + kCommit));
+  EXPECT_EQ(talk.record.exchanges.back().request_body,
+            R"({"expand":true,"paths":["a","b/c","evil.pkl"]})");
+  const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
+  EXPECT_THAT(answer.absent, ElementsAre("b/c", "evil.pkl"));
+  EXPECT_FALSE(answer.listing_complete);
+}
+
+TEST(RepoConversation, ManyPathsCostAtMostTwiceWhatTheyMust) {
+  std::vector<std::string> paths;
+  for (int i = 0; i < 230; ++i) paths.push_back(fmt::format("file-{:03}", i));
+  std::map<std::string, HttpReply> answers;
+  answers[Tree()] = Page(kModelUrl + Tree("&cursor=1"));
+  for (int i = 1; i < 2000; ++i) {
+    answers[Tree(fmt::format("&cursor={}", i))] =
+        Page(kModelUrl + Tree(fmt::format("&cursor={}", i + 1)));
+  }
+  answers["/paths-info/" + kCommit] = ReplyOf(200, "[]");
+  const Talk talk = Play(Pinned(paths), answers);
+  EXPECT_EQ(std::count(talk.asked.begin(), talk.asked.end(), "POST /paths-info/" + kCommit), 5);
+  EXPECT_EQ(talk.asked.size(), 1u + 5u + 5u);
+  std::size_t named = 0;
+  for (const HubExchange& exchange : talk.record.exchanges) {
+    const auto asked_for = PathsAskedFor(exchange.request_body);
+    EXPECT_LE(asked_for.size(), kPathsPerRequest);
+    named += asked_for.size();
+  }
+  EXPECT_EQ(named, paths.size());
+}
+
+TEST(RepoConversation, PathsThatCouldNotBeSentAreLeftOut) {
+  const Talk talk = Play(Pinned({"../a", "b\xFF", "ok", "/etc/passwd"}),
+                         {{Tree(), Page(kModelUrl + Tree("&cursor=2"))},
+                          {"/paths-info/" + kCommit, ReplyOf(200, "[]")}});
+  EXPECT_EQ(talk.record.exchanges.back().request_body, R"({"expand":true,"paths":["ok"]})");
+}
+
+TEST(RepoConversation, AListingThatRunsInACircleEnds) {
+  const Talk talk = Play(Pinned(), {{Tree(), Page(kModelUrl + Tree("&cursor=2"))},
+                                    {Tree("&cursor=2"), Page(kModelUrl + Tree())}});
+  EXPECT_EQ(talk.asked.size(), 3u);
+  EXPECT_FALSE(ReadRecord(talk.record, kEndpoint, {}).listing_complete);
+}
+
+TEST(RepoConversation, AListingWithoutAnEndEnds) {
+  HttpLimits limits;
+  limits.pages = 10;
+  RepoConversation conversation(Pinned(), kEndpoint, {}, limits);
+  conversation.OnReply(ReplyOf(404), "");
+  std::size_t pages = 0;
+  while (conversation.next() && pages < 1000) {
+    ++pages;
+    conversation.OnReply(Page(kModelUrl + Tree(fmt::format("&cursor={}", pages))), "");
+  }
+  EXPECT_EQ(pages, 10u);
+}
+
+TEST(RepoConversation, ANextPageOfSomethingElseIsNotAskedFor) {
+  for (const std::string& next :
+       {std::string("https://evil.test/api/models/org/name") + Tree("&cursor=2"),
+        std::string("http://hub.test/api/models/org/name") + Tree("&cursor=2"),
+        std::string("https://hub.test:8443/api/models/org/name") + Tree("&cursor=2"),
+        std::string("https://hub.test/api/models/other/name") + Tree("&cursor=2"),
+        std::string("https://hub.test/api/whoami-v2"), kModelUrl + "/tree/main?cursor=2",
+        kModelUrl + "/settings", std::string("//evil.test/x")}) {
+    const Talk talk = Play(Pinned(), {{Tree(), Page(next)}});
+    EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree())) << next;
+    EXPECT_FALSE(ReadRecord(talk.record, kEndpoint, {}).listing_complete) << next;
+  }
+}
+
+TEST(RepoConversation, ARenamedRepositoryIsFollowed) {
+  const std::string other = "https://hub.test/api/models/new-org/new.name";
+  const auto moved = [&](const std::string& rest) {
+    return ReplyOf(307, "", {{"location", "/api/models/new-org/new.name" + rest}});
+  };
+  const std::string file =
+      R"([{"type":"file","path":"a","oid":"1111111111111111111111111111111111111111","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}}])";
+  const Talk talk = Play(Pinned(), {{"/scan", moved("/scan")},
+                                    {other + "/scan", ReplyOf(200, std::string(kNothingFlagged))},
+                                    {other + Tree(), ReplyOf(200, file)}});
+  EXPECT_THAT(talk.asked,
+              ElementsAre("GET /scan", "GET " + other + "/scan", "GET " + other + Tree()));
+  const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
+  EXPECT_EQ(answer.repo.id, "org/name");
+  EXPECT_TRUE(answer.listing_complete);
+  EXPECT_EQ(answer.entries.size(), 1u);
+  EXPECT_EQ(answer.scans_done, true);
+  EXPECT_THAT(answer.notes, ElementsAre("the Hub has moved org/name to new-org/new.name"));
+}
+
+TEST(RepoConversation, ARedirectToAnythingElseIsNotFollowed) {
+  for (const std::string& location :
+       {std::string("https://evil.test/api/models/org/other/scan"),
+        std::string("http://hub.test/api/models/org/other/scan"),
+        std::string("https://hub.test:8443/api/models/org/other/scan"),
+        std::string("//evil.test/api/models/org/other/scan"),
+        std::string("/api/models/org/other/settings"), std::string("/api/models/org/name/scan"),
+        std::string("/login?next=/scan"), std::string("/api/models/../../scan"),
+        std::string("/api/datasets/org/other/scan"), std::string("/api/models/org/o%2fther/scan"),
+        std::string("/api/models/org/other\r\nX: y/scan"), std::string("")}) {
+    const Talk talk = Play({kModel, "", HubScope::kRepository},
+                           {{"/scan", ReplyOf(307, "", {{"location", location}})}});
+    EXPECT_THAT(talk.asked, ElementsAre("GET /scan")) << location;
+    const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
+    EXPECT_EQ(answer.failure_cause, NoAnswer::kRedirectElsewhere) << location;
+  }
+}
+
+TEST(RepoConversation, RedirectsInACircleEnd) {
+  const auto to = [&](const std::string& id) {
+    return ReplyOf(307, "", {{"location", "/api/models/" + id + "/scan"}});
+  };
+  const Talk talk = Play({kModel, "", HubScope::kRepository},
+                         {{"/scan", to("b/b")},
+                          {"https://hub.test/api/models/b/b/scan", to("c/c")},
+                          {"https://hub.test/api/models/c/c/scan", to("b/b")}});
+  EXPECT_LE(talk.asked.size(), 5u);
+  EXPECT_EQ(ReadRecord(talk.record, kEndpoint, {}).entries.size(), 0u);
+  EXPECT_NE(ReadRecord(talk.record, kEndpoint, {}).failure_reason, "");
+}
+
+TEST(RepoConversation, AMalformedNameIsNotAskedFor) {
+  for (const std::string& id :
+       {std::string(".."), std::string("org/.."), std::string("org/na@me"),
+        std::string("org/name\r\nX-Evil: 1"), std::string("org/na%2fme"), std::string("a/b/c"),
+        std::string("org/name?x"), std::string("org/name#x"), std::string(""), std::string("a/")}) {
+    const Talk talk = Play({{RepoType::kModel, id}, "", HubScope::kFiles}, {});
+    EXPECT_THAT(talk.asked, IsEmpty()) << id;
+    const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
+    EXPECT_EQ(answer.failure_cause, NoAnswer::kRequestRefused) << id;
+    EXPECT_EQ(answer.failure, HubState::kUnreachable) << id;
+  }
+  for (const std::string& revision :
+       {std::string("a..b"), std::string("a\r\nb"), std::string("a%2fb"), std::string("a b")}) {
+    EXPECT_THAT(Play({kModel, revision, HubScope::kFiles}, {}).asked, IsEmpty()) << revision;
+  }
+}
+
+TEST(RepoConversation, WhereNobodyAnswersNothingMoreIsAsked) {
+  for (const NoAnswer cause : {NoAnswer::kDns, NoAnswer::kCertificateExpired, NoAnswer::kDeadline,
+                               NoAnswer::kInterrupted, NoAnswer::kBadSettings}) {
+    const Talk talk = Play(Pinned(), {{"/scan", NoReplyOf(cause)}});
+    EXPECT_EQ(talk.asked.size(), 1u);
+    const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
+    EXPECT_EQ(answer.failure_cause, cause);
+    EXPECT_THAT(answer.failure_reason, HasSubstr(std::string(RowOf(cause).words)));
+  }
+}
+
+TEST(RepoConversation, DatasetsAndSpacesHaveNoStatusInTheirInformation) {
+  const HubQuery query{{RepoType::kDataset, "org/data"}, "main", HubScope::kFiles};
+  const Talk talk = Play(query, {});
+  EXPECT_THAT(talk.asked, ElementsAre("GET https://hub.test/api/datasets/org/data/scan",
+                                      "GET https://hub.test/api/datasets/org/data/revision/main"));
+}
+
+}  // namespace
+}  // namespace counterscan
