@@ -196,11 +196,22 @@ class Reading {
     return "the Hub's status object has no status";
   }
 
+  // "3/76 engines detect it as malicious.": true when the first number is not 0.
+  static bool CountsEngines(std::string_view message) {
+    const std::size_t end = std::min(message.find_first_not_of("0123456789"), message.size());
+    return message.substr(end).starts_with('/') &&
+           message.substr(0, end).find_first_not_of('0') < end;
+  }
+
   void NoteContradictions(FileStatus& status) const {
     const HubScanner* flags = nullptr;
     const HubScanner* safe = nullptr;
     for (const HubScanner& scanner : scanners_) {
       const HubState state = StateOfWord(scanner.status);
+      if (state == HubState::kSafe && CountsEngines(scanner.message)) {
+        status.notes.push_back(
+            fmt::format("the Hub's {} says \"safe\", and adds: {}", scanner.name, scanner.message));
+      }
       if (FlagLevel(state) && flags == nullptr) flags = &scanner;
       if (state == HubState::kSafe && safe == nullptr) safe = &scanner;
       for (const HubImport& import : scanner.imports) {
@@ -212,13 +223,36 @@ class Reading {
       }
     }
     if (flags != nullptr && safe != nullptr) {
-      status.notes.push_back(fmt::format("the Hub's scanners differ: {} says \"{}\", {} \"safe\"",
-                                         flags->name, flags->status, safe->name));
+      status.notes.push_back(
+          fmt::format("the Hub's scanners differ: {} says \"{}\", {} \"safe\"; the worse counts",
+                      flags->name, flags->status, safe->name));
     }
-    for (const std::string& word : own_words_) {
-      if (flags == nullptr || StateOfWord(word) != HubState::kSafe) continue;
-      status.notes.push_back(fmt::format("the Hub's file status is \"safe\", its {} says \"{}\"",
-                                         flags->name, flags->status));
+    for (const std::string& word : own_words_) NoteRollUp(word, status);
+  }
+
+  // The file's own word should be the worst of its scanners'.
+  void NoteRollUp(const std::string& word, FileStatus& status) const {
+    const HubState own = StateOfWord(word);
+    const HubScanner* worst = nullptr;
+    for (const HubScanner& scanner : scanners_) {
+      if (!Looked(scanner)) continue;
+      const HubState state = StateOfWord(scanner.status);
+      if (worst == nullptr ||
+          Worse(StateOfWord(worst->status), state) != StateOfWord(worst->status)) {
+        worst = &scanner;
+      }
+    }
+    if (worst == nullptr) return;
+    const HubState theirs = StateOfWord(worst->status);
+    if (theirs != own && Worse(theirs, own) == theirs) {
+      status.notes.push_back(
+          fmt::format("the Hub's file status is \"{}\", its {} says \"{}\"; the worse counts", word,
+                      worst->name, worst->status));
+    } else if (FlagLevel(own) && !FlagLevel(theirs)) {
+      status.notes.push_back(fmt::format(
+          "the Hub's file status is \"{}\", though none of its scanners flags the file; the status "
+          "counts",
+          word));
     }
   }
 

@@ -62,6 +62,7 @@ struct RepoAnswer {
   // Paths that the Hub was asked for by name at `commit`, and that it does not have.
   std::set<std::string, std::less<>> absent{};
   std::vector<HubIssue> issues;
+  bool issues_listed = false;  // a list of files with issues was there, perhaps an empty one
   std::optional<bool> scans_done;
   bool issues_unreadable = false;  // see RepoStatus::unreadable
   // Set when a request failed: why files without an entry have no word.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "hubclient/http_outcome.h"
@@ -36,6 +37,7 @@ class RecordReader {
     for (const HubExchange& exchange : record_.exchanges) ReadExchange(exchange);
     answer_.listing_complete = ListingIsComplete();
     AttachIssues();
+    NoteWhatTheRepositoryDenies();
     if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
     // Beside a listing it says nothing about files; where it is all there is, it is the answer.
     if (scan_refusal_ && !answered_) TakeFailure(*scan_refusal_);
@@ -243,6 +245,7 @@ class RecordReader {
       issue.asked_at = asked_at;
       if (answer_.issues.size() < limits_.entries) answer_.issues.push_back(std::move(issue));
     }
+    answer_.issues_listed |= status.listed;
     answer_.issues_unreadable |= status.unreadable;
     if (status.scans_done) {
       answer_.scans_done = *status.scans_done && answer_.scans_done.value_or(true);
@@ -298,6 +301,29 @@ class RecordReader {
             "the Hub lists this file as \"{}\" for the repository, but as \"{}\" itself",
             issue.word, Name(before)));
         if (!FlagLevel(entry->state)) entry->reason = entry->notes.back();
+      }
+    }
+  }
+
+  // Files whose own status is worse than what the repository's status leaves room for. Results are
+  // often listed under one of several paths of the same bytes, so those count as listed too.
+  void NoteWhatTheRepositoryDenies() {
+    std::unordered_set<std::string_view> paths, oids;
+    for (const HubIssue& issue : answer_.issues) paths.insert(issue.path);
+    for (const HubEntry& entry : answer_.entries) {
+      if (paths.contains(entry.path) && !entry.oid.empty()) oids.insert(entry.oid);
+    }
+    for (HubEntry& entry : answer_.entries) {
+      if (!entry.status_asked) continue;
+      if (answer_.issues_listed && FlagLevel(entry.state) && !paths.contains(entry.path) &&
+          !paths.contains("") && !oids.contains(entry.oid)) {
+        entry.notes.emplace_back(
+            "the Hub's list of files with issues in this repository leaves this file out; the "
+            "worse counts");
+      }
+      if (answer_.scans_done == true && entry.state == HubState::kPending) {
+        entry.notes.emplace_back(
+            "the Hub says that its scans of this repository are done, but not that of this file");
       }
     }
   }

@@ -62,6 +62,7 @@ class Reading {
   // path without a level has `word`.
   void ReadIssues(std::string_view key, const JsonValue& list, std::string_view word) {
     if (list.IsArray()) {
+      status_.listed = true;
       for (const JsonValue& item : list.items) {
         const std::string* path = item.Text("path");
         if (item.kind == JsonValue::Kind::kString) path = &item.text;

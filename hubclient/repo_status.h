@@ -23,6 +23,7 @@ namespace counterscan {
 
 struct RepoStatus {
   bool present = false;  // the key was there, whatever it held
+  bool listed = false;   // a list of files with issues was there, perhaps an empty one
   std::vector<HubIssue> issues;
   std::optional<bool> scans_done;
   // Some part has a shape we do not know: what it flags is not known either, so nothing in the

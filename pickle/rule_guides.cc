@@ -73,6 +73,7 @@ constexpr auto kGuides = std::to_array<RuleGuide>({
     {"PKL-304", "torch.nn.Linear(3, 4) called, where picklers only create it", kLookItUp},
     {"PKL-305", "whatever your rows name",
      "Ask whoever wrote the row. To lift it, change the row: a deny row wins over any other."},
+    {"PKL-306", "model.metric = distance, with from acme.metrics import distance", kLookItUp},
 });
 
 }  // namespace

@@ -93,7 +93,7 @@ constexpr auto kRules = std::to_array<Rule>({
      "The class comes from a package that no list covers. Loading runs that package's code: know "
      "where it comes from."},
     {"PKL-302", Level::kSuspicious, "uses a name on no list",
-     "The name is called, or imported without being a plain class. Look it up before loading."},
+     "The name is called, or handed to something that may call it. Look it up before loading."},
     {"PKL-303", Level::kSuspicious, "uses a name that its package's list does not have",
      "The package is covered by a list of what honest files use, and this name is not on it."},
     {"PKL-304", Level::kSuspicious, "uses a listed name in an unlisted way",
@@ -101,6 +101,9 @@ constexpr auto kRules = std::to_array<Rule>({
     {kDeniedByUser, Level::kUnsafe, "a name that your policy denies",
      "A row of --policy or --deny-import speaks against this name, at the level that it gives. The "
      "message has the row and its reason."},
+    {"PKL-306", Level::kCaution, "mentions a name on no list",
+     "The name is kept in the object and not called. Importing it runs its package's modules: know "
+     "where that comes from."},
 });
 
 }  // namespace

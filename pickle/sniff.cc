@@ -2,11 +2,12 @@
 //
 // A header of protocol 2 and up says so itself. A text pickle has none: a few instructions are
 // carried out, and it is a pickle when they do what pickles do and plain text does not.
+#include "pickle/sniff.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
 
-#include "pickle/analysis.h"
 #include "pickle/machine/machine.h"
 #include "pickle/policy/names.h"
 #include "pickle/policy/policy.h"

@@ -56,7 +56,9 @@ std::string_view Judge::RuleOf(const GlobalName& global) {
       return global.judgement.use == Use::kInstantiate && global.calls > 0 ? "PKL-304"
                                                                            : std::string_view();
     case Standing::kUnlisted:
-      return global.calls == 0 && global.instances > 0 ? "PKL-301" : "PKL-302";
+      if (global.calls > 0) return "PKL-302";
+      if (global.instances > 0) return "PKL-301";
+      return global.mentionable && !global.handed ? "PKL-306" : "PKL-302";
     case Standing::kUnlistedCovered:
       return "PKL-303";
   }

@@ -118,6 +118,8 @@ class Judge final : public Observer {
   // The text of a STACK_GLOBAL operand; nullopt when it is not a constant string.
   std::optional<std::string> NameOperand(Value operand);
 
+  Value CallOf(const Instruction& at, CallKind kind, Value callable, Value arguments,
+               Value keywords);
   // REDUCE, INST and OBJ of a global.
   Value CallGlobal(const Instruction& at, GlobalId id, Value arguments);
   void InstantiateGlobal(const Instruction& at, Value of);
@@ -132,10 +134,23 @@ class Judge final : public Observer {
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   bool IsBoundMethod(Value arguments);
+  // True when a function from the denied list is called as honest files do, with arguments that
+  // lead to nothing else.
+  bool IsHonestUse(Behaviour behaviour, Value arguments);
   void CheckOpensFile(const Instruction& at, GlobalId id, Value arguments, std::size_t own);
   Value ResolveGetattr(const Instruction& at, Value arguments);
 
   Value Followed(const Instruction& at, Value result, Value arguments);
+
+  // --- names that are only mentioned (judge_mentions.cc)
+  bool MayCallWhatItIsGiven(CallKind kind, Value callable) const;
+  // The values go to something that may call what is in them.
+  void HandOver(Value arguments, Value keywords = {});
+  bool HandOverValue(Value value, int& left);
+  // Items are put into an object that is no container of the machine's.
+  void RememberHolder(Value target, std::span<const Value> items);
+  // What made a result, for as long as it may be handed on.
+  void RememberMade(Value result, Value arguments, Value keywords);
 
   // --- names that are hidden (judge_resolve.cc)
   // The constant that a value is: text and bytes to `limit` bytes, numbers, lists of them.
@@ -213,6 +228,14 @@ class Judge final : public Observer {
     Value target, state;
   };
   std::vector<BuiltState> built_states_;
+  // By result number: the last calls; objects that hold names which are only mentioned.
+  struct MadeResult {
+    std::uint32_t number = 0;
+    Value arguments, keywords;
+  };
+  std::vector<MadeResult> made_;
+  std::unordered_set<std::uint32_t> holders_;
+  std::size_t all_handed_ = 0;  // every name before this one was handed over
   // Caches: STACK_GLOBAL of the same operands again and again need not be read again.
   struct Resolved {
     Value module, name, result;

@@ -194,6 +194,7 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
     });
     RegisterExtensions(at, target, items);
   } else {
+    RememberHolder(target, items);
     CheckStored(at, kind, target);
   }
   if (kind == StoreKind::kSetItem || kind == StoreKind::kSetItems) {

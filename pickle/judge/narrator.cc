@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "pickle/judge/symbols.h"
+#include "pickle/narration/code_names.h"
+#include "pickle/narration/opcode_argument.h"
 #include "pickle/rules.h"
 #include "scanner/base/text.h"
 
@@ -21,62 +23,7 @@ constexpr std::size_t kExtraTextBytes = 2 * kMiB;
 constexpr std::size_t kListedOpcodes = 100'000;
 constexpr std::size_t kShownArgumentBytes = 120;
 constexpr std::size_t kShownNameBytes = 160;
-constexpr std::size_t kVariableBytes = 24;
-// "ReLU" is one word.
-constexpr std::size_t kShortName = 6;
 constexpr std::size_t kRememberedStorages = 1'000'000;
-
-// True for what can stand in Python source as a name: ASCII only, so that letters that merely look
-// like others are seen to be others.
-bool IsIdentifier(std::string_view name) {
-  if (name.empty() || name.size() > kShownNameBytes || (name[0] >= '0' && name[0] <= '9')) {
-    return false;
-  }
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
-// The same for "package.module" and "Class.method".
-bool IsDottedName(std::string_view name) {
-  while (true) {
-    const std::size_t dot = name.find('.');
-    if (!IsIdentifier(name.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    name.remove_prefix(dot + 1);
-  }
-}
-
-std::string QuotedName(const std::optional<std::string>& name) {
-  if (!name) return "?";
-  return IsDottedName(*name) ? *name : Quoted(*name);
-}
-
-// "OrderedDict" -> "ordered_dict", "SVC" -> "svc", "_rebuild_tensor_v2" -> "tensor".
-std::string VariableFor(std::string_view name) {
-  name = name.substr(name.rfind('.') + 1);
-  if (!IsIdentifier(name)) return "object";
-  constexpr std::string_view kRebuild = "_rebuild_";
-  if (name.starts_with(kRebuild)) name.remove_prefix(kRebuild.size());
-  std::string out;
-  for (std::size_t i = 0; i < name.size() && out.size() < kVariableBytes; ++i) {
-    const char c = name[i];
-    const bool capital = c >= 'A' && c <= 'Z';
-    const bool starts_word = capital && i > 0 &&
-                             (!(name[i - 1] >= 'A' && name[i - 1] <= 'Z') ||
-                              (i + 1 < name.size() && name[i + 1] >= 'a' && name[i + 1] <= 'z'));
-    if (starts_word && !out.empty() && out.back() != '_') out += '_';
-    if (c != '_' || (!out.empty() && out.back() != '_')) {
-      out += capital ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-  }
-  if (name.size() <= kShortName) std::erase(out, '_');
-  // "tensor_v2": which version made it is said where it is made.
-  const std::size_t version = out.rfind("_v");
-  if (version != std::string::npos && version + 3 == out.size()) out.resize(version);
-  while (!out.empty() && out.back() == '_') out.pop_back();
-  return out.empty() || (out[0] >= '0' && out[0] <= '9') ? "object" : out;
-}
 
 std::string_view MethodOf(StoreKind kind, std::size_t count) {
   if (kind == StoreKind::kAddItems) return count == 1 ? "add" : "update";
@@ -424,53 +371,11 @@ void Narrator::Traced(const Instruction& at) {
   }
   ++opcodes_;
   const Judge::Scene& scene = judge_.scene();
+  const Renderer renderer(*scene.reader, scene.machine->objects(), judge_.names());
   const OpcodeInfo& info = *FindOpcode(static_cast<std::uint8_t>(at.op));
-  const InstructionReader& reader = *scene.reader;
-  const Renderer renderer(reader, scene.machine->objects(), judge_.names());
-  const auto line = [&](TextRange range) {
-    const ArgumentText text = reader.Raw(range, kShownArgumentBytes);
-    return Printable(text.text) + (text.whole ? "" : "...");
-  };
-  std::string argument;
-  switch (info.argument) {
-    case Argument::kInvalid:
-    case Argument::kNone:
-      break;
-    case Argument::kUint1:
-    case Argument::kUint2:
-    case Argument::kInt4:
-    case Argument::kUint4:
-    case Argument::kUint8:
-      argument = std::to_string(at.number);
-      break;
-    case Argument::kFloat8:
-      argument = renderer.Show({Kind::kNumber, at.offset});
-      break;
-    case Argument::kLong1:
-    case Argument::kLong4:
-      argument = at.form == NumberForm::kTooBig ? fmt::format("<{} bytes>", at.text.size)
-                                                : std::to_string(at.number);
-      break;
-    case Argument::kText1:
-    case Argument::kText4:
-    case Argument::kText8:
-    case Argument::kQuotedLine:
-    case Argument::kUnicodeLine: {
-      const bool bytes = info.after == "bytes" || info.after == "bytearray";
-      argument = renderer.Show({bytes ? Kind::kBytes : Kind::kString, at.offset});
-      break;
-    }
-    case Argument::kDecimalLine:
-    case Argument::kFloatLine:
-    case Argument::kLine:
-      argument = line(at.text);
-      break;
-    case Argument::kTwoLines:
-      argument = line(at.text) + " " + line(at.second);
-      break;
-  }
-  pickle.opcodes.push_back(
-      {at.offset, std::string(info.name), std::move(argument), scene.machine->stack_size()});
+  pickle.opcodes.push_back({at.offset, std::string(info.name),
+                            OpcodeArgument(at, *scene.reader, renderer),
+                            scene.machine->stack_size()});
 }
 
 // --- the whole

@@ -160,7 +160,13 @@ class Machine {
   std::size_t poppable() const { return stack_.size() - fence_; }
   void Push(Value value) { stack_.Push(value); }
   // Removes the topmost mark and returns the place of the first value above it, or kNoMark.
-  std::size_t PopMark();
+  std::size_t PopMark() {
+    if (marks_.empty()) return kNoMark;
+    const std::size_t first = marks_.back();
+    marks_.pop_back();
+    fence_ = marks_.empty() ? 0 : marks_.back();
+    return first;
+  }
   std::span<const Value> From(std::size_t first) const { return stack_.From(first); }
   // The memo slot of a GET or PUT; kNoSlot when there are too many like it.
   std::uint64_t SlotOf(const Instruction& at);

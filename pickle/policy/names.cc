@@ -60,6 +60,9 @@ GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
   global.offset = offset;
   if (module && name) {
     global.judgement = JudgeWritten(*module, *name);
+    global.mentionable =
+        global.judgement.standing == Standing::kUnlisted && IsMentionable(*module, *name);
+    any_mentionable_ = any_mentionable_ || global.mentionable;
   }
   // A flood of other names leaves room for those that matter most.
   const std::size_t reserve = global.judgement.standing == Standing::kDenied ? kReserve : 0;

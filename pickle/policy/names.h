@@ -22,6 +22,7 @@ struct GlobalName {
   Judgement judgement;
   const ImportRow* allowed = nullptr;  // rows of the user's policy
   const ImportRow* denied = nullptr;
+  bool mentionable = false;  // on no list, and harmless as long as nothing calls it (IsMentionable)
   bool computes = false;     // makes text or bytes of constants (constant_functions.h)
   std::uint64_t offset = 0;  // where it was named first
 
@@ -29,6 +30,7 @@ struct GlobalName {
   std::uint32_t calls = 0;          // that were not excused
   std::uint32_t excused_calls = 0;  // of a name that is judged by its arguments
   std::uint32_t instances = 0;
+  bool handed = false;         // to a callable, which may call it (judge_mentions.cc)
   std::uint32_t reported = 0;  // findings about it so far
 
   bool known() const { return module && name; }
@@ -54,6 +56,9 @@ class GlobalTable {
   GlobalName& operator[](GlobalId id) { return names_[id]; }
   const GlobalName& operator[](GlobalId id) const { return names_[id]; }
   std::vector<GlobalName>& all() { return names_; }
+  std::size_t size() const { return names_.size(); }
+  // True when there is a name that is mentionable.
+  bool any_mentionable() const { return any_mentionable_; }
 
  private:
   // Names of one file that are kept, in bytes: bounds what a hostile file can make us hold.
@@ -62,6 +67,7 @@ class GlobalTable {
   std::size_t limit_;
   const UserPolicy* policy_;
   std::size_t text_bytes_ = 0;
+  bool any_mentionable_ = false;
   std::vector<GlobalName> names_;
   std::unordered_map<std::string, GlobalId> ids_;
 };

@@ -133,9 +133,6 @@ struct Index {
     for (const std::string_view names : kCovered) {
       ForEachWord(names, [&](std::string_view name) { covered.insert(name); });
     }
-    for (const ListedSection& section : ListedSections()) {
-      covered.insert(section.first_module.substr(0, section.first_module.find('.')));
-    }
   }
 };
 
@@ -435,6 +432,26 @@ bool IsPlausibleName(std::string_view name) {
     if (static_cast<unsigned char>(c) <= ' ') return false;
   }
   return Printable(name) == name && !LooksLikeAnother(name);
+}
+
+bool IsMentionable(std::string_view module, std::string_view name) {
+  if (!IsPlausibleName(module) || !IsPlausibleName(name)) return false;
+  // Importing these runs a program, or the code of whoever's folder the model lies in.
+  for (const std::string_view part : SplitAtDots(module)) {
+    if (part == "conftest" || part == "setup") return false;
+  }
+  std::string package(TopPackage(module));
+  for (char& c : package) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (package != TopPackage(module) &&
+      (Tables().covered.contains(package) || Tables().denied_modules.contains(package))) {
+    return false;
+  }
+  const std::vector<std::string_view> parts = SplitAtDots(name);
+  // A method: "Class.method", "Outer.Inner.method".
+  constexpr std::size_t kMethodParts = 3;
+  return parts.size() == 1 || (parts.size() <= kMethodParts && name[0] >= 'A' && name[0] <= 'Z');
 }
 
 bool IsDeniedAttribute(std::string_view name) {

@@ -82,6 +82,13 @@ inline constexpr std::size_t kLongestName = 255;
 // A name that some program may really have: not empty, printable, no blanks, not absurdly long.
 bool IsPlausibleName(std::string_view name);
 
+// True for a name of standing kUnlisted that is no worse than its package when it is only
+// mentioned: imported and kept, never called. Importing it runs that package's modules, as creating
+// an object of one of its classes does, and nothing that the pickle chooses besides. Not so for
+// modules that are scripts, for names that walk through more than a class, and for modules that are
+// a covered one's but for the case of their letters.
+bool IsMentionable(std::string_view module, std::string_view name);
+
 // True for an attribute that leads from a harmless object to a module, the interpreter or a loader.
 bool IsDeniedAttribute(std::string_view name);
 

@@ -131,8 +131,8 @@ A file has one row a line, and a reason behind '#':
   deny  acme.legacy * suspicious            # anything in it and below
   deny  pandas read_pickle                  # unsafe, when nothing else is said
 
-Rows only add to what is built in. A row that allows a name excuses findings PKL-301 to PKL-304
-about that name and no others: they stay in the report as "suppressed", with the row, and do not
+Rows only add to what is built in. A row that allows a name excuses findings PKL-301 to PKL-304 and
+PKL-306 about that name and no others: they stay in the report as "suppressed", with the row, and do not
 count in the verdict. What is unsafe by the built-in tables cannot be allowed; that is an error. A
 denied name is finding PKL-305 at the level of its row, whatever else is known of it, and of two
 rows about one name the one that denies wins.

@@ -32,11 +32,17 @@ class LibzipView {
   std::uint64_t count() const;
   Result<LibzipMember> Member(std::uint64_t index) const;
 
-  // The unpacked bytes of a member. The view must outlive the stream.
+  // The unpacked bytes of a member. The view must outlive the stream, which does not compare size and
+  // checksum with what the archive declares.
   Result<std::unique_ptr<ByteStream>> OpenMember(std::uint64_t index) const;
 
   // True when libzip was built with this compression method.
   static bool SupportsMethod(std::uint16_t method);
+
+  // What `packed`, which must outlive the stream, unpacks to by a method that libzip supports,
+  // whatever the archive around it says: libzip gets to see an archive of this one member.
+  static Result<std::unique_ptr<ByteStream>> Unpack(const ByteSource& packed, std::uint16_t method,
+                                                    std::uint64_t size);
 
  private:
   struct State;

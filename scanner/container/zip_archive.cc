@@ -41,6 +41,7 @@ bool HasOddCharacters(std::string_view name) {
 
 // What in the two records of a member makes readers see different members; "" when nothing does.
 std::string Disagreement(const MemberHeader& central, const MemberHeader& local) {
+  if (central.repeated_zip64 || local.repeated_zip64) return "it has more than one zip64 field";
   if (central.name != local.name) {
     return "the member's own header calls it " + Printable(local.name, kShownName);
   }
@@ -89,6 +90,20 @@ Result<LocalHeader> LocalHeaderAt(const ByteSource& source, std::uint64_t offset
   return ReadLocalHeader(reader);
 }
 
+bool SizesFollow(const MemberHeader& local) {
+  constexpr std::uint64_t kSaturated = 0xffffffff;
+  return (local.flags & kFlagDescriptor) != 0 &&
+         ((local.size == 0 && local.compressed_size == 0) || local.compressed_size == kSaturated);
+}
+
+bool IsZeroPadding(const ByteSource& source, const Range& range) {
+  constexpr std::uint64_t kPaddingBytes = 64 * 1024;
+  if (range.size() > kPaddingBytes) return false;
+  std::vector<std::byte> bytes(static_cast<std::size_t>(range.size()));
+  return ReadExactly(source, range.first, bytes) &&
+         std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
 std::uint64_t DescriptorBytes(const ByteSource& source, std::uint64_t offset,
                               const MemberHeader& member) {
   std::array<std::byte, 24> bytes{};
@@ -134,12 +149,22 @@ void ZipArchive::Locate(const ByteSource& source, ZipMember& member) {
   }
 }
 
-void ZipArchive::CheckNames() {
+void ZipArchive::CheckNames(std::size_t first) {
   std::unordered_set<std::string_view> names;
-  for (const ZipMember& member : members_) {
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const ZipMember& member = members_[i];
     const std::string& name = member.name();
-    if (!names.insert(name).second) {
+    const bool is_new = names.insert(name).second;
+    if (i < first) continue;
+    if (!is_new) {
       oddities_.push_back({"ARC-103", name, member.local_offset, "the name was already taken"});
+    }
+    for (const std::string* other :
+         {&member.header.unicode_name, member.local ? &member.local->unicode_name : nullptr}) {
+      if (other == nullptr || other->empty() || *other == name) continue;
+      oddities_.push_back({"ARC-105", name, std::nullopt,
+                           "its extra field 0x7075 calls it " + Printable(*other, kShownName)});
+      break;
     }
     if (IsAbsolute(name) || HasParentStep(name)) {
       oddities_.push_back({"ARC-104", name, std::nullopt, "unpacks outside its folder"});
@@ -178,7 +203,7 @@ void ZipArchive::CheckOverlaps() {
 }
 
 void ZipArchive::ClaimData(const ByteSource& source) {
-  for (const ZipMember& member : members_) {
+  for (ZipMember& member : members_) {
     if (!member.located()) continue;
     const std::uint64_t size =
         std::min(member.header.compressed_size, source.size() - member.data_offset);
@@ -186,7 +211,8 @@ void ZipArchive::ClaimData(const ByteSource& source) {
     claimed_.Add(member.local_offset, end);
     const std::uint16_t flags = member.header.flags | (member.local ? member.local->flags : 0);
     if ((flags & kFlagDescriptor) != 0) {
-      claimed_.Add(end, end + DescriptorBytes(source, end, member.header));
+      member.descriptor_bytes = DescriptorBytes(source, end, member.header);
+      claimed_.Add(end, end + member.descriptor_bytes);
     }
   }
 }
@@ -209,6 +235,7 @@ Result<ZipArchive> ZipArchive::Open(const ByteSource& source, const Limits& limi
     archive.Locate(source, member);
     archive.members_.push_back(std::move(member));
   }
+  archive.listed_ = archive.members_.size();
   archive.CheckNames();
   archive.CheckOverlaps();
   archive.ClaimData(source);

@@ -24,6 +24,8 @@ struct ZipMember {
   std::optional<MemberHeader> local{};  // as its own header has it, when there is one
   std::uint64_t local_offset = 0;
   std::uint64_t data_offset = 0;
+  std::uint64_t descriptor_bytes = 0;  // behind the data, where the directory says they end
+  bool listed = true;                  // false: only who walks local headers comes across it
   bool is_symlink = false;
   std::string problem;  // why the data could not be found, "" when they were
 
@@ -45,7 +47,14 @@ class ZipArchive {
   static ZipArchive Walk(const ByteSource& source, std::uint64_t first, const Limits& limits,
                          UnpackBudget& budget);
 
+  // Reads the archive a second time as a streaming reader does, header after header, and adds the
+  // members that only such a reader comes across, behind those of the directory. What the two
+  // readings disagree about becomes an oddity.
+  void AddLocalView(const ByteSource& source, const Limits& limits, UnpackBudget& budget);
+
   const std::vector<ZipMember>& members() const { return members_; }
+  // Those of the directory stand in front.
+  std::size_t listed() const { return listed_; }
   const std::vector<Oddity>& oddities() const { return oddities_; }
   // Bytes that belong to members or records.
   const RangeSet& claimed() const { return claimed_; }
@@ -56,7 +65,8 @@ class ZipArchive {
 
  private:
   void Locate(const ByteSource& source, ZipMember& member);
-  void CheckNames();
+  // Of the members from `first` on.
+  void CheckNames(std::size_t first = 0);
   void CheckOverlaps();
   void ClaimData(const ByteSource& source);
 
@@ -65,11 +75,22 @@ class ZipArchive {
   RangeSet claimed_;
   std::vector<Range> comments_;
   std::size_t directories_ = 0;
+  std::size_t listed_ = 0;
   bool cut_ = false;
 };
 
+// Where the next local header with its signature stands, from `offset` on; the source's size when
+// there is none. The budget pays for the bytes searched.
+std::uint64_t FindLocalHeader(const ByteSource& source, std::uint64_t offset, UnpackBudget& budget);
+
 // The member header at `offset`.
 Result<LocalHeader> LocalHeaderAt(const ByteSource& source, std::uint64_t offset);
+
+// 4.4.4: with bit 3 a local header may leave sizes and checksum to the descriptor behind the data.
+bool SizesFollow(const MemberHeader& local);
+
+// What writers leave between records: short, and zero.
+bool IsZeroPadding(const ByteSource& source, const Range& range);
 
 // Bytes of the data descriptor (APPNOTE 4.3.9) that stands at `offset` and repeats what `member`
 // says, or 0 when there is none.

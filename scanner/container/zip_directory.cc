@@ -46,12 +46,29 @@ class HeaderCursor {
   std::uint64_t offset() const { return at_; }
 
   Result<CentralHeader> Next() {
+    header_at_.reset();
     TRY(Need(kCentralHeaderBytes));
     const std::uint64_t size = TRY(CentralRecordSize(Available()));
+    header_at_ = at_;
     TRY(Need(size));
     ByteReader reader(Available());
     auto header = TRY(ReadCentralHeader(reader));
     at_ += header.record_size;
+    return header;
+  }
+
+  // The header that Next() has just read, or found to be longer than the source, as a reader sees
+  // it who has nothing from `end` on: Python does not mind when name or comment end early.
+  Result<CentralHeader> CutAt(std::uint64_t end) {
+    const bool is_last = header_at_ == at_;
+    if (!header_at_ || end <= *header_at_) {
+      return Fail(ErrorCode::kTruncated, "directory ends early", end);
+    }
+    const auto bytes = std::span<const std::byte>(window_).subspan(
+        static_cast<std::size_t>(*header_at_ - window_at_));
+    ByteReader reader(bytes.first(std::min<std::uint64_t>(bytes.size(), end - *header_at_)));
+    auto header = TRY(ReadCutCentralHeader(reader));
+    if (is_last) at_ = *header_at_ + header.record_size;
     return header;
   }
 
@@ -74,25 +91,40 @@ class HeaderCursor {
 
   const ByteSource& source_;
   std::uint64_t at_;
+  std::optional<std::uint64_t> header_at_;
   std::uint64_t window_at_ = 0;
   std::vector<std::byte> window_;
 };
 
-// Follows entries from `start` as long as there are any. A directory of no entries is one too.
+// Follows entries from `start` as long as there are any, also past the end record: readers that go
+// by the count do. A directory of no entries is one too.
 Result<View> FollowDirectory(const ByteSource& source, const Promise& promise, std::uint64_t start,
                              std::uint64_t bias, Allowance& allowance) {
   View view{.promise = promise, .directory_at = start, .directory_end = start, .bias = bias};
   HeaderCursor cursor(source, start);
-  while (cursor.offset() < promise.record_at) {
+  for (;;) {
     auto header = cursor.Next();
+    if (!header) header = cursor.CutAt(source.size());
     if (!header) break;
-    const std::uint64_t name_bytes = header->member.name.size();
+    const std::uint64_t name_bytes =
+        header->member.name.size() + header->member.unicode_name.size();
     if (allowance.entries == 0 || name_bytes > allowance.name_bytes) {
       view.cut = true;
       break;
     }
     --allowance.entries;
     allowance.name_bytes -= name_bytes;
+    // Python takes as many bytes as the end record promises, and reads on in what it has.
+    std::uint64_t promised_end = 0;
+    const bool promised =
+        !__builtin_add_overflow(start, promise.record.directory_size, &promised_end);
+    if (promised && promised_end < cursor.offset()) {
+      auto cut = cursor.CutAt(promised_end);
+      if (cut && cut->member.name != header->member.name) {
+        cut->local_offset += bias;
+        view.entries.push_back(std::move(*cut));
+      }
+    }
     header->local_offset += bias;
     view.entries.push_back(std::move(*header));
     view.directory_end = cursor.offset();
@@ -103,33 +135,32 @@ Result<View> FollowDirectory(const ByteSource& source, const Promise& promise, s
   return view;
 }
 
-// The 64-bit end record, where a locator in front of the end record says or would say it is.
-std::optional<Promise> Zip64Promise(const ByteSource& source, std::uint64_t end_record_at) {
-  if (end_record_at < kZip64LocatorBytes) return std::nullopt;
+// The 64-bit end records that a locator in front of the end record leads to: where it says, as
+// torch reads, and directly before it, where Python looks. With data in front of the archive both
+// are one honest record.
+std::vector<Promise> Zip64Promises(const ByteSource& source, std::uint64_t end_record_at) {
+  std::vector<Promise> promises;
+  if (end_record_at < kZip64LocatorBytes) return promises;
   std::byte locator[kZip64LocatorBytes];
   const std::uint64_t locator_at = end_record_at - kZip64LocatorBytes;
-  if (!ReadExactly(source, locator_at, locator)) return std::nullopt;
+  if (!ReadExactly(source, locator_at, locator)) return promises;
   ByteReader reader(locator);
-  if (*reader.LittleEndian<std::uint32_t>() != kZip64LocatorSignature) return std::nullopt;
+  if (*reader.LittleEndian<std::uint32_t>() != kZip64LocatorSignature) return promises;
   static_cast<void>(*reader.LittleEndian<std::uint32_t>());
   const std::uint64_t declared_at = *reader.LittleEndian<std::uint64_t>();
-  // With data in front of the archive the declared offset is too small; the record then stands
-  // just before its locator.
   const std::uint64_t adjacent_at =
       locator_at >= kZip64EndRecordBytes ? locator_at - kZip64EndRecordBytes : declared_at;
   for (const std::uint64_t at : {declared_at, adjacent_at}) {
     std::byte bytes[kZip64EndRecordBytes];
-    if (at >= end_record_at || !ReadExactly(source, at, bytes)) continue;
+    if (!promises.empty() && promises.front().record_at == at) continue;
+    if (!ReadExactly(source, at, bytes)) continue;
     ByteReader record_reader(bytes);
     auto record = ReadZip64EndRecord(record_reader);
-    if (record) return Promise{.record_at = at, .end_record_at = end_record_at, .record = *record};
+    if (record) {
+      promises.push_back({.record_at = at, .end_record_at = end_record_at, .record = *record});
+    }
   }
-  return std::nullopt;
-}
-
-bool IsSaturated(const EndRecord& record) {
-  return record.entries == 0xffff || record.directory_size == 0xffffffff ||
-         record.directory_offset == 0xffffffff;
+  return promises;
 }
 
 // Adds every directory that one end record can lead to: at its declared offset, and, because
@@ -142,21 +173,18 @@ void AddViews(const ByteSource& source, std::uint64_t end_record_at, Allowance& 
   const auto record = ReadEndRecord(reader);
   if (!record) return;
 
-  std::vector<Promise> promises;
-  if (auto zip64 = Zip64Promise(source, end_record_at)) {
-    zip64->record.comment_length = record->comment_length;
-    promises.push_back(*zip64);
-  }
-  const Promise plain{.record_at = promises.empty() ? end_record_at : promises.front().record_at,
-                      .end_record_at = end_record_at,
-                      .record = *record};
-  if (promises.empty() || (!IsSaturated(*record) && !(promises.front().record == *record))) {
-    promises.push_back(plain);
+  std::vector<Promise> promises = Zip64Promises(source, end_record_at);
+  for (Promise& promise : promises) promise.record.comment_length = record->comment_length;
+  const bool is_new = std::ranges::none_of(
+      promises, [&](const Promise& promise) { return promise.record == *record; });
+  if (is_new) {
+    promises.push_back(
+        {.record_at = end_record_at, .end_record_at = end_record_at, .record = *record});
   }
   for (const Promise& promise : promises) {
     const std::uint64_t declared = promise.record.directory_offset;
     std::vector<std::uint64_t> starts;
-    if (declared <= promise.record_at) starts.push_back(declared);
+    if (declared < source.size()) starts.push_back(declared);
     if (promise.record.directory_size <= promise.record_at) {
       const std::uint64_t adjacent = promise.record_at - promise.record.directory_size;
       if (adjacent != declared) starts.push_back(adjacent);
@@ -265,7 +293,7 @@ Result<ZipDirectory> ReadZipDirectory(const ByteSource& source, std::uint64_t ma
     }
     const std::uint64_t comment_at = promise.end_record_at + kEndRecordBytes;
     directory.records.push_back({view.directory_at, view.directory_end});
-    if (promise.record_at < promise.end_record_at) {
+    if (promise.record_at != promise.end_record_at) {
       directory.records.push_back({promise.record_at, promise.record_at + kZip64EndRecordBytes});
       directory.records.push_back({promise.end_record_at - kZip64LocatorBytes, comment_at});
     }

@@ -1,4 +1,5 @@
-// ZipArchive::Walk: a zip read by its local headers, as a streaming reader does it.
+// A zip read by its local headers, as a streaming reader does it: instead of its directory, where
+// that is gone, and beside it, where the two might differ.
 
 #include <algorithm>
 #include <array>
@@ -74,7 +75,39 @@ std::uint64_t ReadDescriptor(const ByteSource& source, std::uint64_t offset, Mem
   return wide ? kWideDescriptorBytes : kDescriptorBytes;
 }
 
+// Where the record behind the member ends that a streaming reader finds at member.local_offset.
+// Completes sizes and checksum, which may stand behind the data.
+std::uint64_t EndOfStreamed(const ByteSource& source, ZipMember& member, UnpackBudget& budget) {
+  MemberHeader& header = member.header;
+  const bool sizes_follow = SizesFollow(header);
+  if (sizes_follow && header.method == kMethodDeflated) {
+    MeasureDeflated(source, member.data_offset, header, budget);
+  } else if (sizes_follow) {
+    header.compressed_size =
+        FindDescriptor(source, member.data_offset, budget) - member.data_offset;
+    header.size = header.compressed_size;
+  }
+  const std::uint64_t left = source.size() - member.data_offset;
+  std::uint64_t end = member.data_offset + std::min(header.compressed_size, left);
+  if (sizes_follow) end += ReadDescriptor(source, end, header);
+  return std::min(end, source.size());
+}
+
 }  // namespace
+
+std::uint64_t FindLocalHeader(const ByteSource& source, std::uint64_t offset,
+                              UnpackBudget& budget) {
+  constexpr std::string_view kMark("PK\3\4", 4);
+  std::vector<std::byte> window(64 * 1024);
+  while (offset < source.size()) {
+    const auto got = source.ReadAt(offset, window);
+    if (!got || *got < kMark.size() || !budget.Take(*got)) break;
+    const std::size_t hit = AsText(std::span<const std::byte>(window).first(*got)).find(kMark);
+    if (hit != std::string_view::npos) return offset + hit;
+    offset += *got - (kMark.size() - 1);
+  }
+  return source.size();
+}
 
 ZipArchive ZipArchive::Walk(const ByteSource& source, std::uint64_t first, const Limits& limits,
                             UnpackBudget& budget) {
@@ -82,7 +115,11 @@ ZipArchive ZipArchive::Walk(const ByteSource& source, std::uint64_t first, const
   std::uint64_t at = first;
   while (at < source.size()) {
     auto local = LocalHeaderAt(source, at);
-    if (!local) break;
+    if (!local) {
+      // Some readers look for the next one, whatever stands between.
+      at = FindLocalHeader(source, at + 1, budget);
+      continue;
+    }
     if (archive.members_.size() >= limits.members) {
       archive.cut_ = true;
       break;
@@ -91,25 +128,78 @@ ZipArchive ZipArchive::Walk(const ByteSource& source, std::uint64_t first, const
     member.header = std::move(local->member);
     member.local_offset = at;
     member.data_offset = at + local->record_size;
-    MemberHeader& header = member.header;
-    const bool sizes_follow =
-        (header.flags & kFlagDescriptor) != 0 && header.size == 0 && header.compressed_size == 0;
-    if (sizes_follow && header.method == kMethodDeflated) {
-      MeasureDeflated(source, member.data_offset, header, budget);
-    } else if (sizes_follow) {
-      header.compressed_size =
-          FindDescriptor(source, member.data_offset, budget) - member.data_offset;
-      header.size = header.compressed_size;
-    }
-    const std::uint64_t left = source.size() - member.data_offset;
-    std::uint64_t end = member.data_offset + std::min(header.compressed_size, left);
-    if (sizes_follow) end += ReadDescriptor(source, end, header);
-    archive.claimed_.Add(at, std::min(end, source.size()));
+    const std::uint64_t end = EndOfStreamed(source, member, budget);
+    archive.claimed_.Add(at, end);
     archive.members_.push_back(std::move(member));
     at = end;
   }
+  archive.listed_ = archive.members_.size();
   archive.CheckNames();
   return archive;
+}
+
+void ZipArchive::AddLocalView(const ByteSource& source, const Limits& limits,
+                              UnpackBudget& budget) {
+  std::vector<const ZipMember*> in_order;
+  for (const ZipMember& member : members_) {
+    if (member.located()) in_order.push_back(&member);
+  }
+  const auto offset_of = [](const ZipMember* member) { return member->local_offset; };
+  std::ranges::sort(in_order, {}, offset_of);
+
+  std::vector<ZipMember> streamed;
+  std::uint64_t passed_over = 0;
+  std::uint64_t at = 0;
+  auto next = in_order.begin();
+  while (at < source.size()) {
+    // Members of the directory that begin inside what was just read.
+    for (; next != in_order.end() && (*next)->local_offset < at; ++next) {
+      if (next == in_order.begin() || (*next)->local_offset != (*std::prev(next))->local_offset) {
+        ++passed_over;
+      }
+    }
+    if (next != in_order.end() && (*next)->local_offset == at) {
+      const ZipMember& member = **next;
+      ++next;
+      const std::uint64_t packed = member.local && !SizesFollow(*member.local)
+                                       ? member.local->compressed_size
+                                       : member.header.compressed_size;
+      at = member.data_offset + std::min(packed, source.size() - member.data_offset);
+      if (packed == member.header.compressed_size) at += member.descriptor_bytes;
+      continue;
+    }
+    auto local = LocalHeaderAt(source, at);
+    if (!local) {
+      // The directory, or a hole; behind it the next member that is known.
+      if (next == in_order.end()) break;
+      at = (*next)->local_offset;
+      continue;
+    }
+    if (members_.size() + streamed.size() >= limits.members) {
+      cut_ = true;
+      break;
+    }
+    ZipMember member;
+    member.header = std::move(local->member);
+    member.local_offset = at;
+    member.data_offset = at + local->record_size;
+    member.listed = false;
+    at = EndOfStreamed(source, member, budget);
+    claimed_.Add(member.local_offset, at);
+    streamed.push_back(std::move(member));
+  }
+  if (passed_over > 0) {
+    oddities_.push_back({"ARC-113", "", std::nullopt,
+                         "the directory lists " + std::to_string(passed_over) +
+                             " members that a reader of local headers passes over"});
+  }
+  const std::size_t first = members_.size();
+  for (ZipMember& member : streamed) {
+    oddities_.push_back({"ARC-113", member.name(), member.local_offset,
+                         "a reader of local headers finds it, the directory does not list it"});
+    members_.push_back(std::move(member));
+  }
+  CheckNames(first);
 }
 
 }  // namespace counterscan::container

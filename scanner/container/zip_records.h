@@ -43,11 +43,13 @@ struct EndRecord {
 // ones, from the extra field.
 struct MemberHeader {
   std::string name;
+  std::string unicode_name;  // of the extra field 0x7075 (4.6.9), which some readers prefer
   std::uint16_t flags = 0;
   std::uint16_t method = 0;
   std::uint32_t crc = 0;
   std::uint64_t compressed_size = 0;
   std::uint64_t size = 0;
+  bool repeated_zip64 = false;  // which of its zip64 fields counts depends on the reader
 };
 
 struct CentralHeader {
@@ -72,5 +74,7 @@ Result<LocalHeader> ReadLocalHeader(ByteReader& reader);
 Result<std::uint64_t> CentralRecordSize(std::span<const std::byte> fixed_part);
 Result<std::uint64_t> LocalRecordSize(std::span<const std::byte> fixed_part);
 Result<CentralHeader> ReadCentralHeader(ByteReader& reader);
+// The same, where name and extra field may end early with the bytes of `reader`.
+Result<CentralHeader> ReadCutCentralHeader(ByteReader& reader);
 
 }  // namespace counterscan::container

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 #include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
 #include "scanner/crosscheck/agreement.h"
-#include "scanner/crosscheck/engine_notes.h"
+#include "scanner/crosscheck/disagreements.h"
 #include "scanner/crosscheck/same_bytes.h"
 
 namespace counterscan {
@@ -45,6 +46,7 @@ class CrossCheck {
     same_ = FindSameBytes(file_, answers_);
     own_ = OwnAnswers();
     Decide();
+    NoteOtherWords();
     AddNotes();
     return std::move(view_);
   }
@@ -104,7 +106,9 @@ class CrossCheck {
   }
 
   bool IsAtOwnPlace(const Hit& hit) const {
-    return hit.answer->repo.id == file_.identity.repo && hit.entry->path == file_.identity.path;
+    return hit.answer->repo.id == file_.identity.repo &&
+           Name(hit.answer->repo.type) == file_.identity.repo_type &&
+           hit.entry->path == file_.identity.path;
   }
   static std::string Spell(const Hit& hit) {
     return fmt::format("{} in {}", hit.entry->path, hit.answer->repo.id);
@@ -343,13 +347,42 @@ class CrossCheck {
     view_.reason = std::move(reason);
   }
 
+  // What the Hub says of the same bytes in other places, where that is not what counts here. A
+  // place without a word is no contradiction: results are often shown at one place only.
+  void NoteOtherWords() {
+    constexpr auto kWords =
+        std::to_array<HubState>({HubState::kSafe, HubState::kCaution, HubState::kSuspicious,
+                                 HubState::kUnsafe, HubState::kError});
+    for (const HubState word : kWords) {
+      if (word == view_.state) continue;
+      const SameBytes* first = nullptr;
+      std::size_t count = 0;
+      for (const SameBytes& same : same_) {
+        if (!same.hit.entry->status_asked || same.hit.entry->state != word) continue;
+        if (count++ == 0) first = &same;
+      }
+      if (first == nullptr) continue;
+      const std::string others = count > 1 ? fmt::format(" and {} more", count - 1) : "";
+      Note(fmt::format("the Hub says \"{}\" of the same bytes as {}{}{}", Name(word),
+                       Spell(first->hit), others, WhichCounts(word)));
+    }
+  }
+
+  std::string_view WhichCounts(HubState word) const {
+    if (view_.state == HubState::kDisabled) return "";
+    if (FlagLevel(view_.state)) return "; the worse counts";
+    return word == HubState::kSafe ? ", but not in its own place" : "";
+  }
+
+  void Note(std::string note) {
+    if (view_.notes.size() < options_.limits.notes_per_file) view_.notes.push_back(std::move(note));
+  }
+
   // The dialect's drift explains a missing status; it would be noise beside a good one.
   void AddNotes() {
     if (view_.state != HubState::kMissing && view_.state != HubState::kUnreachable) return;
     for (const RepoAnswer* answer : own_) {
-      for (const std::string& note : answer->notes) {
-        if (view_.notes.size() < options_.limits.notes_per_file) view_.notes.push_back(note);
-      }
+      for (const std::string& note : answer->notes) Note(note);
     }
   }
 
@@ -365,9 +398,7 @@ class CrossCheck {
 
 void CrossCheckFile(FileReport& file, const HubAnswers& answers, const CrossCheckOptions& options) {
   file.hub = CrossCheck(file, answers, options).View();
-  for (std::string& note : EngineNotes(file, options.limits)) {
-    file.hub.notes.push_back(std::move(note));
-  }
+  file.hub.disagreements = DisagreementsOf(file, options.limits);
   file.agreement = AgreementOf(VerdictOf(file), file.hub.state);
 }
 

@@ -26,6 +26,17 @@ class ContentMatcher {
   virtual std::vector<Gap> Match(const ByteSource& content, const std::string& where) = 0;
 };
 
+// Is told of every content that the walk looks at: members in each way they can be read, and what
+// lies between them.
+class ContentWitness {
+ public:
+  ContentWitness() = default;
+  ContentWitness(const ContentWitness&) = delete;
+  ContentWitness& operator=(const ContentWitness&) = delete;
+  virtual ~ContentWitness() = default;
+  virtual void Saw(const ByteSource& content, const std::string& where) = 0;
+};
+
 namespace pickle {
 class UserPolicy;
 }
@@ -35,6 +46,7 @@ struct AnalysisOptions {
   const pickle::UserPolicy* policy = nullptr;  // what the user adds; must outlive the analysis
   bool explain = false;                        // fill FileAnalysis::pickles
   bool explain_opcodes = false;                // with every opcode
+  ContentWitness* witness = nullptr;           // must outlive the analysis
 };
 
 struct FileAnalysis {

@@ -6,6 +6,7 @@
 
 #include "pickle/readings/disassembly.h"
 #include "pickle/readings/pickle_search.h"
+#include "pickle/sniff.h"
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
@@ -181,6 +182,7 @@ FileType Walker::Walk(const Part& part) {
              head ? "ends before the size it was opened with" : head.error().message);
     return FileType::kUnknown;
   }
+  if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
   RangeSet claimed;
   const bool forced = part.role == Role::kMember && IsAlwaysUnpickled(part.place);
   FileType type = forced ? FileType::kPickle : detect::Identify(*head, size);
@@ -489,7 +491,7 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
     tail = std::span<const std::byte>(read_tail).first(*got);
   }
   if (!container::MayEndAsZip(tail)) return false;
-  const auto archive = container::ZipArchive::Open(part.source, options_.limits);
+  auto archive = container::ZipArchive::Open(part.source, options_.limits);
   const auto located = [](const container::ZipMember& member) { return member.located(); };
   if (!archive || !std::ranges::any_of(archive->members(), located)) return false;
   if (!DeeperAllowed(part)) return false;

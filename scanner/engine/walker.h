@@ -64,13 +64,19 @@ class Walker {
     Role role = Role::kFile;
   };
 
-  // One way to read a zip member: its two records may say different things.
+  // One way to read a zip member: its two records may say different things, and readers believe
+  // different fields.
   struct Reading {
     std::uint16_t method = 0;
     std::uint64_t packed_bytes = 0;
     std::uint64_t size = 0;
     std::uint32_t crc = 0;
+    std::uint64_t cut = kUncut;  // only so much of what unpacks
+    bool declared = true;        // as one of the records has it; else only some readers come to it
+
+    bool operator==(const Reading&) const = default;
   };
+  static constexpr std::uint64_t kUncut = ~std::uint64_t{0};
 
   struct ZipContext;
 
@@ -101,14 +107,23 @@ class Walker {
 
   // walk_zip.cc
   detect::FileType WalkZip(const Part& part, container::RangeSet& claimed);
-  detect::FileType WalkArchive(const Part& part, const container::ZipArchive& archive,
+  detect::FileType WalkArchive(const Part& part, container::ZipArchive& archive,
                                container::RangeSet& claimed);
   void WalkHoles(const Part& part, const container::ZipArchive& archive,
                  container::RangeSet& claimed);
+
+  // walk_member.cc
   void WalkMember(ZipContext& zip, std::size_t index);
+  static std::vector<Reading> ReadingsOf(const container::ZipMember& member);
   void WalkReading(ZipContext& zip, std::size_t index, const Reading& reading, bool containers_too);
   void WalkContent(ZipContext& zip, std::size_t index, const Reading& reading,
-                   const ByteSource& content, bool containers_too);
+                   const ByteSource& unpacked, bool containers_too);
+  void WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,
+                  const ByteSource& packed, const container::StreamOpener& open,
+                  bool containers_too);
+  // Also the beginnings of what unpacks to `size` bytes: readers stop where they believe a size
+  // that is too small.
+  void WalkCuts(ZipContext& zip, std::size_t index, const Reading& reading, std::uint64_t size);
   // True for a member that torch reads as tensor bytes, and no reader as anything else.
   static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
   void WalkStorage(const Part& part);

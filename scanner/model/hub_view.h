@@ -60,7 +60,8 @@ inline constexpr int kAgreementCount = 17;
 
 // "agree-clear", "local-only", ...
 std::string_view Name(Agreement agreement);
-// "Found here; the Hub calls it safe. Treat as unsafe until explained."
+// What each side saw and what to do: "Found here; the Hub calls it \"safe\". Treat as unsafe until
+// explained."
 std::string_view Sentence(Agreement agreement);
 
 struct HubImport {
@@ -79,14 +80,25 @@ struct HubScanner {
   std::vector<HubImport> imports;
 };
 
+// One thing that a scanner of the Hub and we see differently. The parts make one sentence:
+// "posix.system is unsafe here; the Hub's pickleImportScan lists 3 imports without it: look at what
+// it does". Text of files and servers in them is escaped.
+struct Disagreement {
+  std::string scanner;  // "pickleImportScan"; several are separated by ", "
+  std::string here;
+  std::string hub;
+  std::string next;  // what to do about it
+
+  bool operator==(const Disagreement&) const = default;
+};
+
 struct HubView {
   HubState state = HubState::kNotAsked;
   std::string reason;  // why it says nothing, or a contradiction it contains; may be empty
   std::vector<HubScanner> scanners;
-  std::string asked_at;  // RFC 3339, "" when not asked
-  // What each side saw, where they differ: "the Hub lists 3 imports; posix.system is not among
-  // them".
-  std::vector<std::string> notes;
+  std::string asked_at;                     // RFC 3339, "" when not asked
+  std::vector<Disagreement> disagreements;  // worst first
+  std::vector<std::string> notes;           // what the Hub contradicts itself in, or qualifies
 };
 
 }  // namespace counterscan

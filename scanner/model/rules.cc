@@ -72,6 +72,9 @@ constexpr auto kRules = std::to_array<Rule>({
      "Two members share bytes, as in archives made to explode or to deceive."},
     {"ARC-112", Level::kSuspicious, "an archive member is not as long as declared",
      "The content ends earlier or later than the archive says."},
+    {"ARC-113", Level::kSuspicious, "a streaming reader finds other archive members",
+     "Readers of the directory and readers that go from one member's own header to the next see "
+     "different members. All that either finds were analysed."},
 });
 
 }  // namespace

@@ -153,6 +153,16 @@ void WriteHubView(JsonWriter& json, const HubView& hub) {
     WriteScanner(json, scanner);
   }
   json.EndObject();
+  json.Key("disagreements").BeginArray();
+  for (const Disagreement& disagreement : hub.disagreements) {
+    json.BeginObject();
+    json.FieldOrNull("scanner", disagreement.scanner);
+    json.Field("here", disagreement.here);
+    json.Field("hub", disagreement.hub);
+    json.Field("next", disagreement.next);
+    json.EndObject();
+  }
+  json.EndArray();
   WriteTexts(json, "notes", hub.notes);
   json.EndObject();
 }
@@ -171,6 +181,7 @@ void WriteFile(JsonWriter& json, const FileReport& file) {
   WriteImports(json, file.imports);
   WriteHubView(json, file.hub);
   json.Field("class", Name(file.agreement));
+  json.Field("meaning", Sentence(file.agreement));
   json.EndObject();
 }
 

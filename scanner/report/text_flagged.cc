@@ -80,6 +80,7 @@ void AppendHub(TextLayout& layout, const HubView& hub) {
                        Printable(scanner.name, 40) + ": " + Printable(scanner.report_link, 160));
     }
   }
+  AppendDisagreements(layout, hub);
   const std::size_t notes = Most(layout, kNotesShown, hub.notes.size());
   for (std::size_t i = 0; i < notes; ++i) {
     layout.Line(kTextColumn, "note: " + PrintableAgain(hub.notes[i], kMessageCharacters));

@@ -368,6 +368,7 @@ std::string TextReport(const Report& report, const TextOptions& options) {
   AppendMismatches(layout, report);
   AppendGaps(layout, report);
   AppendUnconfirmed(layout, report);
+  AppendQuietDifferences(layout, report);
   AppendExcused(layout, report);
   AppendErrors(layout, report);
   AppendNotes(layout, report);

@@ -21,6 +21,12 @@ void AppendHeadline(TextLayout& layout, const Report& report);
 // One file of `report` with findings, or one that the Hub flags.
 void AppendFlaggedFile(TextLayout& layout, const Report& report, const FileReport& file);
 
+// What a scanner of the Hub and we see differently in one file.
+void AppendDisagreements(TextLayout& layout, const HubView& hub);
+
+// The same of files that neither side flags.
+void AppendQuietDifferences(TextLayout& layout, const Report& report);
+
 // Everything nobody could speak for, by reason.
 void AppendGaps(TextLayout& layout, const Report& report);
 

@@ -497,6 +497,49 @@ TEST(CrossCheck, NotesOfADriftingDialectExplainSilence) {
   EXPECT_THAT(Check(File("content"), {answer}).hub.notes, Contains(answer.notes[0]));
 }
 
+TEST(CrossCheck, TwoWordsOfTheHubForTheSameBytesAreNotedAndNeverLower) {
+  const FileReport flagged =
+      Check(File("content"), {Answer({InGit("content", HubState::kSafe)}),
+                              Answer({InGit("content", HubState::kUnsafe, "x")}, "a/b")});
+  EXPECT_EQ(flagged.hub.state, HubState::kUnsafe);
+  EXPECT_THAT(
+      flagged.hub.notes,
+      Contains("the Hub says \"safe\" of the same bytes as model.bin in org/name; the worse "
+               "counts"));
+  const FileReport safe =
+      Check(File("content"),
+            {Answer({InGit("content", HubState::kSafe), InGit("content", HubState::kError, "x"),
+                     InGit("content", HubState::kError, "y"),
+                     InGit("content", HubState::kMissing, "z")})});
+  EXPECT_EQ(safe.hub.state, HubState::kSafe);
+  EXPECT_THAT(
+      safe.hub.notes,
+      testing::ElementsAre("the Hub says \"error\" of the same bytes as x in org/name and 1 more"));
+  const FileReport pending =
+      Check(File("content"), {Answer({InGit("content", HubState::kPending)}),
+                              Answer({InGit("content", HubState::kSafe, "x")}, "a/b")});
+  EXPECT_EQ(pending.hub.state, HubState::kPending);
+  EXPECT_THAT(pending.hub.notes, Contains(HasSubstr("but not in its own place")));
+}
+
+TEST(CrossCheck, AFlagInAWithdrawnRepositoryIsStillToldOf) {
+  RepoAnswer answer = Answer({InGit("content", HubState::kUnsafe)});
+  answer.disabled = true;
+  const FileReport file = Check(File("content"), {answer});
+  EXPECT_EQ(file.hub.state, HubState::kDisabled);
+  EXPECT_THAT(file.hub.notes, Contains(HasSubstr("says \"unsafe\" of the same bytes")));
+}
+
+// A dataset may have the name of a model.
+TEST(CrossCheck, ARepositoryOfAnotherTypeIsNotTheFilesOwn) {
+  RepoAnswer dataset = Answer({InGit("other", HubState::kSafe)});
+  dataset.repo.type = RepoType::kDataset;
+  EXPECT_EQ(Check(File("content"), {dataset}).hub.state, HubState::kMissing);
+  dataset.entries = {InGit("content", HubState::kSafe)};
+  RepoAnswer own = Answer({InGit("content", HubState::kPending)});
+  EXPECT_EQ(Check(File("content"), {dataset, own}).hub.state, HubState::kPending);
+}
+
 // Every state an entry can have, every local verdict: only "safe" of the same bytes is agree-clear.
 TEST(CrossCheck, NothingButSafeOfTheSameBytesIsEverAgreeClear) {
   for (int i = 0; i < kHubStateCount; ++i) {

@@ -404,7 +404,7 @@ TEST(AnalyseFile, AMemberThatTheDirectoryDoesNotListIsAnalysed) {
   const std::string bytes = hidden_bytes.substr(0, hidden_bytes.find("PK\1\2")) + shown.Build();
   const FileAnalysis analysis = Analyse(bytes);
   EXPECT_TRUE(SeesSystem(analysis));
-  EXPECT_THAT(Rules(analysis), Contains("ARC-107"));
+  EXPECT_THAT(Rules(analysis), Contains("ARC-113"));
 }
 
 TEST(AnalyseFile, DataInFrontOfAndBehindAnArchiveAreWalkedAndReported) {

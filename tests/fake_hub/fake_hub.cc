@@ -1,7 +1,9 @@
 #include "tests/fake_hub/fake_hub.h"
 
 #include <array>
+#include <cstdio>
 #include <ctime>
+#include <exception>
 
 namespace counterscan::fake {
 namespace {
@@ -38,7 +40,10 @@ FakeHub::FakeHub(HubOptions options)
       ca_file_(folder_.Write("ca.pem", authority_->pem())),
       listener_(std::make_unique<Listener>(
           options_.transport, authority_->Issue(options_.certificate),
-          [this](const Request& request) { return Handle(request); }, options_.port)) {}
+          [this](const Request& request) { return Handle(request); }, options_.port)) {
+  // Large files come from another host: the same server by its other name.
+  api_.SetEndpoints(endpoint(), EndpointAt("localhost"));
+}
 
 FakeHub::~FakeHub() = default;
 
@@ -60,10 +65,6 @@ void FakeHub::Answer(std::string pattern, Handler handler, int times) {
   script_.Add(std::move(pattern), std::move(handler), times);
 }
 
-Reply FakeHub::OwnAnswer(const Request& /*request*/) {
-  return ErrorReply(404, "", "Sorry, we can't find the page you are looking for.");
-}
-
 Reply FakeHub::Handle(const Request& request) {
   recorder_.Add(request);
   const Quota::State quota = quota_.Take(request);
@@ -73,7 +74,12 @@ Reply FakeHub::Handle(const Request& request) {
   } else if (quota.exceeded) {
     reply = QuotaExceededReply(quota);
   } else {
-    reply = OwnAnswer(request);
+    try {
+      reply = api_.Answer(request);
+    } catch (const std::exception&) {  // JSON of another shape than it should have
+      reply = ErrorReply(500, "",
+                         "Internal Error - We're working hard to fix this as soon as possible!");
+    }
   }
   if (reply.gzip) {
     reply.body = Gzip(reply.body);

@@ -17,9 +17,11 @@
 
 #include "tests/fake_hub/authority.h"
 #include "tests/fake_hub/http.h"
+#include "tests/fake_hub/hub_api.h"
 #include "tests/fake_hub/listener.h"
 #include "tests/fake_hub/quota.h"
 #include "tests/fake_hub/recorder.h"
+#include "tests/fake_hub/repository.h"
 #include "tests/fake_hub/script.h"
 #include "tests/support/temp_dir.h"
 
@@ -61,6 +63,13 @@ class FakeHub {
   void Answer(std::string pattern, Handler handler, int times = kAlways);
   void ForgetScript() { script_.Clear(); }
 
+  // See presets.h for repositories that are ready to use.
+  void Add(Repo repo) { api_.Add(std::move(repo)); }
+  void AddUser(User user) { api_.AddUser(std::move(user)); }
+  void Change(RepoKind kind, std::string_view id, const std::function<void(Repo&)>& change) {
+    api_.Change(kind, id, change);
+  }
+
   void SetQuota(std::string_view bucket, QuotaRule rule) { quota_.Set(bucket, rule); }
 
   Recorder& recorder() { return recorder_; }
@@ -68,8 +77,6 @@ class FakeHub {
 
  private:
   Reply Handle(const Request& request);
-  // What the Hub would answer.
-  Reply OwnAnswer(const Request& request);
 
   HubOptions options_;
   TempDir folder_;
@@ -78,6 +85,7 @@ class FakeHub {
   Recorder recorder_;
   Script script_;
   Quota quota_;
+  HubApi api_;
   std::atomic<std::uint64_t> request_number_ = 0;
   std::unique_ptr<Listener> listener_;  // last: its threads use all of the above
 };

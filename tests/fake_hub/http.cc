@@ -130,6 +130,16 @@ std::vector<std::pair<std::string, std::string>> ParseForm(std::string_view text
   return fields;
 }
 
+Request RequestTo(std::string method, std::string target) {
+  Request request;
+  request.method = std::move(method);
+  request.target = std::move(target);
+  const std::size_t query = std::min(request.target.find('?'), request.target.size());
+  request.path = request.target.substr(0, query);
+  if (query < request.target.size()) request.query = ParseForm(request.target.substr(query + 1));
+  return request;
+}
+
 std::optional<std::string> Request::Header(std::string_view name) const {
   return HeaderOf(headers, name);
 }
@@ -178,11 +188,15 @@ Reply ErrorReply(int status, std::string_view code, std::string_view message) {
   Reply reply = JsonReply(nlohmann::json{{"error", message}}.dump(), status);
   if (!code.empty()) reply.With("X-Error-Code", std::string(code));
   reply.With("X-Error-Message", AsciiFolded(message));
+  if (status == 401) {
+    reply.With("WWW-Authenticate", "Bearer realm=\"Authentication required\", charset=\"UTF-8\"");
+  }
   return reply;
 }
 
 Reply RedirectReply(std::string location, int status) {
-  Reply reply = TextReply("Temporary Redirect. Redirecting to " + location, status);
+  const std::string said = std::string(ReasonOf(status)) + ". Redirecting to " + location;
+  Reply reply = TextReply(said, status);
   reply.With("Location", std::move(location));
   return reply;
 }

@@ -47,6 +47,9 @@ struct Request {
   bool Contains(std::string_view text) const;
 };
 
+// One that has only a first line.
+Request RequestTo(std::string method, std::string target);
+
 enum class Framing {
   kContentLength,
   kChunked,
@@ -88,8 +91,8 @@ Reply JsonReply(std::string body, int status = 200);
 // A page of HTML, as captive portals and content networks give instead of an answer.
 Reply HtmlReply(std::string body, int status = 200);
 Reply TextReply(std::string body, int status = 200);
-// As the Hub refuses: {"error": message}, X-Error-Message (its non-ASCII folded), and X-Error-Code
-// unless "".
+// As the Hub's API refuses: {"error": message}, X-Error-Message (its non-ASCII folded), and
+// X-Error-Code unless "". A 401 also asks for a token.
 Reply ErrorReply(int status, std::string_view code, std::string_view message);
 // 307 unless told.
 Reply RedirectReply(std::string location, int status = 307);

@@ -26,9 +26,7 @@ std::string_view Trimmed(std::string_view text) {
 
 // `head` ends with an empty line.
 std::optional<Request> ParseHead(std::string head) {
-  Request request;
-  request.head = std::move(head);
-  std::string_view rest = request.head;
+  std::string_view rest = head;
   const auto next_line = [&rest] {
     const std::size_t end = std::min(rest.find("\r\n"), rest.size());
     const std::string_view line = rest.substr(0, end);
@@ -39,17 +37,15 @@ std::optional<Request> ParseHead(std::string head) {
   const std::size_t method_end = first.find(' ');
   const std::size_t target_end = first.rfind(' ');
   if (method_end == std::string_view::npos || target_end <= method_end) return std::nullopt;
-  request.method = first.substr(0, method_end);
-  request.target = first.substr(method_end + 1, target_end - method_end - 1);
+  const std::string_view target = first.substr(method_end + 1, target_end - method_end - 1);
+  Request request = RequestTo(std::string(first.substr(0, method_end)), std::string(target));
   while (!rest.empty()) {
     const std::string_view line = next_line();
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     request.headers.emplace_back(line.substr(0, colon), Trimmed(line.substr(colon + 1)));
   }
-  const std::size_t query = std::min(request.target.find('?'), request.target.size());
-  request.path = request.target.substr(0, query);
-  if (query < request.target.size()) request.query = ParseForm(request.target.substr(query + 1));
+  request.head = std::move(head);
   return request;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_signature.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,6 +16,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                          signature.needs != SignatureNeeds::kNothing;
     if (windows && signature.reach > kLongestReach) std::abort();
     if (signature.name.size() > line.size()) std::abort();
+  }
+  for (const counterscan::Anchors& anchors :
+       {AnchorsOfExtended(line), AnchorsOfLogical(line), AnchorsOfPlain(line)}) {
+    // One for each subsignature and form of it, at most.
+    if (anchors.size() > 2 * 64) std::abort();
+    for (const Anchor& anchor : anchors) {
+      if (anchor.bytes.size() < kShortestAnchor || anchor.bytes.size() > kLongestAnchor) {
+        std::abort();
+      }
+    }
   }
   (void)ParseHashedSize(line);
   (void)LongestMatch(line);

@@ -5,6 +5,7 @@
 
 #include "pickle/analysis.h"
 #include "pickle/analyze_internal.h"
+#include "pickle/sniff.h"
 #include "tests/pickle/pickle_test_util.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

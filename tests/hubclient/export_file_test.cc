@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "scanner/base/digest.h"
-#include "tests/hubclient/recorded_replies.h"
+#include "tests/support/recorded_replies.h"
 
 namespace counterscan {
 namespace {
@@ -38,7 +38,7 @@ std::string Export(std::string_view answers) {
       answers);
 }
 std::string GoodExport() {
-  return Export(Answer(Request("/paths-info/" + kCommit, kPathsInfoModel.body,
+  return Export(Answer(Request("/paths-info/" + kCommit, Recorded("paths-info-model.json").body,
                                R"("ETag":"W/\"893-I2D3KP3B+wd/122qriuEgUig9pg\"")")));
 }
 Result<HubAnswers> Load(std::string_view bytes, std::string digest = "") {

@@ -1,6 +1,7 @@
 #include "hubclient/file_status.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "hubclient/status_words.h"
@@ -116,8 +117,53 @@ TEST(FileStatus, TheWorstScannerCountsAndContradictionsAreNoted) {
   EXPECT_EQ(status.state, HubState::kUnsafe);
   ASSERT_EQ(status.notes.size(), 2u);
   EXPECT_EQ(status.notes[0],
-            "the Hub's scanners differ: avScan says \"unsafe\", jFrogScan \"safe\"");
-  EXPECT_EQ(status.notes[1], "the Hub's file status is \"safe\", its avScan says \"unsafe\"");
+            "the Hub's scanners differ: avScan says \"unsafe\", jFrogScan \"safe\"; the worse "
+            "counts");
+  EXPECT_EQ(status.notes[1],
+            "the Hub's file status is \"safe\", its avScan says \"unsafe\"; the worse counts");
+}
+
+// The Hub's own rule: the status of a file is the worst of its scanners'.
+TEST(FileStatus, AStatusThatIsNotTheWorstOfItsScannersIsNoted) {
+  const struct {
+    const char *own, *scanner;
+    HubState state;
+    const char* note;  // "" for none
+  } kRows[] = {
+      {"safe", "queued", HubState::kPending, "is \"safe\", its avScan says \"queued\""},
+      {"queued", "error", HubState::kError, "is \"queued\", its avScan says \"error\""},
+      {"caution", "unsafe", HubState::kUnsafe, "is \"caution\", its avScan says \"unsafe\""},
+      {"unsafe", "safe", HubState::kUnsafe, "is \"unsafe\", though none of its scanners flags"},
+      {"unsafe", "caution", HubState::kUnsafe, ""},
+      {"queued", "safe", HubState::kPending, ""},
+      {"error", "unscanned", HubState::kError, ""},
+      {"unsafe", "unsafe", HubState::kUnsafe, ""},
+  };
+  for (const auto& row : kRows) {
+    const FileStatus status = ReadNew("\"" + std::string(row.own) + "\"",
+                                      R"("avScan":{"status":")" + std::string(row.scanner) + "\"}");
+    EXPECT_EQ(status.state, row.state) << row.own << " " << row.scanner;
+    if (*row.note == 0) {
+      EXPECT_THAT(status.notes, testing::IsEmpty()) << row.own << " " << row.scanner;
+    } else {
+      EXPECT_THAT(status.notes, testing::ElementsAre(testing::HasSubstr(row.note)));
+    }
+  }
+}
+
+TEST(FileStatus, ASafeThatCountsEnginesIsNoted) {
+  const auto notes = [](const std::string& message) {
+    return ReadNew(R"("safe")",
+                   R"("virusTotalScan":{"status":"safe","message":")" + message + "\"}")
+        .notes;
+  };
+  EXPECT_THAT(notes("3/76 engines detect it as malicious."),
+              testing::ElementsAre("the Hub's virusTotalScan says \"safe\", and adds: 3/76 engines "
+                                   "detect it as malicious."));
+  for (const char* message :
+       {"0/76 engines detect it as malicious.", "", "/76", "00/76", "12 of 76"}) {
+    EXPECT_THAT(notes(message), testing::IsEmpty()) << message;
+  }
 }
 
 TEST(FileStatus, AScannerOfAnUnknownNameCounts) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/hubclient/recorded_replies.h"
+#include "tests/support/recorded_replies.h"
 
 namespace counterscan {
 namespace {
@@ -179,7 +179,7 @@ TEST(HttpOutcome, SuccessIsNoRefusalWhateverItsHeaders) {
 }
 
 TEST(Etag, EveryRecordedReplyFitsItsOwn) {
-  for (const RecordedReply& reply : kRecordedReplies) {
+  for (const RecordedReply& reply : RecordedReplies()) {
     HubExchange exchange = Reply(200, {{"etag", std::string(reply.etag)}}, std::string(reply.body));
     EXPECT_EQ(CheckEtag(exchange), EtagCheck::kFits) << reply.etag;
     exchange.body.back() = ' ';

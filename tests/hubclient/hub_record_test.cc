@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/hubclient/recorded_replies.h"
+#include "tests/support/recorded_replies.h"
 
 namespace counterscan {
 namespace {
@@ -87,7 +87,7 @@ TEST(HubRecord, PagesMustFormOneChainToTheEnd) {
 }
 
 TEST(HubRecord, WithoutExpandTheAbsenceOfAStatusIsNoStatement) {
-  const RepoAnswer answer = Read({Ok(Tree("?recursive=true"), std::string(kMaskedTree.body))});
+  const RepoAnswer answer = Read({Ok(Tree("?recursive=true"), Recorded("tree-masked.json").body)});
   ASSERT_EQ(answer.entries.size(), 3u);
   EXPECT_FALSE(answer.entries[0].status_asked);
   EXPECT_EQ(answer.entries[0].state, HubState::kMissing);
@@ -107,10 +107,10 @@ TEST(HubRecord, ABodyThatBreaksOffConfirmsNothingAndKeepsItsFlags) {
 }
 
 TEST(HubRecord, ABodyThatDoesNotFitItsEtagConfirmsNothing) {
-  HubExchange exchange = Ok("/paths-info/" + kCommit, std::string(kPathsInfoModel.body));
-  exchange.headers["etag"] = std::string(kPathsInfoModel.etag);
+  HubExchange exchange = Ok("/paths-info/" + kCommit, Recorded("paths-info-model.json").body);
+  exchange.headers["etag"] = Recorded("paths-info-model.json").etag;
   EXPECT_EQ(Read({exchange}).entries.at(0).state, HubState::kSafe);
-  exchange.headers["etag"] = std::string(kPathsInfoDataset.etag);
+  exchange.headers["etag"] = Recorded("paths-info-dataset.json").etag;
   const RepoAnswer answer = Read({exchange});
   EXPECT_EQ(answer.entries.at(0).state, HubState::kUnreachable);
   EXPECT_THAT(answer.entries.at(0).reason, HasSubstr("ETag"));
@@ -164,7 +164,7 @@ TEST(HubRecord, InformationWithDisabledTrueIsAWithdrawal) {
 
 // The outage of 2024: 200, and the field is not there.
 TEST(HubRecord, InformationWithoutTheStatusItWasAskedForIsNoted) {
-  const RepoAnswer answer = Read({Ok("?securityStatus=true", std::string(kPlainInfo.body))});
+  const RepoAnswer answer = Read({Ok("?securityStatus=true", Recorded("info.json").body)});
   EXPECT_THAT(answer.notes,
               testing::Contains("the Hub's reply has no security status for the repository"));
   EXPECT_THAT(answer.notes,
@@ -186,6 +186,42 @@ TEST(HubRecord, AnIssueOfTheRepositoryGoesToTheEntryAtItsPath) {
   ASSERT_EQ(answer.issues.size(), 2u);
   EXPECT_EQ(answer.issues[0].asked_at, "2026-11-21T10:00:00Z");
   EXPECT_EQ(answer.scans_done, false);
+}
+
+TEST(HubRecord, AFlagThatTheRepositorysListLeavesOutIsNoted) {
+  const std::string none = R"({"scansDone":true,"filesWithIssues":[]})";
+  const RepoAnswer denied = Read({Ok(Tree(), List({kSafeFile, kUnsafeFile})), Ok("/scan", none)});
+  EXPECT_THAT(denied.entries.at(0).notes, testing::IsEmpty());
+  EXPECT_THAT(denied.entries.at(1).notes,
+              ElementsAre(HasSubstr("list of files with issues in this repository leaves this file "
+                                    "out")));
+  EXPECT_EQ(denied.entries.at(1).state, HubState::kUnsafe);
+  // No list, or one that names no file, leaves nothing out.
+  EXPECT_THAT(Read({Ok(Tree(), List({kUnsafeFile}))}).entries.at(0).notes, testing::IsEmpty());
+  EXPECT_THAT(Read({Ok(Tree(), List({kUnsafeFile})),
+                    Ok("/scan", R"({"scansDone":true,"filesWithIssues":[{"level":"unsafe"}]})")})
+                  .entries.at(0)
+                  .notes,
+              testing::IsEmpty());
+  // The same bytes under another path: the Hub shows a result at one place.
+  constexpr std::string_view kCopy =
+      R"({"path":"copy","oid":"ad61e9690fadc7132837a8a037197af97061bd5f","securityFileStatus":{"status":"unsafe","avScan":{"status":"unsafe"}}})";
+  const RepoAnswer copy = Read(
+      {Ok(Tree(), List({kUnsafeFile, kCopy})),
+       Ok("/scan", R"({"scansDone":true,"filesWithIssues":[{"path":"b","level":"unsafe"}]})")});
+  EXPECT_THAT(copy.entries.at(1).notes, testing::IsEmpty());
+}
+
+TEST(HubRecord, ScansThatAreDoneAndAFileThatIsNotIsNoted) {
+  constexpr std::string_view kQueued =
+      R"({"path":"a","securityFileStatus":{"status":"queued","avScan":{"status":"queued"}}})";
+  for (const bool done : {true, false}) {
+    const RepoAnswer answer =
+        Read({Ok(Tree(), List({kQueued})),
+              Ok("/scan", fmt::format(R"({{"scansDone":{},"filesWithIssues":[]}})", done))});
+    EXPECT_EQ(answer.entries.at(0).state, HubState::kPending);
+    EXPECT_EQ(answer.entries.at(0).notes.size(), done ? 1u : 0u);
+  }
 }
 
 TEST(HubRecord, RepliesAboutAnotherRepositoryOrHostAreLeftOut) {

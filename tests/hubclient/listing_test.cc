@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "scanner/base/digest.h"
-#include "tests/hubclient/recorded_replies.h"
+#include "tests/support/recorded_replies.h"
 
 namespace counterscan {
 namespace {
@@ -16,7 +16,7 @@ std::vector<HubEntry> Read(std::string_view json, const ListingContext& context 
 }
 
 TEST(Listing, TheRecordedDatasetReply) {
-  const auto entries = Read(kPathsInfoDataset.body, {.status_asked = true});
+  const auto entries = Read(Recorded("paths-info-dataset.json").body, {.status_asked = true});
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(entries[0].path, "README.md");
   EXPECT_EQ(entries[0].oid, "072da2918ce4d084616646eca739fdc36b534a96");
@@ -27,7 +27,7 @@ TEST(Listing, TheRecordedDatasetReply) {
 }
 
 TEST(Listing, TheRecordedModelReply) {
-  const auto entries = Read(kPathsInfoModel.body, {.status_asked = true});
+  const auto entries = Read(Recorded("paths-info-model.json").body, {.status_asked = true});
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_EQ(entries[0].state, HubState::kSafe);
   EXPECT_EQ(entries[1].path, "64-8bits.tflite");
@@ -49,7 +49,7 @@ TEST(Listing, ThePointerRebuiltFromRecordedValuesHasTheRecordedOid) {
 }
 
 TEST(Listing, AMaskedHashIsUnknown) {
-  const auto entries = Read(kMaskedTree.body);
+  const auto entries = Read(Recorded("tree-masked.json").body);
   ASSERT_EQ(entries.size(), 3u);
   EXPECT_TRUE(entries[2].in_lfs);
   EXPECT_TRUE(entries[2].masked);
@@ -75,7 +75,7 @@ TEST(Listing, DirectoriesAndOtherThingsAreLeftOut) {
       Read(
           R"([{"type":"directory","oid":"072da2918ce4d084616646eca739fdc36b534a96","size":0,"path":"onnx"},7,null,"x",[]])")
           .empty());
-  EXPECT_TRUE(Read(kEmptyList.body).empty());
+  EXPECT_TRUE(Read(Recorded("list-empty.json").body).empty());
 }
 
 TEST(Listing, MalformedHashesSizesAndPathsAreUnknown) {

@@ -34,6 +34,8 @@ LAYERS = {
     "pickle-narration": ("pickle/narration/*", "base pickle-words pickle-stream pickle-machine pickle-policy"),
     "pickle-judge": ("pickle/judge/*", "base pickle-words pickle-stream pickle-content pickle-machine pickle-policy pickle-narration"),
     "pickle-readings": ("pickle/readings/*", "base pickle-words pickle-stream pickle-content pickle-machine pickle-policy"),
+    "pickle-sniff": ("pickle/sniff.*", "base pickle-stream pickle-machine pickle-policy"),
+    "pickle-walk": ("pickle/walk/*", "base pickle-*"),
     "pickle": ("pickle/*", "base pickle-*"),
     "detect": ("scanner/detect/*", "base model"),
     "hubclient": ("hubclient/*", "base model"),
@@ -43,7 +45,7 @@ LAYERS = {
     # It must not pull in what opens hostile files.
     "fleet": (" ".join(f"scanner/worker/{name}.*" for name in FLEET.split()), "base model"),
     "worker": ("scanner/worker/*", ANALYSERS + " format engine fleet"),
-    "crosscheck": ("scanner/crosscheck/*", "base model hubclient"),
+    "crosscheck": ("scanner/crosscheck/*", "base model pickle-policy hubclient"),
     "report": ("scanner/report/*", "base model"),
     # On top, and still without container, format and engine: the parent parses no model bytes.
     "cli": ("scanner/cli/*", "base model pickle* detect hubclient fleet crosscheck report"),

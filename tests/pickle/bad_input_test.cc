@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "pickle/sniff.h"
 #include "tests/pickle/pickle_test_util.h"
 
 namespace counterscan::pickle {

@@ -228,7 +228,7 @@ TEST(Judge, AnUnknownClassIsCautionWhenCreatedAndSuspiciousWhenCalled) {
   const Analysis called = AnalyzeBytes(with("R"));
   EXPECT_EQ(WorstOf(called), Level::kSuspicious);
   EXPECT_TRUE(HasMessage(called, "calls mypackage.models.Net()"));
-  EXPECT_EQ(WorstOf(AnalyzeBytes(with("0"))), Level::kSuspicious);
+  EXPECT_EQ(WorstOf(AnalyzeBytes(with("0"))), Level::kCaution);
 }
 
 TEST(Judge, ANameMissingFromACoveredPackageIsSuspicious) {

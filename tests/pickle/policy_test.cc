@@ -147,6 +147,9 @@ TEST(Policy, PackagesThatWereReadAreCovered) {
   EXPECT_EQ(JudgeName("sklearn.tree", "NoSuchClass").standing, Standing::kUnlistedCovered);
   EXPECT_EQ(JudgeName("timm.models.resnet", "NoSuchClass").standing, Standing::kUnlistedCovered);
   EXPECT_EQ(JudgeName("nobodys.package", "NoSuchClass").standing, Standing::kUnlisted);
+  // Read, but not covered: most of its classes cannot be told to be harmless.
+  EXPECT_EQ(JudgeName("sympy.core.numbers", "Pi").standing, Standing::kListed);
+  EXPECT_EQ(JudgeName("sympy.core.add", "Add").standing, Standing::kUnlisted);
 }
 
 TEST(Policy, EveryJudgedNameIsListedOrDenied) {

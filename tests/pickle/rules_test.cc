@@ -56,6 +56,7 @@ constexpr auto kMeanings = std::to_array<std::pair<std::string_view, std::string
     {"PKL-303", "uses a name that its package's list does not have"},
     {"PKL-304", "uses a listed name in an unlisted way"},
     {"PKL-305", "a name that your policy denies"},
+    {"PKL-306", "mentions a name on no list"},
 });
 
 TEST(Rules, IdsNeverChangeMeaning) {

@@ -1,8 +1,9 @@
+#include "pickle/sniff.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "pickle/analysis.h"
 #include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {

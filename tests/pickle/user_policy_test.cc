@@ -101,9 +101,9 @@ TEST(UserPolicy, AnExcusedFloodPushesOutNothing) {
     bytes += "cacme\n" + name + "\n0";
     rows.push_back(Allow("acme", name));
   }
-  const Analysis analysis = With(std::move(rows), bytes + "cother\nname\n.");
+  const Analysis analysis = With(std::move(rows), bytes + "cother\nname\n)R.");
   EXPECT_EQ(Counted(analysis), Level::kSuspicious);
-  EXPECT_TRUE(HasMessage(analysis, "imports other.name"));
+  EXPECT_TRUE(HasMessage(analysis, "calls other.name()"));
 }
 
 TEST(UserPolicy, ADeniedNameIsAFindingWhateverItIs) {

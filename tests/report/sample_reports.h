@@ -129,7 +129,9 @@ inline Report LocalOnly() {
                    .level = Level::kSuspicious,
                    .where = "archive/data.pkl",
                    .offset = 90}};
-  file.hub.notes = {"the Hub lists 1 import; posix.system is not among them"};
+  file.hub.disagreements = {{"pickleImportScan", "posix.system is unsafe here",
+                             "the Hub's pickleImportScan lists 1 import and not this one",
+                             "look at what it does before you believe either"}};
   report.files.push_back(file);
   FileReport eicar = File("eicar.dat", HubState::kUnsafe, Agreement::kAgreeFlagged);
   eicar.size = 68;
@@ -235,6 +237,9 @@ inline Report Unconfirmed() {
     file.agreement = Agreement::kUnconfirmed;
   }
   FileReport pending = File("optimizer.pt", HubState::kPending, Agreement::kUnconfirmed);
+  pending.hub.disagreements = {{"pickleImportScan", "4 imports found here",
+                                "the Hub's pickleImportScan says \"queued\"",
+                                "only what was found here speaks for them"}};
   report.files.push_back(pending);
   FileReport found = File("old.pkl", HubState::kUnreachable, Agreement::kLocalUnconfirmed);
   found.hub.reason = "connection timed out (3 tries)";
@@ -336,6 +341,7 @@ inline Report FullOf(const std::string& text) {
     file.gaps = {GapOf(GapReason::kEncryptedMember, text, text)};
     file.hub.reason = file.hub.asked_at = text;
     file.hub.notes = {text};
+    file.hub.disagreements = {{text, text, text, text}};
     file.hub.scanners = {{.name = text,
                           .status = text,
                           .message = text,

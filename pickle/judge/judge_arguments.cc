@@ -1,0 +1,176 @@
+// The judge's half that is about what a call does with its arguments: calls them, creates objects
+// of them, walks through them, opens the files that they name.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pickle/judge/judge.h"
+
+namespace counterscan::pickle {
+namespace {
+
+// Packages whose objects do nothing when they are counted, shown or walked through.
+bool IsPlainPackage(std::string_view module) {
+  static constexpr auto kPlain = std::to_array<std::string_view>(
+      {"builtins", "__builtin__", "collections", "numpy", "multiarray", "datetime", "itertools",
+       "array", "decimal", "_codecs", "fractions", "re", "pathlib", "uuid", "types", "enum"});
+  const std::string_view package = module.substr(0, module.find('.'));
+  return std::find(kPlain.begin(), kPlain.end(), package) != kPlain.end();
+}
+
+}  // namespace
+
+// The first argument is called, or an object of it is created.
+void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called) {
+  GlobalName& global = names_[id];
+  const auto contents = scene_.machine->objects().Of(arguments);
+  Value first = contents && !contents->first.empty() ? contents->first[0] : Value();
+  if (const Symbol* symbol = symbols_.Find(first)) {
+    // A partial of a partial is worth the function inside, and a method what getattr was worth.
+    if (symbol->what == Symbol::What::kPartial) first = symbol->value;
+    if (symbol->what == Symbol::What::kBound) {
+      if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
+      return;
+    }
+  }
+  if (!first.is(Kind::kGlobal)) {
+    // defaultdict(None) and defaultdict() have no factory.
+    const bool nothing = first.is(Kind::kNone) || (contents && contents->count == 0);
+    if (nothing && global.judgement.standing == Standing::kListed) return;
+    ++global.calls;
+    if (global.reported++ < kReportsPerName) {
+      findings_.Add(global.judgement.standing == Standing::kDenied ? global.judgement.rule
+                                                                   : std::string_view("PKL-206"),
+                    at.offset, [&] {
+                      return fmt::format("calls {}({})", Shown(global),
+                                         renderer().Arguments(arguments, {}));
+                    });
+    }
+    return;
+  }
+  if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
+  if (!called) {
+    ++names_[first.global()].instances;
+    return;
+  }
+  // functools.partial(f, ...) and the like: f is as good as called. A class is a factory, which
+  // only torch's _rebuild_from_type calls while loading.
+  GlobalName& inner = names_[first.global()];
+  const bool at_once =
+      global.known() && (global.name->starts_with("_rebuild_from_type") ||
+                         *global.name == "make_instance" || *global.name == "cls_kwargs");
+  if (inner.judgement.standing == Standing::kListed &&
+      inner.judgement.behaviour == Behaviour::kPlain &&
+      !(at_once && inner.judgement.use == Use::kInstantiate)) {
+    return;
+  }
+  ++inner.calls;
+  if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
+  AddAbout(inner, RuleOf(inner), at.offset,
+           fmt::format("calls {} through {}", Shown(inner), Shown(global)));
+}
+
+// Any of the arguments may be called.
+void Judge::CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  bool known = contents && contents->whole();
+  for (const Value value : contents ? contents->first : std::span<const Value>()) {
+    if (value.is(Kind::kGlobal)) {
+      GlobalName& inner = names_[value.global()];
+      ++inner.calls;
+      if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) continue;
+      findings_.Add(RuleOf(inner), at.offset, [&] {
+        return fmt::format("calls {} through {}", Shown(inner), Shown(names_[id]));
+      });
+    } else if (value.is(Kind::kCall)) {
+      known = known && IsNoFunctionOrPattern(value);
+    } else if (value.is(Kind::kUnknown) || value.is(Kind::kPersistent)) {
+      known = false;
+    }
+  }
+  if (known) return;
+  findings_.Add("PKL-206", at.offset, [&] {
+    return fmt::format("calls {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
+  });
+}
+
+// What a plain listed function returns was made by its library, and is not a function. A method of
+// a compiled pattern is one, and harmless.
+bool Judge::IsNoFunctionOrPattern(Value result) {
+  const Symbol* symbol = symbols_.Find(result);
+  const bool bound = symbol != nullptr && symbol->what == Symbol::What::kBound;
+  const GlobalId by = bound ? symbol->value.global() : result.global();
+  if (by == kNoGlobal) return false;
+  const GlobalName& maker = names_[by];
+  if (bound) return maker.module == "re" && maker.name == "_compile";
+  if (maker.judgement.standing != Standing::kListed) return false;
+  switch (maker.judgement.behaviour) {
+    case Behaviour::kPlain:
+    case Behaviour::kRunsMethods:
+    case Behaviour::kCallsArguments:
+    case Behaviour::kLoadsFifth:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Judge::IsPlainContainer(Value value) const {
+  switch (value.kind()) {
+    case Kind::kString:
+    case Kind::kBytes:
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kDict:
+      return true;
+    case Kind::kCall:
+      return value.global() != kNoGlobal && IsPlainObject(value) &&
+             names_[value.global()].judgement.standing == Standing::kListed;
+    default:
+      return false;
+  }
+}
+
+bool Judge::IsPlainObject(Value value) const {
+  if (!value.is(Kind::kInstance) && !value.is(Kind::kCall)) return true;
+  if (value.global() == kNoGlobal) return true;
+  const GlobalName& maker = names_[value.global()];
+  return !maker.known() || IsPlainPackage(*maker.module);
+}
+
+// list(x) is a call of x.__iter__(). That a class is listed says what loading an object of it does,
+// not what its other methods do, and no pickler needs them.
+void Judge::CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (!contents) return;
+  const bool walks_items = names_[id].name != "set" && names_[id].name != "frozenset" &&
+                           names_[id].name != "list" && names_[id].name != "tuple" &&
+                           names_[id].name != "deque" && names_[id].name != "UserList";
+  bool plain = true;
+  for (const Value value : contents->first) {
+    plain = plain && IsPlainObject(value);
+    if (!walks_items || (!value.is(Kind::kList) && !value.is(Kind::kTuple))) continue;
+    const auto items = scene_.machine->objects().Of(value);
+    if (!items) continue;
+    plain = plain && std::all_of(items->first.begin(), items->first.end(),
+                                 [&](Value item) { return IsPlainObject(item); });
+  }
+  if (plain) return;
+  findings_.Add("PKL-304", at.offset, [&] {
+    return fmt::format("calls {}({}), which runs methods of what it is given", Shown(names_[id]),
+                       renderer().Arguments(arguments, {}));
+  });
+}
+
+// A class that opens the file its arguments name; `own` of them are not the class's.
+void Judge::CheckOpensFile(const Instruction& at, GlobalId id, Value arguments, std::size_t own) {
+  if (names_[id].judgement.behaviour != Behaviour::kOpensFile) return;
+  const auto contents = scene_.machine->objects().Of(arguments);
+  if (contents && contents->count <= own) return;
+  findings_.Add("PKL-107", at.offset, [&] {
+    return fmt::format("creates {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
+  });
+}
+
+}  // namespace counterscan::pickle

@@ -1,0 +1,296 @@
+// Walker's half for members of zip archives: every content that some reader would take one for.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "scanner/base/byte_reader.h"
+#include "scanner/container/checksum.h"
+#include "scanner/container/inflate_stream.h"
+#include "scanner/container/libzip_view.h"
+#include "scanner/container/member_source.h"
+#include "scanner/detect/identify.h"
+#include "scanner/engine/walker.h"
+#include "scanner/engine/zip_context.h"
+
+namespace counterscan {
+
+using container::Checksum;
+using container::LibzipView;
+using container::MemberHeader;
+using container::SizesFollow;
+using container::ZipMember;
+using detect::FileType;
+
+namespace {
+
+constexpr std::uint64_t kKeptBytes = 4 * kMiB;
+// Checksums of larger members are not computed: it costs a pass, and hides nothing from us.
+constexpr std::uint64_t kChecksumBytes = 64 * kMiB;
+
+bool IsContainer(FileType type) {
+  return type == FileType::kZip || type == FileType::kGzip || type == FileType::kZlib;
+}
+
+}  // namespace
+
+// Readers of the directory (Python, torch) go by its record, readers that stream by the member's
+// own; each may take the one field from here and the other from there. Of a stored member torch
+// reads as many bytes as the unpacked size says, Python as many as the packed size does.
+std::vector<Walker::Reading> Walker::ReadingsOf(const ZipMember& member) {
+  const MemberHeader& header = member.header;
+  std::vector<Reading> readings;
+  const auto add = [&](const Reading& reading) {
+    if (std::ranges::find(readings, reading) == readings.end()) readings.push_back(reading);
+  };
+  const auto add_undeclared = [&](std::uint16_t method, std::uint64_t packed,
+                                  const Reading& sizes) {
+    const bool known = std::ranges::any_of(readings, [&](const Reading& reading) {
+      return reading.method == method && reading.packed_bytes == packed;
+    });
+    if (!known) add({method, packed, sizes.size, sizes.crc, kUncut, false});
+  };
+  add({header.method, header.compressed_size, header.size, header.crc});
+  if (!member.local) {
+    if (header.method == container::kMethodStored) {
+      add_undeclared(header.method, header.size, readings.front());
+    }
+    return readings;
+  }
+  const MemberHeader& local = *member.local;
+  const Reading own = !SizesFollow(local)
+                          ? Reading{local.method, local.compressed_size, local.size, local.crc}
+                          : Reading{local.method, header.compressed_size, header.size, header.crc};
+  if (own.method != header.method || own.packed_bytes != header.compressed_size) add(own);
+  for (const std::uint16_t method : {header.method, local.method}) {
+    for (const Reading& sizes : {readings.front(), own}) {
+      add_undeclared(method, sizes.packed_bytes, sizes);
+      if (method == container::kMethodStored) add_undeclared(method, sizes.size, sizes);
+    }
+  }
+  return readings;
+}
+
+void Walker::WalkMember(ZipContext& zip, std::size_t index) {
+  const ZipMember& member = zip.archive.members()[index];
+  const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
+  if (!member.located()) {
+    LeaveGap(GapReason::kMemberUnreadable, EngineId::kArchive, place, 0, member.header.size,
+             member.problem);
+    return;
+  }
+  if (zip.kind.IsUnjudgedCode(member.name())) {
+    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, place, 0, member.header.size,
+             std::string(detect::Row(zip.kind.type).what));
+  }
+  for (const Reading& reading : ReadingsOf(member)) WalkReading(zip, index, reading, false);
+}
+
+bool Walker::IsPlainStorage(const ZipContext& zip, const ZipMember& member) {
+  const bool one_name = (!member.local || member.local->name == member.name()) &&
+                        member.header.unicode_name.empty() && member.listed;
+  return one_name && !member.marked_encrypted() && zip.kind.IsStorage(member.name());
+}
+
+void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& reading,
+                         bool containers_too) {
+  const ZipMember& member = zip.archive.members()[index];
+  const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
+  const bool storage = IsPlainStorage(zip, member);
+  if (!containers_too) {
+    const std::string key = fmt::format("{},{},{},{}", member.data_offset, reading.packed_bytes,
+                                        reading.method, reading.cut);
+    if (!zip.IsNew(key, (storage ? "s" : "m") + member.name())) return;
+  }
+  const SliceSource packed(zip.part.source, member.data_offset, reading.packed_bytes);
+  if (packed.size() < reading.packed_bytes && reading.declared) {
+    LeaveGap(GapReason::kMemberUnreadable, EngineId::kArchive, place, packed.size(),
+             reading.packed_bytes, "the archive ends before the member does");
+  }
+  if (reading.method == container::kMethodStored) {
+    // Members that overlap are read more than once, and pay for it.
+    if (!storage && !budget_.Take(packed.size())) {
+      LeaveGap(GapReason::kLimitUnpacked, EngineId::kArchive, place, 0, packed.size(),
+               "the file's budget for unpacked bytes is spent");
+      return;
+    }
+    if (!containers_too && !storage && reading.declared) {
+      CheckContent(member, reading, packed, place);
+    }
+    WalkContent(zip, index, reading, packed, containers_too);
+    return;
+  }
+  const bool deflated = reading.method == container::kMethodDeflated;
+  if (!deflated && !LibzipView::SupportsMethod(reading.method)) {
+    LeaveGap(GapReason::kUnsupportedMethod, EngineId::kArchive, place, 0, reading.size,
+             "compression method " + std::to_string(reading.method));
+    return;
+  }
+  const container::StreamOpener open = [&packed, &reading,
+                                        deflated]() -> Result<std::unique_ptr<ByteStream>> {
+    if (!deflated) return LibzipView::Unpack(packed, reading.method, reading.size);
+    return TRY(container::InflateStream::Open(packed, container::Wrapping::kRaw));
+  };
+  if (!storage) {
+    WalkPacked(zip, index, reading, packed, open, containers_too);
+    return;
+  }
+  // Only its first bytes are looked at, however much it unpacks to.
+  MatchUnpacked(open, reading.size, place);
+  const container::StreamSource content(open, reading.size, budget_);
+  WalkContent(zip, index, reading, content, containers_too);
+}
+
+void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,
+                        const ByteSource& packed, const container::StreamOpener& open,
+                        bool containers_too) {
+  const ZipMember& member = zip.archive.members()[index];
+  const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
+  const bool first_look = !containers_too && reading.cut == kUncut;
+  auto stream = open();
+  if (!stream) {
+    LeaveGap(GapReason::kMemberUnreadable, EngineId::kArchive, place, 0, reading.size,
+             stream.error().message);
+    return;
+  }
+  container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_);
+  if (kept.error && first_look) {
+    const bool encrypted = member.marked_encrypted();
+    const GapReason reason = encrypted                               ? GapReason::kEncryptedMember
+                             : kept.error->code == ErrorCode::kLimit ? GapReason::kLimitUnpacked
+                                                                     : GapReason::kMemberUnreadable;
+    LeaveGap(reason, EngineId::kArchive, place, kept.bytes.size(), reading.size,
+             kept.error->message);
+  }
+  if (kept.complete || kept.error) {
+    const container::BufferSource content(std::move(kept.bytes));
+    if (first_look) MatchUnpacked(content, place);
+    if (first_look && kept.complete) {
+      CheckContent(member, reading, content, place);
+      // How much of the packed bytes the stream took is known of our own only.
+      if (reading.method == container::kMethodDeflated) {
+        const auto& inflated = static_cast<const container::InflateStream&>(**stream);
+        WalkSlack(zip, member, packed, inflated.consumed());
+      }
+    }
+    WalkContent(zip, index, reading, content, containers_too);
+    if (first_look) WalkCuts(zip, index, reading, content.size());
+    return;
+  }
+  // Too large to keep. A declared size that is already exceeded is a lie: measure.
+  std::uint64_t size = reading.size;
+  if (size < kept.bytes.size()) {
+    size = kept.bytes.size() + container::Measure(**stream, budget_).bytes;
+    sink_.Find("ARC-112", EngineId::kArchive, place.where, std::nullopt,
+               "declared as " + std::to_string(reading.size) + " bytes, unpacks to " +
+                   std::to_string(size) + " or more");
+  }
+  stream->reset();
+  if (first_look) MatchUnpacked(open, size, place);
+  const container::StreamSource content(open, size, budget_);
+  WalkContent(zip, index, reading, content, containers_too);
+  if (content.is_longer()) {
+    sink_.Find("ARC-112", EngineId::kArchive, place.where, std::nullopt,
+               "declared as " + std::to_string(reading.size) + " bytes, unpacks to more");
+    LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, place, size, size,
+             "what unpacks behind the declared size");
+  }
+  if (first_look) WalkCuts(zip, index, reading, size);
+}
+
+// Python stops at the declared size, and holds the checksum against what it has got by then.
+void Walker::WalkCuts(ZipContext& zip, std::size_t index, const Reading& reading,
+                      std::uint64_t size) {
+  const ZipMember& member = zip.archive.members()[index];
+  std::vector<std::uint64_t> ends{member.header.size};
+  if (member.local && !SizesFollow(*member.local)) ends.push_back(member.local->size);
+  for (const std::uint64_t end : ends) {
+    if (end >= size) continue;
+    Reading cut = reading;
+    cut.cut = end;
+    WalkReading(zip, index, cut, false);
+  }
+}
+
+void Walker::WalkSlack(const ZipContext& zip, const ZipMember& member, const ByteSource& packed,
+                       std::uint64_t consumed) {
+  const std::uint64_t size = packed.size() - std::min(packed.size(), consumed);
+  const SliceSource slack(packed, consumed, size);
+  if (size == 0 || container::IsZeroPadding(slack, {0, size})) return;
+  const Place place{zip.part.place.where, zip.part.place.base + member.data_offset + consumed};
+  sink_.Find("ARC-107", EngineId::kArchive, place.where, place.base,
+             std::to_string(size) + " bytes behind the compressed data of " + member.name());
+  Walk(Part{.source = slack, .place = place, .depth = zip.part.depth + 1, .role = Role::kHole});
+}
+
+// What honest writers never do: a flag, size or checksum that the content contradicts.
+void Walker::CheckContent(const ZipMember& member, const Reading& reading,
+                          const ByteSource& content, const Place& place) {
+  const std::uint64_t size = content.size();
+  const bool checksum_known = size <= kChecksumBytes;
+  const bool checksum_good = checksum_known && Checksum(content) == reading.crc;
+  if (member.marked_encrypted()) {
+    if (checksum_good) {
+      sink_.Find("ARC-101", EngineId::kArchive, place.where, std::nullopt,
+                 "marked as encrypted, but the content is plain");
+    } else {
+      LeaveGap(GapReason::kEncryptedMember, EngineId::kArchive, place, 0, size,
+               "marked as encrypted");
+    }
+    return;
+  }
+  if (size != reading.size) {
+    sink_.Find(
+        "ARC-112", EngineId::kArchive, place.where, std::nullopt,
+        "declared as " + std::to_string(reading.size) + " bytes, has " + std::to_string(size));
+  } else if (checksum_known && !checksum_good) {
+    sink_.Find("ARC-102", EngineId::kArchive, place.where, std::nullopt,
+               "the content does not have the declared checksum");
+  }
+}
+
+void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& reading,
+                         const ByteSource& unpacked, bool containers_too) {
+  const SliceSource content(unpacked, 0, reading.cut);
+  const ZipMember& member = zip.archive.members()[index];
+  const Part part{.source = content,
+                  .place = {JoinPlace(zip.part.place.where, member.name()), 0},
+                  .depth = zip.part.depth + 1,
+                  .role = Role::kMember};
+  if (IsPlainStorage(zip, member)) {
+    WalkStorage(part);
+    return;
+  }
+  if (!containers_too) {
+    const auto head = ReadHead(content);
+    if (head && IsContainer(detect::Identify(*head, content.size()))) {
+      zip.containers.push_back({index, reading});
+      return;
+    }
+  }
+  Walk(part);
+}
+
+// Bytes that torch reads as one tensor. They are inert by that, whatever they look like; but a
+// pickle, a program or an archive among them was put there for someone.
+void Walker::WalkStorage(const Part& part) {
+  // Enough for every magic that matters here; a checkpoint has thousands of storages.
+  constexpr std::size_t kStorageHeadBytes = 512;
+  const auto head = ReadHead(part.source, kStorageHeadBytes);
+  if (!head) {
+    LeaveGap(ReadFailure(part.place), EngineId::kArchive, part.place, 0, part.source.size(),
+             head.error().message);
+    return;
+  }
+  const FileType type = detect::Identify(*head, part.source.size());
+  if (detect::Row(type).carries == detect::Carries::kProgram || type == FileType::kZip) {
+    Walk(part);
+    return;
+  }
+  if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
+  CheckNumbers(part.source, *head, part.place);
+}
+
+}  // namespace counterscan
