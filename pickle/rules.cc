@@ -88,6 +88,9 @@ constexpr auto kRules = std::to_array<Rule>({
      "have such keys, and these are not torch's."},
     {"PKL-220", Level::kSuspicious, "a tensor reaches beyond its storage",
      "torch writes no such tensor. Loaders that do not check read or overwrite memory."},
+    {"PKL-221", Level::kUnsafe, "an array of a size that cannot be known",
+     "joblib reads so many bytes here as are computed while loading. Whatever it goes on with is "
+     "hidden from who looks at the file. No pickler writes this."},
     // Names on no list.
     {"PKL-301", Level::kCaution, "creates an object of a class on no list",
      "The class comes from a package that no list covers. Loading runs that package's code: know "

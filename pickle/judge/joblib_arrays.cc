@@ -20,6 +20,30 @@ std::optional<Value> ItemOf(const InstructionReader& reader, const Contents& dic
   return found;
 }
 
+// True when every key is known, and none takes the place of one of the wrapper's methods: those
+// that read the array are called on the object.
+bool HasPlainKeys(const InstructionReader& reader, const Contents& dict) {
+  for (std::size_t i = 0; i + 1 < dict.first.size(); i += 2) {
+    if (!dict.first[i].is(Kind::kString)) return false;
+    const std::string key = reader.StringAt(dict.first[i].offset(), kLongestKey).text;
+    if (key.starts_with("read") || key.starts_with("safe_get") || key.starts_with("__"))
+      return false;
+  }
+  return true;
+}
+
+// Bytes of an item of a type of the package ml_dtypes: "bfloat16", "float8_e4m3fn", "int4".
+std::optional<std::uint64_t> MlDtypeBytes(std::string_view name) {
+  if (name == "bfloat16") return 2;
+  // Those of less than a byte take one each.
+  constexpr std::string_view kOneByte[] = {"float8_", "float6_", "float4_", "int4",
+                                           "uint4",   "int2",    "uint2"};
+  for (const std::string_view prefix : kOneByte) {
+    if (name.starts_with(prefix)) return 1;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::uint64_t> Multiply(std::uint64_t a, std::uint64_t b) {
   std::uint64_t product = 0;
   if (__builtin_mul_overflow(a, b, &product)) return std::nullopt;
@@ -47,15 +71,23 @@ std::optional<std::uint64_t> ItemBytes(std::string_view code) {
 }
 
 Value JoblibArrays::NewDtype(const InstructionReader& reader, const Objects& objects,
-                             Value arguments, std::uint32_t number) {
+                             const GlobalTable& names, const GlobalName& maker, Value arguments,
+                             std::uint32_t number) {
   Dtype dtype;
   const auto contents = objects.Of(arguments);
-  if (contents && !contents->first.empty() && contents->first[0].is(Kind::kString)) {
-    const ArgumentText code = reader.StringAt(contents->first[0].offset(), kLongestKey);
-    if (code.whole) dtype.item_bytes = ItemBytes(code.text);
+  const Value code = contents && !contents->first.empty() ? contents->first[0] : Value();
+  if (maker.name != "dtype") {
+    dtype.has_object = true;  // StringDType, which keeps its texts elsewhere
+  } else if (code.is(Kind::kString)) {
+    const ArgumentText text = reader.StringAt(code.offset(), kLongestKey);
+    if (text.whole) dtype.item_bytes = ItemBytes(text.text);
     // NumPy takes the size from the state only for text, bytes and records.
-    dtype.flexible = !dtype.item_bytes || code.text.find_first_of("USVa") != std::string::npos;
-    dtype.has_object = code.text.find('O') != std::string::npos;
+    dtype.flexible = dtype.item_bytes && text.text.find_first_of("USVa") != std::string::npos;
+    dtype.has_object = text.text.find('O') != std::string::npos;
+  } else if (code.is(Kind::kGlobal)) {
+    const GlobalName& type = names[code.global()];
+    dtype.flexible = type.module == "numpy" && (type.name == "record" || type.name == "void");
+    if (type.module == "ml_dtypes" && type.name) dtype.item_bytes = MlDtypeBytes(*type.name);
   }
   if (dtypes_.size() >= kDtypes) return Value::Made(Kind::kCall, kNoGlobal, number);
   dtypes_.push_back(dtype);
@@ -77,27 +109,33 @@ void JoblibArrays::SetDtypeState(const Objects& objects, Value dtype, Value stat
   if (const auto size = number(5); known.flexible && size && *size >= 0) {
     known.item_bytes = static_cast<std::uint64_t>(*size);
   }
-  if (const auto flags = number(7)) known.has_object = (*flags & kFlagHasObject) != 0;
+  const auto flags = number(7);
+  if (!flags) return;
+  const bool has_object = (*flags & kFlagHasObject) != 0;
+  // Objects that the flags deny: NumPy would take the file's bytes for addresses of objects.
+  known.contradictory = known.contradictory || (known.has_object && !has_object);
+  known.has_object = has_object;
 }
 
 std::optional<ArrayPlan> JoblibArrays::Plan(const InstructionReader& reader, const Objects& objects,
                                             Value state) const {
   const auto dict = objects.Of(state);
   if (!state.is(Kind::kDict) || !dict || !dict->whole()) return std::nullopt;
+  if (!HasPlainKeys(reader, *dict)) return std::nullopt;
   const auto shape = ItemOf(reader, *dict, "shape");
   const auto dtype = ItemOf(reader, *dict, "dtype");
   if (!shape || !dtype || !dtype->is(Kind::kDtype)) return std::nullopt;
   const Dtype& item = dtypes_[dtype->global()];
 
+  if (item.contradictory) return std::nullopt;
   ArrayPlan plan;
   if (item.has_object) {
     plan.nested_pickle = true;
     return plan;
   }
   const auto sizes = objects.Of(*shape);
-  if (!shape->is(Kind::kTuple) || !sizes || !sizes->whole() || !item.item_bytes) {
-    return std::nullopt;
-  }
+  const bool row = shape->is(Kind::kTuple) || shape->is(Kind::kList);
+  if (!row || !sizes || !sizes->whole() || !item.item_bytes) return std::nullopt;
   plan.bytes = *item.item_bytes;
   for (const Value size : sizes->first) {
     if (!size.is(Kind::kInt) || size.number() < 0) return std::nullopt;

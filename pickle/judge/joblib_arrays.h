@@ -25,13 +25,14 @@ struct ArrayPlan {
 
 class JoblibArrays {
  public:
-  // A numpy.dtype made with these arguments; its result number is `number`.
-  Value NewDtype(const InstructionReader& reader, const Objects& objects, Value arguments,
-                 std::uint32_t number);
+  // What `maker`, which is numpy.dtype or a relative, makes of these arguments; its result number
+  // is `number`.
+  Value NewDtype(const InstructionReader& reader, const Objects& objects, const GlobalTable& names,
+                 const GlobalName& maker, Value arguments, std::uint32_t number);
   // BUILD on it: structured types have their size and whether they hold objects in their state.
   void SetDtypeState(const Objects& objects, Value dtype, Value state);
 
-  // nullopt when the size cannot be worked out.
+  // `state` is the wrapper's. nullopt when the size cannot be worked out.
   std::optional<ArrayPlan> Plan(const InstructionReader& reader, const Objects& objects,
                                 Value state) const;
 
@@ -39,7 +40,8 @@ class JoblibArrays {
   struct Dtype {
     std::optional<std::uint64_t> item_bytes;
     bool has_object = false;
-    bool flexible = true;  // its size is not in its code alone
+    bool contradictory = false;  // its code and its state do not agree on that
+    bool flexible = false;       // its state says how large it is
   };
   static constexpr std::size_t kDtypes = 65536;
 

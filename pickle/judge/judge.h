@@ -50,6 +50,11 @@ class Walk {
   // What a loader that knows no arrays would do with the bytes at `offset`: the first name it
   // would import, escaped, or "".
   virtual std::string PlainReading(std::uint64_t offset) = 0;
+  // True for the reading in which the array of a wrapper inside a frame stands behind that frame:
+  // joblib's unpickler takes the frame in first, and reads the array from the file.
+  virtual bool TakesArraysBehindFrames() const = 0;
+  // In that reading: takes the bytes [first, last) out of the source.
+  virtual void LeaveOut(std::uint64_t first, std::uint64_t last) = 0;
   virtual void AddGap(Gap gap) = 0;
 };
 
@@ -79,6 +84,8 @@ class Judge final : public Observer {
   FindingList& findings() { return findings_; }
   // Names resolved, calls made and states set so far: what a trial must not have done.
   std::uint64_t acts() const { return acts_; }
+  // True when joblib would read an array in the middle of a frame.
+  bool framed_arrays() const { return framed_arrays_; }
 
   // What is known of results of calls.
   const Symbols& symbols() const { return symbols_; }
@@ -190,12 +197,16 @@ class Judge final : public Observer {
   void CheckStateDict(const Instruction& at, Value target, Value dict);
   bool IsShared(Value target) const;
   // An object had its state set.
+  bool WasBuilt(Value target) const;
   void RememberBuilt(Value target, Value state);
   // Items are put into an object as no pickler does it.
   void CheckStored(const Instruction& at, StoreKind kind, Value target);
   // copyreg._inverted_registry[code] = (module, name)
   void RegisterExtensions(const Instruction& at, Value registry, std::span<const Value> items);
-  void ReadArray(const Instruction& at, Value wrapper, Value state);
+  // joblib reads an array behind the BUILD of its wrapper, whose state is `state`.
+  void ReadArray(const Instruction& at, Value state);
+  // joblib loads a file that the wrapper's state names.
+  void CheckArrayFile(const Instruction& at, Value wrapper, Value state);
 
   std::uint32_t NextResult() { return ++results_; }
   // A finding about the name itself, which the user's policy may excuse.
@@ -217,11 +228,11 @@ class Judge final : public Observer {
   int call_depth_ = 0;          // of calls that calls make
   std::size_t calls_left_ = 0;  // that the instruction may still make
   std::size_t constant_bytes_left_;
+  bool framed_arrays_ = false;
   bool registry_touched_ = false;  // codes may mean anything
   // Dicts that would take over a special method, or whose keys are computed, as a state.
   std::unordered_set<std::uint64_t> dunder_dicts_;
   std::unordered_set<std::uint64_t> computed_dicts_;
-  std::unordered_set<std::uint32_t> built_wrappers_;
   // By result number: objects whose state was set; and the last states.
   std::vector<bool> built_;
   struct BuiltState {

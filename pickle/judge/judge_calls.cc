@@ -207,7 +207,8 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       CheckCodec(at, id, arguments);
       break;
     case Behaviour::kDtype:
-      result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), arguments, number);
+      result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), names_, names_[id],
+                                arguments, number);
       break;
     case Behaviour::kLoader:
       IsHarmlessLoad(at, arguments);

@@ -13,7 +13,6 @@ namespace {
 
 // Dicts with special keys that are remembered; past it such a dict is reported at once.
 constexpr std::size_t kRememberedDicts = 500'000;
-constexpr std::size_t kRememberedWrappers = 1'000'000;
 constexpr std::size_t kKeyBytes = 64;
 // Objects whose BUILD is remembered: a bit each.
 constexpr std::size_t kRememberedObjects = 200'000'000;
@@ -143,7 +142,7 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
       arrays_.SetDtypeState(scene_.machine->objects(), target, state);
       return target;
     case Kind::kCall:
-    case Kind::kInstance:
+    case Kind::kInstance: {
       if (IsShared(target)) {
         findings_.Add("PKL-205", at.offset, [&] {
           return fmt::format("sets attributes of {} to {}", renderer().Show(target),
@@ -151,14 +150,19 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         });
       }
       CheckState(at, target, state);
+      const bool built_before = WasBuilt(target);
       RememberBuilt(target, state);
       if (target.global() == kNoGlobal) return target;
       switch (names_[target.global()].judgement.behaviour) {
         case Behaviour::kArrayWrapper:
           if (!scene_.joblib_arrays) return target;
-          ReadArray(at, target, state);
+          // A second state is merged into the first, which is not kept.
+          ReadArray(at, built_before ? Value() : state);
           // The array takes the wrapper's place.
           return Value::Made(Kind::kCall, target.global(), NextResult());
+        case Behaviour::kArrayFile:
+          CheckArrayFile(at, target, built_before ? Value() : state);
+          return target;
         case Behaviour::kRunsState:
         case Behaviour::kRunsFormula:
           if (!IsHarmlessRunState(names_[target.global()].judgement.behaviour, state)) {
@@ -175,6 +179,7 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         default:
           return target;
       }
+    }
     case Kind::kPersistent:
     case Kind::kUnknown:
       CheckState(at, target, state);
@@ -213,6 +218,11 @@ bool Judge::IsShared(Value target) const {
     default:
       return false;
   }
+}
+
+bool Judge::WasBuilt(Value target) const {
+  const std::size_t number = target.result_number();
+  return number >= kRememberedObjects || (number < built_.size() && built_[number]);
 }
 
 void Judge::RememberBuilt(Value target, Value state) {
@@ -272,40 +282,71 @@ void Judge::RegisterExtensions(const Instruction& at, Value registry,
   }
 }
 
-void Judge::ReadArray(const Instruction& at, Value wrapper, Value state) {
+void Judge::ReadArray(const Instruction& at, Value state) {
   const std::uint64_t size = scene_.reader->source().size();
-  std::optional<ArrayPlan> plan;
-  // A second state is merged into the first, which is not kept.
-  const bool first_state = wrapper.is(Kind::kInstance) &&
-                           built_wrappers_.size() < kRememberedWrappers &&
-                           built_wrappers_.insert(wrapper.result_number()).second;
-  if (first_state) plan = arrays_.Plan(*scene_.reader, scene_.machine->objects(), state);
+  const auto plan = arrays_.Plan(*scene_.reader, scene_.machine->objects(), state);
   if (!plan) {
+    findings_.Add("PKL-221", at.offset,
+                  "joblib reads an array here, of a size or type that cannot be known");
+    Resolve(at.offset, std::nullopt, std::nullopt);  // what it names behind the array
     walk_.AddGap({GapKind::kUnparsed, at.end, size, "array of unknown size inside the pickle"});
     return;
   }
-  if (scene_.machine->InsideFrame(at)) {
+  const auto frame_end = scene_.machine->FrameAround(at);
+  if (frame_end) {
+    framed_arrays_ = true;
     findings_.Add("PKL-202", at.offset, "an array begins in the middle of a frame");
   }
-  std::uint64_t end = at.end;
+  const bool behind_frame = frame_end && walk_.TakesArraysBehindFrames();
+  const std::uint64_t begin = std::min(behind_frame ? *frame_end : at.end, size);
+  std::uint64_t end = begin;
   if (plan->nested_pickle) {
-    end = walk_.Nested(at.end).value_or(size);
+    end = walk_.Nested(begin).value_or(size);
   } else {
-    std::uint64_t begin = at.end;
+    std::uint64_t array = begin;
     if (plan->aligned) {
       char padding = 0;
-      if (scene_.reader->Copy(begin, &padding, 1) == 1) ++begin;
-      begin += static_cast<unsigned char>(padding);
+      if (scene_.reader->Copy(array, &padding, 1) == 1) ++array;
+      array += static_cast<unsigned char>(padding);
     }
-    end = begin > size || plan->bytes > size - begin ? size : begin + plan->bytes;
+    end = array > size || plan->bytes > size - array ? size : array + plan->bytes;
     // Behind an array without items every loader goes on at the same byte.
-    const std::string name = end == at.end ? std::string() : walk_.PlainReading(at.end);
+    const std::string name = end == begin ? std::string() : walk_.PlainReading(begin);
     if (!name.empty()) {
-      findings_.Add("PKL-212", at.end,
+      findings_.Add("PKL-212", begin,
                     [&] { return fmt::format("array bytes read as a pickle import {}", name); });
     }
   }
-  scene_.reader->Seek(end);
+  if (!behind_frame) {
+    scene_.reader->Seek(end);
+  } else {
+    walk_.LeaveOut(begin, end);
+    scene_.reader->Reload(at.end);
+  }
+}
+
+// joblib joins the name to the folder of the pickle, and loads that file: an array, or a pickle.
+void Judge::CheckArrayFile(const Instruction& at, Value wrapper, Value state) {
+  const auto contents = scene_.machine->objects().Of(state);
+  std::optional<std::string> file;
+  for (std::size_t i = 0; contents && contents->whole() && i + 1 < contents->count; i += 2) {
+    const auto key = NameOperand(contents->first[i]);
+    if (!key) {
+      file.reset();
+      break;
+    }
+    if (*key == "filename") file = NameOperand(contents->first[i + 1]);
+  }
+  if (!file || file->empty() || Printable(*file) != *file ||
+      file->find_first_of("/\\:") != std::string::npos || *file == "..") {
+    findings_.Add("PKL-105", at.offset, [&] {
+      return fmt::format("loads the file that {} names: {}", renderer().Show(wrapper),
+                         renderer().Show(state));
+    });
+    return;
+  }
+  walk_.AddGap({GapKind::kUnparsed, at.offset, at.end,
+                "an array is in a file of its own, " + Printable(*file)});
 }
 
 void Judge::CrossedFrame(const Instruction& at) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -137,7 +138,11 @@ class Machine {
   const Objects& objects() const { return objects_; }
   Objects& objects() { return objects_; }
 
-  // True when the instruction being carried out is inside a frame that goes on after it.
+  // Where the frame ends that goes on after the instruction being carried out; nullopt without one.
+  std::optional<std::uint64_t> FrameAround(const Instruction& at) const {
+    return InsideFrame(at) ? std::optional(frame_end_) : std::nullopt;
+  }
+  // True when there is such a frame.
   bool InsideFrame(const Instruction& at) const {
     return frame_end_ != kNoFrame && at.end < frame_end_;
   }

@@ -47,6 +47,7 @@ enum class Behaviour : std::uint8_t {
   kRunsState,       // runs text in its state as code: run_text.h
   kRunsFormula,     // evaluates a formula in its state: run_text.h
   kArrayWrapper,    // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
+  kArrayFile,       // joblib's NDArrayWrapper: BUILD loads the file that its state names
   // How names are hidden: never excused, but resolved as far as the arguments are constant, so that
   // the names in the end are named too (judge_resolve.cc).
   kImports,         // import_module("os")

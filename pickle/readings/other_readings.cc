@@ -163,6 +163,7 @@ class OtherReadings {
         TakeMemosAndFrames(false, walked->disagreements);
       }
     }
+    if (met.framed_arrays) TakeFrames({}, true, met.frames);
     for (const SeenName& seen : Disassemble(source_, limits_)) {
       if (seen.module && seen.name) answer_.AddSeen(seen);
     }
@@ -192,24 +193,26 @@ class OtherReadings {
   void TakeMemosAndFrames(bool joblib_arrays, const Disagreements& met) {
     bool frames = met.frames;
     bool memos = met.memos;
-    if (frames) memos = TakeFrames({.joblib_arrays = joblib_arrays}) || memos;
+    if (frames) memos = TakeFrames({.joblib_arrays = joblib_arrays}, false, true) || memos;
     if (!memos) return;
     const Reading one_memo{.one_memo = true, .joblib_arrays = joblib_arrays};
     if (const auto walked = Walk(source_, one_memo)) {
       answer_.AddWithOneMemo(walked->analysis, kSamePlace);
       frames = frames || walked->disagreements.frames;
     }
-    if (frames) TakeFrames(one_memo);
+    if (frames) TakeFrames(one_memo, false, true);
   }
 
-  // Every way through the frames; true when memos differ in one.
-  bool TakeFrames(Reading reading) {
+  // Every way through the frames, or only the one that forgets nothing; true when memos differ in
+  // one. `arrays_behind`: with the arrays in frames read from behind them.
+  bool TakeFrames(Reading reading, bool arrays_behind, bool all_ways) {
     bool memos = false;
     FrameWays ways;
     while (const auto choices = ways.Next()) {
       SplicedSource spliced(source_);
       FrameForks forks(spliced, *choices);
-      reading.forks = &forks;
+      reading.forks = all_ways ? &forks : nullptr;
+      reading.arrays_behind_frames = arrays_behind ? &spliced : nullptr;
       const auto walked = Walk(spliced, reading);
       if (!walked) break;
       ways.Taken(forks.taken(), choices->size());

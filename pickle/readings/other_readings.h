@@ -3,7 +3,7 @@
 // A file is walked first as CPython reads it from memory, with a memo for each pickle. Where that
 // walk met something that other readers take differently, the file is walked again as they do: with
 // frames as a stream gives them (frame_readings.h), with one memo for all the pickles, without
-// joblib's arrays. What those walks find beyond the first is added to its answer, and so are the
+// joblib's arrays, or with those that stand in a frame read from behind it. What those walks find beyond the first is added to its answer, and so are the
 // names that a mere disassembler sees in a file that is broken or odd (disassembly.h).
 #pragma once
 
@@ -18,6 +18,9 @@ namespace counterscan::pickle {
 // How a walk reads. The default is how pickle.loads and joblib.load do.
 struct Reading {
   FrameForks* forks = nullptr;  // of the source that is walked
+  // Arrays in the middle of a frame stand behind it, and are taken out of this source, which is the
+  // one that is walked.
+  SplicedSource* arrays_behind_frames = nullptr;
   bool one_memo = false;        // an Unpickler loads all pickles one after another
   bool joblib_arrays = true;
 };
@@ -26,9 +29,10 @@ struct Reading {
 struct Disagreements {
   bool frames = false;
   bool memos = false;
-  bool arrays = false;
+  bool arrays = false;         // whose bytes are opcodes for a plain unpickler
+  bool framed_arrays = false;  // in the middle of a frame
 
-  bool any() const { return frames || memos || arrays; }
+  bool any() const { return frames || memos || arrays || framed_arrays; }
 };
 
 struct WalkedFile {

@@ -134,6 +134,7 @@ WalkedFile FileWalk::Run() {
                    [](const Pickle& a, const Pickle& b) { return a.offset < b.offset; });
   disagreements_.frames = disagreements_.frames || machine_.frames_forked();
   disagreements_.memos = machine_.memos_differ();
+  disagreements_.framed_arrays = judge_.framed_arrays();
   return {std::move(analysis_), disagreements_, machine_.total_instructions()};
 }
 
@@ -167,7 +168,8 @@ std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
   machine.set_forks(reading_.forks);
   const Machine::Result result = WalkOne({&machine, &reader, nullptr, false}, offset);
   disagreements_.frames = disagreements_.frames || machine.frames_forked();
-  if (reading_.forks != nullptr) reader_.Reload(offset);  // bytes may have been left out
+  // Bytes may have been left out.
+  if (reading_.forks != nullptr || TakesArraysBehindFrames()) reader_.Reload(offset);
   machine_.CountInstructions(machine.total_instructions());
   if (result.outcome == Outcome::kStopped) return result.offset;
   AddBrokenGap(result, source_.size());

@@ -52,6 +52,10 @@ class FileWalk final : public Walk {
   }
   void Alone(const Instruction& at, bool is_text) override { inner_.Alone(at, is_text); }
   std::string PlainReading(std::uint64_t offset) override;
+  bool TakesArraysBehindFrames() const override { return reading_.arrays_behind_frames != nullptr; }
+  void LeaveOut(std::uint64_t first, std::uint64_t last) override {
+    reading_.arrays_behind_frames->Cut(first, last);
+  }
   void AddGap(Gap gap) override { inner_.AddGap(std::move(gap)); }
 
  private:

@@ -51,6 +51,7 @@ constexpr auto kMeanings = std::to_array<std::pair<std::string_view, std::string
     {"PKL-218", "puts items into an object as no pickler does"},
     {"PKL-219", "asks the loader for an object by a key of its own"},
     {"PKL-220", "a tensor reaches beyond its storage"},
+    {"PKL-221", "an array of a size that cannot be known"},
     {"PKL-301", "creates an object of a class on no list"},
     {"PKL-302", "uses a name on no list"},
     {"PKL-303", "uses a name that its package's list does not have"},

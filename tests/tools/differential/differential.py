@@ -4,8 +4,9 @@
     differential.py --program NAMES_PROGRAM [COUNT | SECONDSs] [--seed SEED] [--python PYTHON ...]
 
 Each Python makes streams of its own (streams.py), reads each with both of its unpicklers in every
-way that programs read (oracle.py), and asks the analyser for its names (worker.py). Wrong is a name
-that a reader resolves and the analyser does not list, unless it lists one that is unknown; and
+way that programs read (oracle.py), with the loaders of joblib and torch where it has them
+(loaders.py), and asks the analyser for its names (worker.py). The first has a Python 2.7 read its
+streams too, where there is one (python2.py). Wrong is a name that a reader resolves and the analyser does not list, unless it lists one that is unknown; and
 readers that part ways without a finding. Failing streams are kept, the first of them minimised.
 """
 
@@ -41,6 +42,12 @@ def pythons():
     return [found[number] for number in sorted(found)]
 
 
+def python2():
+    """A Python 2.7, or None: for those who still read pickles with one."""
+    found = sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/2.7*/bin/python")) + glob.glob("/usr/bin/python2.7"))
+    return found[-1] if found else None
+
+
 PROGRESS_SECONDS = 60
 
 
@@ -53,6 +60,8 @@ class Share:
         self.failures = []
         self.done = False
         command = [path, str(HERE / "worker.py"), options.program, options.failures, seed, str(count), str(seconds)]
+        if options.python2 is not None and path == options.first:
+            command.append(options.python2)
         # CPython itself grumbles on standard error about some of what it is given.
         os.makedirs(options.failures, exist_ok=True)
         self.log = open(os.path.join(options.failures, "python-%s.log" % version.replace("/", "_")), "w")
@@ -87,6 +96,8 @@ def main():
         count, seconds = int(options.amount), 1e9
 
     chosen = [(path, path) for path in options.python] if options.python else pythons()
+    # One of them has its streams read by Python 2 as well.
+    options.python2, options.first = python2(), chosen[0][0]
     per_python = max(1, count // len(chosen))
     rounds = -(-len(chosen) // max(1, options.jobs))
     started = time.monotonic()

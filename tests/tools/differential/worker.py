@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One Python's share of the differential test: streams, real unpicklers, and the analyser's word.
 
-    worker.py NAMES_PROGRAM FAILURES_DIR SEED STREAMS SECONDS
+    worker.py NAMES_PROGRAM FAILURES_DIR SEED STREAMS SECONDS [PYTHON2]
 
 Runs under any Python from 3.6 on. Prints one JSON object a batch; the last has "done".
 """
@@ -17,6 +17,12 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+try:
+    # joblib's and torch's, where they are installed. First: the oracle puts stand-ins in the place of
+    # some of their modules.
+    import loaders
+except ImportError:
+    loaders = None
 import oracle
 import streams
 
@@ -50,7 +56,10 @@ class Answer:
 
 def spelled(text):
     """The bytes that a str may have come from."""
-    out = [text.encode("utf-8", "surrogatepass")[:KEPT_NAME_BYTES]]
+    try:
+        out = [text.encode("utf-8", "surrogateescape")[:KEPT_NAME_BYTES]]
+    except UnicodeEncodeError:
+        out = [text.encode("utf-8", "surrogatepass")[:KEPT_NAME_BYTES]]
     if len(out[0]) == len(text):
         return out
     try:
@@ -80,7 +89,9 @@ def analyse(program, batch):
 
 def limit_memory():
     """For the unpicklers, which believe every length."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        taken = int(statm.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def lift_memory_limit():
@@ -124,16 +135,51 @@ def parse(data, count):
     return answers
 
 
+class Python2:
+    """A Python 2.7 that reads streams beside us (python2.py)."""
+
+    def __init__(self, path):
+        self.command = [path, os.path.join(os.path.dirname(os.path.abspath(__file__)), "python2.py")]
+        self.process = None
+
+    def readers(self, data):
+        """[(name of the reader, names that it resolved)]"""
+        if self.process is None:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            preexec_fn=lift_memory_limit)
+        try:
+            self.process.stdin.write(struct.pack("<I", len(data)) + data)
+            self.process.stdin.flush()
+            heard = json.loads(self.process.stdout.readline().decode())
+        except (OSError, ValueError):
+            self.process = None  # it fell over
+            return []
+        return [("Python 2.7's " + reader, [(as_python3(module), as_python3(name), False)])
+                for module, name, reader in heard]
+
+
+def as_python3(name):
+    """The bytes of a name of Python 2, as Python 3 would have read them."""
+    return name.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+python2 = None
+
+
 class Heard:
     """What the readers resolved in one stream."""
 
     def __init__(self, plan, data):
         self.by_reader = [(reader, names) for reader, names in oracle.readers(plan, data)]
+        # These take arrays, and text, as CPython does not: that they part ways is no news.
+        self.by_loader = list(loaders.readers(data)) if loaders else []
+        if python2:
+            self.by_loader += python2.readers(data)
 
     def wanted(self):
         """Every name that must be known, as (as written, as Python 3 has it) -> reader."""
         out = {}
-        for reader, names in self.by_reader:
+        for reader, names in self.by_reader + self.by_loader:
             for module, name, python2 in names:
                 if not isinstance(module, str) or not isinstance(name, str):
                     continue  # encoding="bytes": refused by the import itself
@@ -249,7 +295,7 @@ def read_batch(program, folder, seed, batch_number, size, minimise):
             report["failures"].append([save(folder, data, [str(failed)]), [str(failed)]])
             continue
         heard = Heard(plan_of(plan_seeds[i]), data)
-        for _, found in heard.by_reader:
+        for _, found in heard.by_reader + heard.by_loader:
             report["resolved"] += len(found)
             names.update(name[:2] for name in found)
         wrong, excused = problems(data, plan_seeds[i], heard, answer)
@@ -283,7 +329,10 @@ def in_child(work):
 
 
 def main():
+    global python2
     program, folder, seed, count, seconds = sys.argv[1:6]
+    if len(sys.argv) > 6:
+        python2 = Python2(sys.argv[6])
     limit_memory()
     count, deadline = int(count), time.monotonic() + float(seconds)
     done = batch_number = minimise = 0

@@ -460,6 +460,71 @@ class Writer:
         self.emit(self.pick((b"Ppid\n", b"NQ", b"P\n", b"P\xc3\xa9\n", b"X\1\0\0\0kQ", b"\x97", b"\x97\x98", b"]\x98")))
         self.stack.append("p")
 
+    # ---- arrays as joblib writes them
+
+    def array(self):
+        """A wrapper of an array, and its bytes: behind it, or behind a frame that goes on after it."""
+        first = len(self.chunks)
+        self.emit(b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81")
+        self.stack.append("c")
+        if self.random() < 0.3:
+            self.put()
+        shape = [self.pick((0, 1, 1, 2, 3, 5)) for _ in range(self.pick((0, 1, 1, 1, 2)))]
+        code, item = self.pick(((b"f8", 8), (b"i4", 4), (b"u1", 1), (b"b1", 1), (b"S3", 3), (b"V12", 12), (b"O8", 0),
+                                (b"U2", 8), (b"c16", 16)))
+        aligned = self.random() < 0.4
+        self.emit(b"}(")
+        entries = [(b"shape", self.shape), (b"dtype", self.dtype), (b"order", lambda _: self.emit(b"X\1\0\0\0C")),
+                   (b"subclass", lambda _: self.emit(b"cnumpy\nndarray\n")), (b"allow_mmap", lambda _: self.emit(b"\x89"))]
+        if aligned:
+            entries.append((b"numpy_array_alignment_bytes", lambda _: self.emit(b"K\x10")))
+        if self.random() < 0.1:
+            entries.insert(int(self.random() * len(entries)), self.pick(entries))
+        if self.random() < 0.05:
+            entries.pop(int(self.random() * len(entries)))
+        if self.random() < 0.05:
+            entries.append((self.pick((b"read", b"read_array", b"__class__", b"other")), lambda _: self.emit(b"cmod1\nname1\n")))
+        for key, write in entries:
+            self.emit(b"\x8c" + bytes((len(key),)) + key)
+            write(shape if key == b"shape" else code)
+        self.emit(b"ub")
+        if self.random() < 0.35:
+            # Between the wrapper and its bytes, the frame goes on.
+            for _ in range(int(self.random() * 3)):
+                self.pick((self.value, self.name, self.put, self.array))()
+            self.chunks.insert(first, b"\x95" + struct.pack("<Q", sum(map(len, self.chunks[first:]))))
+        size = item
+        for count in shape:
+            size *= count
+        if code == b"O8":
+            self.emit(b"".join(Writer(self.rng).write()))
+        else:
+            text = b"".join(Writer(self.rng).write()[:4]) if self.random() < 0.3 else b"\0\x01\xff\x3f"
+            padding = self.pick((0, 1, 3, 15)) if aligned else 0
+            self.emit((bytes((padding,)) + b"\xff" * padding if aligned else b"") + (text * (size + 1))[:size])
+        if self.random() < 0.1:
+            # Built once more.
+            self.emit(self.pick((b"}b", b"h\0}b", b"Nb", b")b")))
+
+    def shape(self, shape):
+        numbers = b"".join(b"K%c" % count for count in shape)
+        self.emit(b"(" + numbers + (b"t" if self.random() < 0.9 else b"l"))
+        if self.random() < 0.05:
+            self.emit(self.pick((b"0(J\xff\xff\xff\xfft", b"0(\x88K\2t", b"0(L4294967296\nL4294967297\nt", b"0(I02\nt",
+                                 b"0(K\0L1099511627776\nL1099511627776\nt", b"0K\2\x85", b"0(G\x40\0\0\0\0\0\0\0t")))
+
+    def dtype(self, code):
+        self.emit(b"cnumpy\ndtype\n(" + (b"V%s\n" % code if self.random() < 0.95 else b"C%c%s" % (len(code), code)) +
+                  b"I0\nI1\ntR")
+        r = self.random()
+        if code == b"O8":
+            self.emit(b"(K\x03X\x01\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb")  # or NumPy falls over
+        elif r < 0.7:
+            self.emit(b"(K\x03X\x01\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb")
+        elif r < 0.9:
+            # One with a size of its own, which counts for some types only.
+            self.emit(b"(K\x03X\x01\0\0\0|NNNK%cK\x01K\0tb" % self.pick((0, 3, 4, 12)))
+
     # ---- a whole pickle
 
     def write(self):
@@ -468,6 +533,8 @@ class Writer:
             self.emit(b"\x80" + bytes((self.protocol,)))
         steps = (self.name, self.name, self.call, self.call, self.store, self.put, self.put, self.get, self.get,
                  self.value, self.collect, self.shuffle, self.persistent, self.extension)
+        if self.random() < 0.06:
+            steps += (self.array,) * 6
         for _ in range(1 + int(self.random() * 9)):
             self.pick(steps)()
         if not self.height():
