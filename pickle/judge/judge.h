@@ -141,6 +141,7 @@ class Judge final : public Observer {
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   bool IsBoundMethod(Value arguments);
+  bool IsMadeOfNumbers(GlobalId id, Value arguments) const;
   // True when a function from the denied list is called as honest files do, with arguments that
   // lead to nothing else.
   bool IsHonestUse(Behaviour behaviour, Value arguments);

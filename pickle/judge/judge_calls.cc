@@ -105,6 +105,10 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
   const Behaviour behaviour = names_[id].judgement.behaviour;
   const std::uint32_t number = NextResult();
   Value result = Value::Made(Kind::kCall, id, number);
+  if (IsMadeOfNumbers(id, arguments)) {
+    ++names_[id].instances;
+    return Value::Made(Kind::kInstance, id, number);
+  }
   switch (behaviour) {
     case Behaviour::kGetattr: {
       const Value resolved = ResolveGetattr(at, arguments);

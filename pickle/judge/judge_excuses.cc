@@ -1,6 +1,7 @@
 // The judge's half that is about excuses: honest files use some functions from the denied list too,
 // in a way that reaches nothing.
 #include <algorithm>
+#include <array>
 
 #include "pickle/judge/judge.h"
 
@@ -21,8 +22,39 @@ bool Judge::IsBoundMethod(Value arguments) {
   if (standing == Standing::kDenied) return false;
   if (owner.is(Kind::kCall) && standing != Standing::kListed) return false;
   const auto name = NameOperand(contents->first[1]);
+  // How a type compares, counts and shows its objects leads to nothing else either.
+  constexpr auto kSlots =
+      std::to_array<std::string_view>({"__hash__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+                                       "__ge__", "__len__", "__contains__", "__repr__", "__str__"});
+  if (name && std::ranges::find(kSlots, *name) != kSlots.end()) return true;
   return name && IsPlausibleName(*name) && name->find('.') == std::string::npos &&
          !name->starts_with("__") && !IsDeniedAttribute(*name);
+}
+
+namespace {
+
+// "Class" and "Outer.Class", as classes are named.
+bool IsClassName(std::string_view name) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  return !last.empty() && last[0] >= 'A' && last[0] <= 'Z';
+}
+
+}  // namespace
+
+// Class(1): how the members of an enumeration are written, and small objects of extension modules.
+// A call of a class runs its __init__, which creating an object of it does not; but numbers name no
+// file, program, host, module or text to run. So it is worth no more than creating the object and
+// setting its state, where the pickle chooses all that __new__ and __setstate__ are given. A call
+// with nothing stays what it is: a function that starts something may need no arguments.
+bool Judge::IsMadeOfNumbers(GlobalId id, Value arguments) const {
+  const GlobalName& global = names_[id];
+  if (!global.mentionable || !IsClassName(*global.name)) return false;
+  const auto contents = scene_.machine->objects().Of(arguments);
+  return contents && contents->whole() && contents->count > 0 &&
+         std::ranges::all_of(contents->first, [](Value item) {
+           return item.is(Kind::kInt) || item.is(Kind::kNumber) || item.is(Kind::kBool) ||
+                  item.is(Kind::kNone);
+         });
 }
 
 Value Judge::ResolveGetattr(const Instruction& at, Value arguments) {

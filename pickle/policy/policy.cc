@@ -461,12 +461,28 @@ bool IsDeniedAttribute(std::string_view name) {
 bool IsDangerousStateKey(std::string_view key) {
   if (key.size() < 5 || !key.starts_with("__") || !key.ends_with("__")) return false;
   // Kept by honest libraries in their objects' state: pydantic, typing's generics, documentation,
-  // yacs, networkx.
-  static constexpr auto kHarmless = std::to_array<std::string_view>(
-      {"__dict__", "__fields_set__", "__pydantic_extra__", "__pydantic_fields_set__",
-       "__pydantic_private__", "__private_attribute_values__", "__orig_class__", "__doc__",
-       "__module__", "__version__", "__name__", "__qualname__", "__annotations__", "__immutable__",
-       "__deprecated_keys__", "__renamed_keys__", "__new_allowed__", "__networkx_cache__"});
+  // yacs, networkx, and what an object was made of. Python calls none of these.
+  static constexpr auto kHarmless = std::to_array<std::string_view>({"__dict__",
+                                                                     "__fields_set__",
+                                                                     "__pydantic_extra__",
+                                                                     "__pydantic_fields_set__",
+                                                                     "__pydantic_private__",
+                                                                     "__private_attribute_values__",
+                                                                     "__orig_class__",
+                                                                     "__doc__",
+                                                                     "__module__",
+                                                                     "__version__",
+                                                                     "__name__",
+                                                                     "__qualname__",
+                                                                     "__annotations__",
+                                                                     "__immutable__",
+                                                                     "__deprecated_keys__",
+                                                                     "__renamed_keys__",
+                                                                     "__new_allowed__",
+                                                                     "__networkx_cache__",
+                                                                     "__args__",
+                                                                     "__kwargs__",
+                                                                     "__signature__"});
   for (const std::string_view harmless : kHarmless) {
     if (key == harmless) return false;
   }

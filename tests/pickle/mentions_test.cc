@@ -105,6 +105,37 @@ TEST(Mentions, SomeNamesAreNeverMereMentions) {
             Level::kUnsafe);
 }
 
+TEST(Mentions, AClassThatIsMadeOfNumbersIsMerelyCreated) {
+  const std::string stage = Global("acme.stages", "Stage");
+  ExpectAll(
+      {{"a member of an enumeration", Call(stage, {Number(1)})},
+       {"a class inside another", Call(Global("acme", "Run.Stage"), {Number(1), "N", "\x88"})},
+       {"with a state", Call(stage, {Number(1)}) + Dict({Text("a"), kLoss}) + "b"},
+       {"of the program that loads", Call(Global("__main__", "Stage"), {Number(1)})}},
+      Level::kCaution);
+  ExpectAll({{"of nothing", Call(stage, {})},
+             {"of text", Call(stage, {Text("train")})},
+             {"of bytes", Call(stage, {Bytes("ab")})},
+             {"of a list", Call(stage, {List({Number(1)})})},
+             {"of numbers and a function", Call(stage, {Number(1), kLoss})},
+             {"a function", Call(kLoss, {Number(1)})},
+             {"a method", Call(Global("acme", "Stage.run"), {Number(1)})},
+             {"called once more", Call(Call(stage, {Number(1)}), {Number(1)})},
+             {"once with numbers, once with text",
+              List({Call(stage, {Number(1)}), Call(stage, {Text("x")})})},
+             {"a covered package", Call(Global("torch", "Stage"), {Number(1)})}},
+            Level::kSuspicious);
+}
+
+TEST(Mentions, AMethodThatTellsOfAnObjectMayBeHeld) {
+  const std::string object = Object(Global("acme.store", "Store"), Dict({}));
+  ExpectAll({{"its hash", Attribute(object, "__hash__")}}, Level::kCaution);
+  ExpectAll({{"its call", Attribute(object, "__call__")},
+             {"its class", Attribute(object, "__class__")},
+             {"its hash, called", Call(Attribute(object, "__hash__"), {})}},
+            Level::kUnsafe);
+}
+
 TEST(Mentions, AreToldByARuleOfTheirOwn) {
   const Analysis analysis = AnalyzeBytes(Pickled(kLoss));
   ASSERT_EQ(analysis.findings.size(), 1u);
