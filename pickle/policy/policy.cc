@@ -482,7 +482,8 @@ bool IsDangerousStateKey(std::string_view key) {
                                                                      "__networkx_cache__",
                                                                      "__args__",
                                                                      "__kwargs__",
-                                                                     "__signature__"});
+                                                                     "__signature__",
+                                                                     "__wrapped__"});
   for (const std::string_view harmless : kHarmless) {
     if (key == harmless) return false;
   }
