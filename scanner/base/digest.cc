@@ -100,6 +100,33 @@ void Digester::WarmUp() {
   (void)digester.Finish();
 }
 
+class PlainDigest::Impl {
+ public:
+  explicit Impl(Kind kind) : context_(StartPlain(kind)) {}
+  void Update(std::span<const std::byte> bytes) {
+    if (context_ != nullptr) Add(context_.get(), bytes);
+  }
+  std::string Finish() { return context_ == nullptr ? "" : EndRaw(context_.get()); }
+
+ private:
+  static Context StartPlain(Kind kind) {
+    if (kind == Kind::kSha1) return Start(Sha1Algorithm());
+    if (kind == Kind::kSha256) return Start(Sha256Algorithm());
+    static const EVP_MD* const kMd5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
+    return kMd5 == nullptr ? nullptr : Start(kMd5);
+  }
+
+  Context context_;
+};
+
+PlainDigest::PlainDigest(Kind kind) : impl_(std::make_unique<Impl>(kind)) {}
+PlainDigest::PlainDigest(PlainDigest&&) noexcept = default;
+PlainDigest& PlainDigest::operator=(PlainDigest&&) noexcept = default;
+PlainDigest::~PlainDigest() = default;
+
+void PlainDigest::Update(std::span<const std::byte> bytes) { impl_->Update(bytes); }
+std::string PlainDigest::Finish() { return impl_->Finish(); }
+
 std::string Sha256Hex(std::string_view bytes) {
   Digester digester(std::nullopt);
   digester.Update(AsBytes(bytes));

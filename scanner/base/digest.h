@@ -40,6 +40,24 @@ class Digester {
   std::unique_ptr<Impl> impl_;
 };
 
+// One plain digest of a sequence of bytes, as lists of known files hold it.
+class PlainDigest {
+ public:
+  enum class Kind { kMd5, kSha1, kSha256 };
+  explicit PlainDigest(Kind kind);
+  PlainDigest(PlainDigest&&) noexcept;
+  PlainDigest& operator=(PlainDigest&&) noexcept;
+  ~PlainDigest();
+
+  void Update(std::span<const std::byte> bytes);
+  // Call once, last. The digest's bytes; "" where the machine's policy forbids MD5.
+  std::string Finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 std::string Sha256Hex(std::string_view bytes);
 // Plain SHA-1, 20 bytes: what the Hub's ETags are made of.
 std::string Sha1(std::string_view bytes);

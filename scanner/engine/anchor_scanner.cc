@@ -115,6 +115,10 @@ void AnchorScanner::Add(const Anchor& anchor, Group group) {
   shortest_ = std::min(shortest_, anchor.bytes.size());
 }
 
+void AnchorScanner::MergeGroups(std::size_t count) {
+  for (Known& anchor : anchors_) anchor.group /= static_cast<Group>(count);
+}
+
 void AnchorScanner::Build() {
   stride_ = kMostStride;
   while (kKeyBytes + stride_ - 1 > shortest_) stride_ /= 2;

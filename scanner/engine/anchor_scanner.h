@@ -24,6 +24,8 @@ class AnchorScanner {
   using Group = std::uint32_t;
 
   void Add(const Anchor& anchor, Group group);
+  // Makes one of each `count` groups, counted from the first: 0 to count - 1 become 0.
+  void MergeGroups(std::size_t count);
   // Once, after the last Add().
   void Build();
 

@@ -2,8 +2,11 @@
 //
 // "Raw" means that nothing is parsed: only signatures that can match raw bytes are loaded, file
 // types are switched off (20 times faster on weights), and what the return value of libclamav
-// leaves out - it answers "clean" for most of its own errors - is counted here instead. The only
-// code that includes clamav.h.
+// leaves out - it answers "clean" for most of its own errors - is counted here instead.
+//
+// Most signatures need bytes that few files hold. Those are looked for first, at memory speed, and
+// libclamav is only shown the files that hold any, with the signatures in question: see
+// clamav_anchor.h and signature_sets.h.
 //
 // Loaded once in the zygote and shared copy-on-write by the workers that it forks.
 #pragma once
@@ -18,6 +21,7 @@
 #include "scanner/base/byte_source.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/result.h"
+#include "scanner/engine/signature_group.h"
 #include "scanner/model/finding.h"
 #include "scanner/model/report.h"
 
@@ -47,13 +51,8 @@ class ClamavEngine {
   // Gaps that every file has because of what could not be loaded.
   const std::vector<Gap>& load_gaps() const;
 
-  struct Matches {
-    std::uint64_t bytes = 0;         // from the start on, read and handed to the matcher
-    std::vector<std::string> names;  // signatures that matched, sorted, each once
-    std::vector<Gap> gaps;
-  };
-
-  using OnBytes = std::function<void(std::span<const std::byte>)>;
+  using Matches = SignatureMatches;
+  using OnBytes = counterscan::OnBytes;
 
   // Matches the whole source (of any size) and calls `on_bytes` with each run of bytes, once and in
   // order, so that digests need no second read. `on_bytes` may be empty.

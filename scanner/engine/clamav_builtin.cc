@@ -145,8 +145,10 @@ std::string EicarTestFile() {
   return std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR") + "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 }
 
+std::string EicarSignature() { return Anywhere("Test.EICAR", Bytes(EicarTestFile())); }
+
 std::string BuiltinSignatures() {
-  std::string lines = Anywhere("Test.EICAR", Bytes(EicarTestFile()));
+  std::string lines = EicarSignature();
   for (const Callable& callable : kCallables) lines += PickleSignatures(callable);
   return lines + KerasSignatures() + TemplateSignatures() + ReverseShellSignatures();
 }

@@ -13,6 +13,10 @@ namespace counterscan {
 // Lines for a .ndb file. Put together at run time: EICAR lies nowhere in the program as it is.
 std::string BuiltinSignatures();
 
+// The one of them that the EICAR test file matches.
+std::string EicarSignature();
+inline constexpr const char* kEicarSignatureName = "Counterscan.Test.EICAR";
+
 // The EICAR test file's 68 bytes (https://www.eicar.org/download-anti-malware-testfile/).
 std::string EicarTestFile();
 

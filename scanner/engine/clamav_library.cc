@@ -99,12 +99,16 @@ Result<void> LoadNoFileTypes(cl_engine* engine, const std::string& scratch) {
   return {};
 }
 
-// An empty file in memory whose times are zero.
-Result<UniqueFd> MakeNoTime() {
-  UniqueFd file(memfd_create("no-time", MFD_CLOEXEC));
-  const timespec times[2] = {};
-  if (!file || futimens(file.get(), times) != 0) return FailErrno("memfd_create", errno);
-  return file;
+// Descriptor of an empty file in memory whose times are zero; see MatchThrough. One for all, or
+// many matchers would take the descriptors that a worker needs. -1 when it is not to be had.
+int NoTime() {
+  static const UniqueFd kFile = [] {
+    UniqueFd file(memfd_create("no-time", MFD_CLOEXEC));
+    const timespec times[2] = {};
+    if (!file || futimens(file.get(), times) != 0) file.Close();
+    return file;
+  }();
+  return kFile.get();
 }
 
 // Completes an outcome: what libclamav's answer and its count of scanned bytes say, or hide.
@@ -127,7 +131,7 @@ Result<std::unique_ptr<RawMatcher>> RawMatcher::Create(const std::string& scratc
   std::unique_ptr<RawMatcher> matcher(new RawMatcher);
   matcher->engine_ = cl_engine_new();
   if (matcher->engine_ == nullptr) return Fail(ErrorCode::kIo, "libclamav makes no engine");
-  matcher->no_time_ = TRY(MakeNoTime()).Release();
+  if (NoTime() < 0) return FailErrno("memfd_create", errno);
 
   const std::pair<cl_engine_field, long long> settings[] = {
       {CL_ENGINE_MAX_FILESIZE, 0},  // no limits: each of them would end in "clean"
@@ -152,7 +156,6 @@ Result<std::unique_ptr<RawMatcher>> RawMatcher::Create(const std::string& scratc
 
 RawMatcher::~RawMatcher() {
   if (engine_ != nullptr) cl_engine_free(engine_);
-  if (no_time_ >= 0) close(no_time_);
 }
 
 Result<RawMatcher::Loaded> RawMatcher::Load(const std::string& path, Naming naming) {
@@ -199,8 +202,8 @@ RawMatcher::Outcome RawMatcher::MatchMemory(std::span<const std::byte> bytes) {
 std::optional<RawMatcher::Outcome> RawMatcher::MatchThrough(std::uint64_t size,
                                                             const ReadFunction& read) {
   // libclamav takes every handle for a descriptor and, before it reads a part again, refuses to if
-  // the time of that descriptor is not the map's. The map's is always 0; so is that of no_time_.
-  void* const handle = reinterpret_cast<void*>(static_cast<std::intptr_t>(no_time_));
+  // the time of that descriptor is not the map's. The map's is always 0; so is that of NoTime().
+  void* const handle = reinterpret_cast<void*>(static_cast<std::intptr_t>(NoTime()));
   constexpr int kAging = 1;  // forget parts that were read long ago
   Outcome outcome;
   const CollectComplaints collect(outcome.complaints);

@@ -74,7 +74,6 @@ class RawMatcher {
   RawMatcher() = default;
 
   cl_engine* engine_ = nullptr;
-  int no_time_ = -1;  // descriptor of an empty file of time 0; see MatchThrough
 };
 
 // Files larger than this are not matched against regular expressions: libclamav would hold the

@@ -138,11 +138,13 @@ SignatureLine ParseLogicalSignature(std::string_view line) {
   return signature;
 }
 
-std::optional<std::uint64_t> ParseHashedSize(std::string_view line) {
-  TakeField(line, ':');
-  const std::string_view size = TakeField(line, ':');
-  if (size == "*") return 0;
-  return Number(size);
+SignatureLine ParsePlainSignature(std::string_view line) {
+  SignatureLine signature;
+  signature.name = TakeField(line, '=');
+  if (const std::optional<std::uint64_t> longest = LongestMatch(line)) {
+    Place("*", *longest, signature);
+  }
+  return signature;
 }
 
 }  // namespace counterscan

@@ -39,9 +39,8 @@ SignatureLine ParseExtendedSignature(std::string_view line);
 // A line of .ldb (logical signatures: Name;Attributes;Expression;Subsignature;...).
 SignatureLine ParseLogicalSignature(std::string_view line);
 
-// A line of .hdb, .hsb, .fp or .sfp (Hash:Size:Name). The size of the file it can match; 0 for a
-// file of any size.
-std::optional<std::uint64_t> ParseHashedSize(std::string_view line);
+// A line of .db (Name=Hex).
+SignatureLine ParsePlainSignature(std::string_view line);
 
 // Most bytes that a hexadecimal body such as "6f73??{2-9}(0a|0d0a)" can cover; nothing when there
 // is no limit or the body is not understood.

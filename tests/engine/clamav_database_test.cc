@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <string>
 
+#include "scanner/base/byte_reader.h"
 #include "scanner/base/digest.h"
 #include "scanner/base/limits.h"
+#include "scanner/base/text.h"
 #include "tests/engine/clamav_test_sources.h"
 #include "tests/support/temp_dir.h"
 
@@ -21,9 +23,20 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+// In the order in which they are loaded, but for the built-in ones. The signatures of these tests
+// are too short for an anchor.
+std::vector<SignatureFile> Files(const SignatureDirectory& directory) {
+  std::vector<SignatureFile> files = directory.sets.exceptions;
+  for (const SignatureSet* const set : {&directory.sets.hashed, &directory.sets.always}) {
+    files.insert(files.end(), set->files.begin(), set->files.end());
+  }
+  std::erase_if(files, [](const SignatureFile& file) { return file.name.empty(); });
+  return files;
+}
+
 std::vector<std::string> Names(const SignatureDirectory& directory) {
   std::vector<std::string> names;
-  for (const SignatureFile& file : directory.files) names.push_back(file.name);
+  for (const SignatureFile& file : Files(directory)) names.push_back(file.name);
   return names;
 }
 
@@ -75,30 +88,75 @@ class Database : public testing::Test {
   TempDir scratch_;
 };
 
-TEST_F(Database, KeepsLinesThatMatchRawBytesAndTheirNumbers) {
+TEST_F(Database, KeepsLinesThatMatchRawBytes) {
   database_.Write("a.ndb", "# comment\nA:1:*:6162\nB:0:*:6162\r\nC:7:*:6162\nD:0:0:6162\n");
   const auto directory = Read();
   ASSERT_TRUE(directory);
-  ASSERT_EQ(directory->files.size(), 1U);
-  EXPECT_EQ(ReadWholeFile(directory->files[0].path), "#\n#\nB:0:*:6162\n#\nD:0:0:6162\n");
-  EXPECT_EQ(directory->needs.reach(), 2U);
-  EXPECT_FALSE(directory->needs.NeedWholeFile(100));
-  EXPECT_TRUE(directory->needs.OnlyAtStart("D"));
-  EXPECT_TRUE(directory->needs.OnlyAtStart("D.UNOFFICIAL"));
-  EXPECT_FALSE(directory->needs.OnlyAtStart("B"));
-  EXPECT_FALSE(directory->needs.OnlyAtEnd("D"));
+  ASSERT_EQ(Files(*directory).size(), 1U);
+  EXPECT_EQ(ReadWholeFile(Files(*directory)[0].path), "B:0:*:6162\nD:0:0:6162\n");
+  EXPECT_EQ(Files(*directory)[0].source, database_ / "a.ndb");
+  const SignatureNeedsTable& needs = directory->sets.always.needs;
+  EXPECT_FALSE(needs.whole_file());
+  EXPECT_TRUE(needs.OnlyAtStart("D"));
+  EXPECT_TRUE(needs.OnlyAtStart("D.UNOFFICIAL"));
+  EXPECT_FALSE(needs.OnlyAtStart("B"));
+  EXPECT_FALSE(needs.OnlyAtEnd("D"));
 }
 
-TEST_F(Database, HashesNeedTheWholeFileOfTheirSizeOnly) {
+TEST_F(Database, SignaturesWithAnchorsGoIntoSmallSets) {
+  std::string lines;
+  for (int i = 1000; i < 2700; ++i) {
+    const std::string number = std::to_string(i);
+    lines += "A" + number + ":0:*:" + Hex(AsBytes("marker-" + number)) + "\n";
+  }
+  database_.Write("a.ndb", lines + "Short:0:*:6162\n");
+  database_.Write("b.ldb",
+                  "L;Engine:81-255,Target:0;0&1;" + Hex(AsBytes("another-mark")) + ";6162\n");
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  const SignatureSets& sets = directory->sets;
+  EXPECT_THAT(Names(*directory), ElementsAre("a.ndb"));
+  EXPECT_EQ(sets.always_count, 1U);
+  EXPECT_EQ(sets.anchored_count, 1701U + sets.builtin_count);
+  ASSERT_EQ(sets.anchored.size(), 4U);
+  AnchorScanner::Pass pass(sets.anchors, sets.anchored.size());
+  pass.Feed(AsBytes("... marker-1600 ... another-mark ..."));
+  EXPECT_THAT(pass.Finish(), ElementsAre(1U, 3U));
+  EXPECT_FALSE(sets.anchored[1].needs.whole_file());
+  EXPECT_TRUE(sets.anchored[3].needs.whole_file());
+  EXPECT_THAT(ReadWholeFile(sets.anchored[1].files[0].path), HasSubstr("A1600:"));
+}
+
+TEST_F(Database, VeryManySignaturesShareABoundedNumberOfSets) {
+  std::string lines;
+  for (int i = 10'000; i < 60'000; ++i) {
+    const std::string number = std::to_string(i);
+    lines += "A" + number + ":0:*:" + Hex(AsBytes("marker-" + number)) + "\n";
+  }
+  database_.Write("a.ndb", lines);
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  const SignatureSets& sets = directory->sets;
+  EXPECT_LE(sets.anchored.size(), 40U);
+  AnchorScanner::Pass pass(sets.anchors, sets.anchored.size());
+  pass.Feed(AsBytes("... marker-59999 ..."));
+  const auto hits = pass.Finish();
+  ASSERT_EQ(hits.size(), 1U);
+  bool found = false;
+  for (const SignatureFile& file : sets.anchored[hits[0]].files) {
+    found = found || ReadWholeFile(file.path).find("A59999:") != std::string::npos;
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(Database, HashesNeedTheWholeFile) {
   database_.Write("a.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Name\n");
-  const auto sized = Read();
-  ASSERT_TRUE(sized);
-  EXPECT_TRUE(sized->needs.NeedWholeFile(68));
-  EXPECT_FALSE(sized->needs.NeedWholeFile(69));
-  database_.Write("b.hdb", "44d88612fea8a8f36de82e1278abb02f:*:Name:73\n");
-  const auto any = Read();
-  ASSERT_TRUE(any);
-  EXPECT_TRUE(any->needs.NeedWholeFile(69));
+  const auto directory = Read();
+  ASSERT_TRUE(directory);
+  EXPECT_THAT(Names(*directory), ElementsAre("a.hdb"));
+  EXPECT_TRUE(directory->sets.hashed.needs.whole_file());
+  EXPECT_TRUE(directory->sets.hashes.MayHaveSize(68));
+  EXPECT_FALSE(directory->sets.hashes.MayHaveSize(69));
 }
 
 TEST_F(Database, LoadsWhatTakesBackBeforeWhatIsTakenBack) {
@@ -117,8 +175,8 @@ TEST_F(Database, UnpacksContainers) {
   ASSERT_TRUE(directory) << directory.error().message;
   EXPECT_THAT(directory->left_out, IsEmpty());
   ASSERT_THAT(Names(*directory), ElementsAre("mine.cud"));
-  EXPECT_EQ(ReadWholeFile(directory->files[0].path), "A:0:*:6162\n#\n");
-  EXPECT_EQ(directory->files[0].naming, RawMatcher::Naming::kUnofficial);
+  EXPECT_EQ(ReadWholeFile(Files(*directory)[0].path), "A:0:*:6162\n");
+  EXPECT_EQ(Files(*directory)[0].naming, RawMatcher::Naming::kUnofficial);
   // Not signed: its time proves nothing.
   EXPECT_EQ(directory->build_time, "");
 }
@@ -127,7 +185,7 @@ TEST_F(Database, ContainerWhoseSignatureIsNotClamavsIsLeftOut) {
   database_.Write("daily.cvd", Container("inside.ndb", "A:0:*:6162\n"));
   const auto directory = Read();
   ASSERT_TRUE(directory);
-  EXPECT_THAT(directory->files, IsEmpty());
+  EXPECT_THAT(Files(*directory), IsEmpty());
   ASSERT_EQ(directory->left_out.size(), 1U);
   EXPECT_EQ(directory->left_out[0].name, "daily.cvd");
   EXPECT_THAT(directory->left_out[0].why, Not(IsEmpty()));
@@ -142,7 +200,7 @@ TEST_F(Database, EveryTruncationOfAContainerIsLeftOut) {
     const auto directory = ReadSignatureDirectory(database_.path(), scratch.path());
     ASSERT_TRUE(directory) << length;
     EXPECT_EQ(directory->left_out.size(), 1U) << length;
-    EXPECT_THAT(directory->files, IsEmpty()) << length;
+    EXPECT_THAT(Files(*directory), IsEmpty()) << length;
   }
 }
 
@@ -202,7 +260,7 @@ TEST_F(Database, AFileOrLineThatIsTooLongIsLeftOutWithoutBeingRead) {
   EXPECT_EQ(directory->left_out[0].why, "a line is longer than any signature");
   EXPECT_EQ(directory->left_out[1].name, "d.hdb");
   EXPECT_THAT(directory->left_out[2].why, HasSubstr("longer than 1"));
-  EXPECT_EQ(ReadWholeFile(directory->files[0].path), "A:0:*:6162\n");
+  EXPECT_EQ(ReadWholeFile(Files(*directory)[0].path), "A:0:*:6162\n");
 }
 
 TEST_F(Database, EmptyOrMissingDirectoryIsAnError) {

@@ -92,11 +92,11 @@ TEST(LogicalSignature, RegularExpressionsAreSeen) {
   EXPECT_FALSE(ParseLogicalSignature("A;Target:1;0&1;6f73;0/ab.*c/i").regex);
 }
 
-TEST(HashSignature, SizeIsReadOrUnknown) {
-  EXPECT_EQ(ParseHashedSize("44d88612fea8a8f36de82e1278abb02f:68:Name"), 68U);
-  EXPECT_EQ(ParseHashedSize("44d88612fea8a8f36de82e1278abb02f:*:Name:73"), 0U);
-  EXPECT_EQ(ParseHashedSize("44d88612fea8a8f36de82e1278abb02f"), std::nullopt);
-  EXPECT_EQ(ParseHashedSize("44d88612fea8a8f36de82e1278abb02f:-1:Name"), std::nullopt);
+TEST(PlainSignature, NeedsItsOwnLength) {
+  EXPECT_EQ(ParsePlainSignature("A (Clam)=6f73{-10}0a").needs, kReach);
+  EXPECT_EQ(ParsePlainSignature("A (Clam)=6f73{-10}0a").reach, 13U);
+  EXPECT_EQ(ParsePlainSignature("A=6f73*6f73").needs, kWholeFile);
+  EXPECT_EQ(ParsePlainSignature("A==").needs, kWholeFile);
 }
 
 }  // namespace

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/digest.h"
 #include "scanner/base/text.h"
+#include "scanner/engine/clamav.h"
 #include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_library.h"
 #include "tests/support/signature_maker.h"
@@ -24,12 +26,12 @@
 namespace counterscan {
 namespace {
 
-constexpr int kFilesOfOneDatabase = 1000;
+constexpr int kFilesOfOneDatabase = 400;
 constexpr std::size_t kSignaturesOfOneDatabase = 240;
 
 int FilesWanted() {
   const char* const wanted = std::getenv("COUNTERSCAN_DIFFERENTIAL_FILES");
-  return wanted == nullptr ? 2000 : std::atoi(wanted);
+  return wanted == nullptr ? 800 : std::atoi(wanted);
 }
 
 Anchors AnchorsOf(const MadeSignature& signature) {
@@ -115,6 +117,73 @@ class Differential : public testing::Test {
   int made_ = 0;
   int refused_ = 0;
 };
+
+// What libclamav finds with all signatures in one matcher, hashes of files among them, the engine
+// finds with its sets.
+TEST_F(Differential, EngineFindsWhatLibclamavFinds) {
+  SignatureMaker maker(20261127);
+  int files = 0;
+  std::size_t found = 0;
+  while (files < FilesWanted()) {
+    ASSERT_NO_FATAL_FAILURE(MakeDatabase(maker));
+    // Some of the files are also known by their hash, and one of them is trusted.
+    std::vector<std::string> contents;
+    for (int i = 0; i < kFilesOfOneDatabase && files < FilesWanted(); ++i, ++files) {
+      contents.push_back(maker.FileFor(Choose(maker)));
+    }
+    const TempDir folder;
+    std::map<std::string, std::string> database;
+    for (const MadeSignature& signature : signatures_) {
+      database["made" + signature.extension] += signature.line + "\n";
+    }
+    for (std::size_t i = 0; i < contents.size(); i += 7) {
+      const auto kind = static_cast<PlainDigest::Kind>(i % 3);
+      PlainDigest digest(kind);
+      digest.Update(AsBytes(contents[i]));
+      const std::string hash = Hex(AsBytes(digest.Finish()));
+      const bool any_size = i % 2 == 0;
+      const bool md5 = kind == PlainDigest::Kind::kMd5;
+      database[i % 35 == 0 ? "made.sfp"
+               : md5       ? "made.hdb"
+                           : "made.hsb"] += hash + ":" +
+                                      (any_size ? "*" : std::to_string(contents[i].size())) +
+                                      ":Hash" + std::to_string(i) + ":73\n";
+    }
+    database["made.ign2"] = "Made1\nMade14\n";
+
+    auto all = RawMatcher::Create(scratch_.path());
+    ASSERT_TRUE(all);
+    const auto load = [&](const std::string& name) {
+      const auto loaded = (*all)->Load(folder / name, RawMatcher::Naming::kUnofficial);
+      ASSERT_TRUE(loaded) << name << ": " << loaded.error().message;
+    };
+    for (const auto& [name, content] : database) folder.Write(name, content);
+    load("made.ign2");
+    for (const auto& [name, content] : database) {
+      if (name == "made.ign2") continue;
+      ASSERT_NO_FATAL_FAILURE(load(name));
+    }
+    ASSERT_TRUE((*all)->Compile());
+    ClamavEngine::Options options;
+    options.database = folder.path();
+    options.scratch = scratch_.path();
+    const auto engine = ClamavEngine::Load(options);
+    ASSERT_TRUE(engine) << engine.error().message;
+    for (const Gap& gap : (*engine)->load_gaps()) FAIL() << gap.detail;
+    ASSERT_TRUE((*engine)->SelfTest());
+
+    for (const std::string& content : contents) {
+      const RawMatcher::Outcome expected = (*all)->MatchMemory(AsBytes(content));
+      const ClamavEngine::Matches matches = (*engine)->Match(MemorySource(AsBytes(content)), {});
+      ASSERT_TRUE(matches.gaps.empty()) << matches.gaps.front().detail;
+      ASSERT_THAT(matches.names, testing::ElementsAreArray(expected.names))
+          << Hex(AsBytes(content));
+      found += expected.names.size();
+    }
+  }
+  EXPECT_GT(found, static_cast<std::size_t>(files));
+  std::printf("%d files, %zu matches\n", files, found);
+}
 
 TEST_F(Differential, WhateverLibclamavFindsHoldsAnAnchor) {
   SignatureMaker maker(20261126);

@@ -6,12 +6,13 @@
 
 #include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_signature.h"
+#include "scanner/engine/hashed_files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace counterscan;
   const std::string_view line(reinterpret_cast<const char*>(data), size);
   for (const SignatureLine& signature :
-       {ParseExtendedSignature(line), ParseLogicalSignature(line)}) {
+       {ParseExtendedSignature(line), ParseLogicalSignature(line), ParsePlainSignature(line)}) {
     const bool windows = signature.needs != SignatureNeeds::kWholeFile &&
                          signature.needs != SignatureNeeds::kNothing;
     if (windows && signature.reach > kLongestReach) std::abort();
@@ -27,7 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       }
     }
   }
-  (void)ParseHashedSize(line);
   (void)LongestMatch(line);
+  HashedFiles hashes;
+  hashes.Add(line);
+  hashes.Finish();
   return 0;
 }

@@ -1,0 +1,232 @@
+#include "scanner/engine/signature_sets.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "scanner/base/limits.h"
+#include "scanner/engine/clamav_anchor.h"
+#include "scanner/engine/clamav_builtin.h"
+
+namespace counterscan {
+namespace {
+
+// Few enough that libclamav's own prefilter still works on weights (800 MB/s; at 2,000 it is 100).
+constexpr std::size_t kSignaturesOfSet = 500;
+// A matcher takes 3 MiB besides its signatures.
+constexpr std::size_t kMostSets = 40;
+
+// The lines of a file of signatures.
+class Lines {
+ public:
+  explicit Lines(const std::string& path)
+      : in_(path, std::ios::binary), buffer_(kSignatureLineBytes) {
+    if (!in_) problem_ = FailErrno("cannot be opened", errno).value();
+  }
+
+  // False at the end, or where the file cannot be read on: End() tells. Valid until the next call.
+  bool Next(std::string_view& line) {
+    if (problem_) return false;
+    in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    const auto count = static_cast<std::size_t>(in_.gcount());
+    if (in_.bad()) {
+      problem_ = FailErrno("cannot be read", errno).value();
+    } else if (in_.fail() && count + 1 == buffer_.size()) {
+      problem_ = Error{ErrorCode::kLimit, "a line is longer than any signature", std::nullopt};
+    }
+    if (in_.fail()) return false;
+    line = std::string_view(buffer_.data(), in_.eof() ? count : count - 1);
+    // Told at once, where libclamav would look at all that was copied for it.
+    if (line.find('\0') != std::string_view::npos) {
+      problem_ = Error{ErrorCode::kMalformed, "not text", std::nullopt};
+      return false;
+    }
+    return true;
+  }
+
+  Result<void> End() const {
+    if (problem_) return tl::make_unexpected(*problem_);
+    return {};
+  }
+
+ private:
+  std::ifstream in_;
+  std::vector<char> buffer_;
+  std::optional<Error> problem_;
+};
+
+SignatureLine ParseLine(std::string_view line, SignatureKind kind) {
+  if (kind == SignatureKind::kLogical) return ParseLogicalSignature(line);
+  if (kind == SignatureKind::kPlain) return ParsePlainSignature(line);
+  return ParseExtendedSignature(line);
+}
+
+Anchors AnchorsOfLine(std::string_view line, SignatureKind kind) {
+  if (kind == SignatureKind::kLogical) return AnchorsOfLogical(line);
+  if (kind == SignatureKind::kPlain) return AnchorsOfPlain(line);
+  return AnchorsOfExtended(line);
+}
+
+std::string ExtensionOf(const std::string& path) { return path.substr(path.rfind('.')); }
+
+tl::unexpected<Error> FailCopying() { return FailErrno("cannot be copied for loading", errno); }
+
+}  // namespace
+
+Result<void> SignatureSorter::Add(const std::string& source, SignatureKind kind,
+                                  const std::string& name, RawMatcher::Naming naming) {
+  SignatureFile file{.name = name, .path = source, .source = source, .naming = naming};
+  switch (kind) {
+    case SignatureKind::kExceptions:
+      file.counted = false;
+      sets_.exceptions.insert(sets_.exceptions.begin(), std::move(file));
+      return {};
+    case SignatureKind::kTrusted:
+    case SignatureKind::kHashes: {
+      const bool trusted = kind == SignatureKind::kTrusted;
+      HashedFiles& hashes = trusted ? sets_.trusted : sets_.hashes;
+      Lines lines(source);
+      for (std::string_view line; lines.Next(line);) {
+        if (!line.starts_with('#')) hashes.Add(line);
+      }
+      TRY(lines.End());
+      file.counted = !trusted;
+      (trusted ? sets_.exceptions : sets_.hashed.files).push_back(std::move(file));
+      return {};
+    }
+    case SignatureKind::kUnread:
+      // Text strings of YARA rules may be regular expressions.
+      sets_.always.needs.AddUnread(true);
+      sets_.always.files.push_back(std::move(file));
+      return {};
+    case SignatureKind::kExtended:
+    case SignatureKind::kLogical:
+    case SignatureKind::kPlain:
+      return Sort(file, kind);
+  }
+  return {};
+}
+
+// Copies the lines that can match raw bytes into the sets that they belong to.
+Result<void> SignatureSorter::Sort(const SignatureFile& file, SignatureKind kind) {
+  Lines lines(file.source);
+  Piece always;
+  Piece anchored;
+  bool empty = true;
+  for (std::string_view line; lines.Next(line);) {
+    empty = false;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.starts_with('#')) TRY(AddLine(line, file, kind, always, anchored));
+  }
+  TRY(lines.End());
+  // libclamav says what it makes of it.
+  if (empty) sets_.always.files.push_back(file);
+  for (Piece* const piece : {&always, &anchored}) {
+    if (piece->lines != 0 && !piece->out.flush()) return FailCopying();
+  }
+  return {};
+}
+
+Result<void> SignatureSorter::AddLine(std::string_view line, const SignatureFile& file,
+                                      SignatureKind kind, Piece& always, Piece& anchored) {
+  const SignatureLine signature = ParseLine(line, kind);
+  if (signature.needs == SignatureNeeds::kNothing) return {};
+  const Anchors anchors = AnchorsOfLine(line, kind);
+  if (!anchors.empty() && (sets_.anchored.empty() || in_last_set_ == kSignaturesOfSet)) {
+    sets_.anchored.emplace_back();
+    in_last_set_ = 0;
+    if (anchored.lines != 0 && !anchored.out.flush()) return FailCopying();
+    anchored = Piece();
+  }
+  SignatureSet& set = anchors.empty() ? sets_.always : sets_.anchored.back();
+  Piece& piece = anchors.empty() ? always : anchored;
+  if (piece.lines == 0) TRY(Open(file, set, piece));
+  piece.out << line << '\n';
+  ++piece.lines;
+  set.needs.Add(signature);
+  for (const Anchor& anchor : anchors) {
+    sets_.anchors.Add(anchor, static_cast<AnchorScanner::Group>(sets_.anchored.size() - 1));
+  }
+  if (anchors.empty()) {
+    ++sets_.always_count;
+  } else {
+    ++sets_.anchored_count;
+    ++in_last_set_;
+  }
+  return {};
+}
+
+Result<void> SignatureSorter::Open(const SignatureFile& file, SignatureSet& set, Piece& piece) {
+  SignatureFile part = file;
+  part.path = scratch_ + "/" + std::to_string(written_++) + ExtensionOf(file.source);
+  piece.out.open(part.path, std::ios::binary | std::ios::trunc);
+  if (!piece.out) return FailCopying();
+  set.files.push_back(std::move(part));
+  return {};
+}
+
+void SignatureSorter::Drop(const std::string& name) {
+  const auto drop = [&](std::vector<SignatureFile>& files) {
+    std::erase_if(files, [&](const SignatureFile& file) { return file.name == name; });
+  };
+  drop(sets_.exceptions);
+  drop(sets_.always.files);
+  drop(sets_.hashed.files);
+  for (SignatureSet& set : sets_.anchored) drop(set.files);
+}
+
+Result<void> SignatureSorter::AddBuiltin(const std::string& lines, const std::string& file_name,
+                                         bool counted) {
+  const std::string path = scratch_ + "/" + file_name;
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << lines;
+  if (!out.flush()) return FailErrno("write to the scratch directory", errno);
+  const SignatureFile file{.name = "",
+                           .path = path,
+                           .source = path,
+                           .naming = RawMatcher::Naming::kAsWritten,
+                           .counted = counted};
+  if (counted) {
+    sets_.builtin_count = static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n'));
+    return Sort(file, SignatureKind::kExtended);
+  }
+  sets_.always.needs.Add(
+      ParseExtendedSignature(std::string_view(lines).substr(0, lines.find('\n'))));
+  sets_.always.files.push_back(file);
+  return {};
+}
+
+// Keeps the number of matchers in bounds.
+void SignatureSorter::MergeSets() {
+  const std::size_t count = (sets_.anchored.size() + kMostSets - 1) / kMostSets;
+  if (count <= 1) return;
+  std::vector<SignatureSet> merged((sets_.anchored.size() + count - 1) / count);
+  for (std::size_t i = 0; i < sets_.anchored.size(); ++i) {
+    SignatureSet& from = sets_.anchored[i];
+    SignatureSet& to = merged[i / count];
+    std::move(from.files.begin(), from.files.end(), std::back_inserter(to.files));
+    to.needs.Merge(from.needs);
+  }
+  sets_.anchored = std::move(merged);
+  sets_.anchors.MergeGroups(count);
+}
+
+Result<SignatureSets> SignatureSorter::Finish() {
+  TRY(AddBuiltin(BuiltinSignatures(), "builtin.ndb", true));
+  // Each matcher that is always used must be able to prove itself.
+  if (!sets_.always.files.empty()) {
+    TRY(AddBuiltin(EicarSignature(), "self-test.ndb", false));
+  }
+  MergeSets();
+  // The hash of a file is the hash of all of it.
+  if (!sets_.hashed.files.empty()) sets_.hashed.needs.AddUnread(false);
+  sets_.always.needs.Finish();
+  for (SignatureSet& set : sets_.anchored) set.needs.Finish();
+  sets_.anchors.Build();
+  sets_.hashes.Finish();
+  sets_.trusted.Finish();
+  return std::move(sets_);
+}
+
+}  // namespace counterscan

@@ -1,0 +1,93 @@
+// SignatureSets: signatures sorted by what tells that a file may match them.
+//
+// Those with anchors go into many small sets, each a matcher of its own that only sees files with
+// one of its anchors: libclamav walks a thousand signatures a hundred times faster than a hundred
+// thousand. What has no anchor goes into a set that sees every byte; lists of hashes into one that
+// sees files with such a hash.
+#pragma once
+
+#include <cstddef>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/base/result.h"
+#include "scanner/engine/anchor_scanner.h"
+#include "scanner/engine/clamav_library.h"
+#include "scanner/engine/clamav_signature.h"
+#include "scanner/engine/hashed_files.h"
+#include "scanner/engine/signature_needs.h"
+
+namespace counterscan {
+
+enum class SignatureKind {
+  kExceptions,  // names that are not to match
+  kTrusted,     // hashes of files that are not to match
+  kHashes,
+  kExtended,
+  kLogical,
+  kPlain,
+  kUnread,  // matches raw bytes; its lines are not read here
+};
+
+struct SignatureFile {
+  std::string name;    // as in the directory: "daily.cvd"; "" for the built-in signatures
+  std::string path;    // what to load: some of the lines of
+  std::string source;  // this
+  RawMatcher::Naming naming = RawMatcher::Naming::kUnofficial;
+  bool counted = true;  // its lines are signatures: no exceptions, none that is loaded twice
+};
+
+struct SignatureSet {
+  std::vector<SignatureFile> files;  // in the order in which to load them
+  SignatureNeedsTable needs;
+};
+
+struct SignatureSets {
+  std::vector<SignatureFile> exceptions;  // to load first into each matcher
+  SignatureSet always;                    // to hold against every byte
+  SignatureSet hashed;                    // against files that `hashes` may name
+  std::vector<SignatureSet> anchored;     // against files in which `anchors` finds its number
+  AnchorScanner anchors;
+  HashedFiles hashes;
+  HashedFiles trusted;  // matched in one piece, or libclamav would not know them
+
+  // Signatures, as far as lines are read here.
+  std::size_t builtin_count = 0;
+  std::size_t always_count = 0;
+  std::size_t anchored_count = 0;  // the built-in ones included
+};
+
+class SignatureSorter {
+ public:
+  // Writes files to load into `scratch`, where they stay until the caller removes them.
+  explicit SignatureSorter(std::string scratch) : scratch_(std::move(scratch)) {}
+
+  // Reads a file. `source` must stay as it is until everything is loaded.
+  Result<void> Add(const std::string& source, SignatureKind kind, const std::string& name,
+                   RawMatcher::Naming naming);
+  // Forgets all files of this name.
+  void Drop(const std::string& name);
+  // Adds the built-in signatures. Call once, last.
+  Result<SignatureSets> Finish();
+
+ private:
+  struct Piece {
+    std::ofstream out;
+    std::size_t lines = 0;
+  };
+  Result<void> Sort(const SignatureFile& file, SignatureKind kind);
+  Result<void> AddLine(std::string_view line, const SignatureFile& file, SignatureKind kind,
+                       Piece& always, Piece& anchored);
+  Result<void> Open(const SignatureFile& file, SignatureSet& set, Piece& piece);
+  Result<void> AddBuiltin(const std::string& lines, const std::string& file_name, bool counted);
+  void MergeSets();
+
+  std::string scratch_;
+  SignatureSets sets_;
+  std::size_t in_last_set_ = 0;  // signatures in the last of sets_.anchored
+  int written_ = 0;
+};
+
+}  // namespace counterscan
