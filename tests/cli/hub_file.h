@@ -5,6 +5,7 @@
 #include <string>
 
 #include "scanner/base/digest.h"
+#include "tests/support/run_program.h"
 #include "tests/support/temp_dir.h"
 
 namespace counterscan {
@@ -34,6 +35,33 @@ inline std::string HubFile(const TempDir& dir, const json& listing, const json& 
                          {"endpoint", "https://huggingface.co"},
                          {"answers", {answer}}};
   return "file:" + dir.Write("hub.json", document.dump());
+}
+
+// The same with one request, for the listing at `commit`, and whatever came back.
+inline std::string HubFileOf(const TempDir& dir, const std::string& commit, int status,
+                             const json& headers, const std::string& body) {
+  const std::string url =
+      "https://huggingface.co/api/models/org/name/tree/" + commit + "?recursive=true&expand=true";
+  const json request = {{"url", url},
+                        {"status", status},
+                        {"time", "2026-11-25T22:00:00Z"},
+                        {"headers", headers.is_null() ? json::object() : headers},
+                        {"body", body}};
+  const json answer = {{"repo", "org/name"},
+                       {"repo_type", "model"},
+                       {"commit", commit},
+                       {"requests", json::array({request})}};
+  const json document = {{"schema", "counterscan.hub/1"},
+                         {"endpoint", "https://huggingface.co"},
+                         {"answers", json::array({answer})}};
+  return "file:" + dir.Write("hub.json", document.dump());
+}
+
+// Two hours after those answers were given.
+inline RunOptions AtAFixedTime() {
+  RunOptions options;
+  options.environment["SOURCE_DATE_EPOCH"] = "1795651200";  // 2026-11-26 00:00 UTC
+  return options;
 }
 
 inline json SafeEntry(const std::string& path, const std::string& content) {

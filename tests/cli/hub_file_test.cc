@@ -22,11 +22,9 @@ json ScanBeside(const std::string& content, const json& entry, const json& statu
   TempDir dir;
   TempDir hub;
   dir.Write("f.bin", content);
-  RunOptions options;
-  options.environment["SOURCE_DATE_EPOCH"] = "1795651200";  // 2026-11-26 00:00 UTC
   return Scan({dir.path(), "--repo", "org/name", "--revision", kCommit, "--hub",
                HubFile(hub, json::array({entry}), status)},
-              options);
+              AtAFixedTime());
 }
 
 TEST(HubFile, SafeOfTheSameBytesIsExitZero) {
