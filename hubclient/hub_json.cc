@@ -3,77 +3,70 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "hubclient/json_parser.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
 
 // Builds a JsonValue from the parser's events and keeps it when they stop early.
-class Builder : public nlohmann::json_sax<nlohmann::json> {
+class Builder final : public JsonEvents {
  public:
   Builder(JsonDocument& document, const HubLimits& limits) : document_(document), limits_(limits) {}
 
-  bool null() override { return Add(JsonValue{}); }
-  bool boolean(bool value) override {
-    JsonValue json;
-    json.kind = JsonValue::Kind::kBool;
-    json.boolean = value;
-    return Add(std::move(json));
+  bool Null() override { return Add(JsonValue::Kind::kNull) != nullptr; }
+  bool Bool(bool value) override {
+    JsonValue* const json = Add(JsonValue::Kind::kBool);
+    if (json != nullptr) json->boolean = value;
+    return json != nullptr;
   }
-  bool number_integer(number_integer_t) override { return AddNumber(std::nullopt); }
-  bool number_unsigned(number_unsigned_t value) override { return AddNumber(value); }
-  bool number_float(number_float_t, const string_t&) override { return AddNumber(std::nullopt); }
-  bool string(string_t& value) override {
-    JsonValue json;
-    json.kind = JsonValue::Kind::kString;
-    json.text = value;  // a copy has the size it needs, the parser's buffer twice that
-    return Add(std::move(json));
+  bool Number(std::optional<std::uint64_t> value) override {
+    JsonValue* const json = Add(JsonValue::Kind::kNumber);
+    if (json != nullptr) json->number = value;
+    return json != nullptr;
   }
-  bool binary(binary_t&) override { return false; }  // not in JSON text
-
-  bool start_object(std::size_t) override { return Open(JsonValue::Kind::kObject); }
-  bool start_array(std::size_t) override { return Open(JsonValue::Kind::kArray); }
-  bool end_object() override { return Close(); }
-  bool end_array() override { return Close(); }
-  bool key(string_t& name) override {
+  bool String(std::string value) override {
+    JsonValue* const json = Add(JsonValue::Kind::kString);
+    if (json != nullptr) json->text = std::move(value);
+    return json != nullptr;
+  }
+  bool Key(std::string name) override {
     key_ = std::move(name);
     return true;
   }
-
-  // The parser's own message quotes the input, so it is not used.
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::json::exception&) override {
-    Break(Error{ErrorCode::kMalformed, "not JSON, or it breaks off", position});
-    return false;
+  bool BeginObject() override { return Open(JsonValue::Kind::kObject); }
+  bool BeginArray() override { return Open(JsonValue::Kind::kArray); }
+  bool EndObject() override {
+    CheckKeys(open_.back()->members);
+    open_.pop_back();
+    return true;
+  }
+  bool EndArray() override {
+    open_.pop_back();
+    return true;
   }
 
   bool started() const { return value_count_ > 0; }
 
  private:
-  bool AddNumber(std::optional<std::uint64_t> value) {
-    JsonValue json;
-    json.kind = JsonValue::Kind::kNumber;
-    json.number = value;
-    return Add(std::move(json));
-  }
-
-  bool Add(JsonValue value) {
+  // The new value in its place; nullptr when there are too many.
+  JsonValue* Add(JsonValue::Kind kind) {
     if (++value_count_ > limits_.json_values) {
       Break(Error{ErrorCode::kLimit, "holds too many values", std::nullopt});
-      return false;
+      return nullptr;
     }
-    if (open_.empty()) {
-      document_.root = std::move(value);
-    } else if (open_.back()->IsArray()) {
-      open_.back()->items.push_back(std::move(value));
-    } else {
-      open_.back()->members.push_back({std::move(key_), std::move(value)});
-      key_.clear();
+    JsonValue* value = &document_.root;
+    if (!open_.empty() && open_.back()->IsArray()) {
+      value = &open_.back()->items.emplace_back();
+    } else if (!open_.empty()) {
+      JsonValue::Member& member = open_.back()->members.emplace_back();
+      member.name = std::move(key_);
+      value = &member.value;
     }
-    return true;
+    value->kind = kind;
+    return value;
   }
 
   bool Open(JsonValue::Kind kind) {
@@ -81,38 +74,40 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
       Break(Error{ErrorCode::kLimit, "is nested too deeply", std::nullopt});
       return false;
     }
-    JsonValue value;
-    value.kind = kind;
-    if (!Add(std::move(value))) return false;
+    JsonValue* const value = Add(kind);
     // Pointers stay valid: only the innermost open value grows.
-    if (open_.empty()) {
-      open_.push_back(&document_.root);
-    } else if (open_.back()->IsArray()) {
-      open_.push_back(&open_.back()->items.back());
-    } else {
-      open_.push_back(&open_.back()->members.back().value);
-    }
-    return true;
-  }
-
-  bool Close() {
-    if (open_.back()->IsObject()) CheckKeys(open_.back()->members);
-    open_.pop_back();
-    return true;
+    if (value != nullptr) open_.push_back(value);
+    return value != nullptr;
   }
 
   // RFC 8259 section 4: names within an object should be unique; readers disagree on which counts.
   void CheckKeys(const std::vector<JsonValue::Member>& members) {
+    const std::optional<std::string_view> twice = RepeatedName(members);
+    if (!twice) return;
+    Break(Error{ErrorCode::kMalformed, fmt::format("repeats the key \"{}\"", Printable(*twice, 40)),
+                std::nullopt});
+  }
+
+  static std::optional<std::string_view> RepeatedName(
+      const std::vector<JsonValue::Member>& members) {
+    constexpr std::size_t kFew = 16;  // comparing each with each is faster than sorting
+    if (members.size() <= kFew) {
+      for (std::size_t i = 1; i < members.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+          if (members[i].name == members[j].name) return members[i].name;
+        }
+      }
+      return std::nullopt;
+    }
     std::vector<std::string_view> names;
     names.reserve(members.size());
     for (const JsonValue::Member& member : members) names.push_back(member.name);
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());
-    if (twice == names.end()) return;
-    Break(Error{ErrorCode::kMalformed, fmt::format("repeats the key \"{}\"", Printable(*twice, 40)),
-                std::nullopt});
+    return twice == names.end() ? std::nullopt : std::optional(*twice);
   }
 
+  // The first reason stands.
   void Break(Error error) {
     if (!document_.broken) document_.broken = std::move(error);
   }
@@ -188,9 +183,9 @@ Result<JsonDocument> ParseHubJson(std::string_view text, std::uint64_t max_bytes
     document.repaired_utf8 = true;
   }
   Builder builder(document, limits);
-  const bool whole = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
-  if (!whole && !document.broken) {
-    document.broken = Error{ErrorCode::kMalformed, "not JSON", std::nullopt};
+  const auto stopped_at = ParseJson(text, builder);
+  if (stopped_at && !document.broken) {
+    document.broken = Error{ErrorCode::kMalformed, "not JSON, or it breaks off", *stopped_at};
   }
   if (!builder.started()) {
     return tl::make_unexpected(

@@ -56,12 +56,12 @@ class CannotRun(Exception):
 class Run:
     """One finished command: its exit status, output, CPU and wall seconds, and peak PSS if asked."""
 
-    def __init__(self, command, expect, watch_memory=False):
+    def __init__(self, command, expect, watch_memory=False, environment=None):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()
         with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
             process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
-                                       stdout=output, stderr=errors)
+                                       stdout=output, stderr=errors, env={**os.environ, **(environment or {})})
             watcher = MemoryWatcher(process.pid) if watch_memory else None
             self.status = process.wait()
             self.wall = time.perf_counter() - start
@@ -251,6 +251,26 @@ class Bench:
         self.table.row(f"mixed, {count} files, hashed and analysed (--av off)", full, "s")
         self.table.row(f"mixed, {count} files, --av builtin", self.median_cpu("--av", "builtin", path), "s")
 
+    def hub(self):
+        """What the comparison with saved answers of the Hub adds to a scan."""
+        path, answers = self.data("repository"), self.data("repository-hub.json")
+        count = sum(len(files) for _, _, files in os.walk(path))
+        identity = ("--repo", make_workload.REPOSITORY, "--revision", make_workload.COMMIT)
+        fixed = {"SOURCE_DATE_EPOCH": "1795651200"}  # two hours after the answers
+        alone, beside, added, summary = [], [], [], None
+        for _ in range(2 * self.runs):
+            alone.append(self.scan("--av", "off", *identity, path).cpu)
+            command = [self.program, "scan", "--no-progress", "--av", "off", *identity, "--hub", f"file:{answers}", "-o", "json", path]
+            summary = Run(command[:-3] + [path], (0, 2, 3), environment=fixed)
+            beside.append(summary.cpu)
+            added.append(beside[-1] - alone[-1])
+        report = json.loads(Run(command, (0, 2, 3), environment=fixed).output)
+        unknown = [file["path"] for file in report["files"] if file["hub"]["state"] != "safe"]
+        if unknown:
+            raise CannotRun(f"{len(unknown)} files were not found in the answers: {unknown[0]}")
+        self.table.row(f"{count} files, what --hub file: adds", statistics.median(added), "s", at_most=0.2, judged=self.full_size,
+                       note=f"{statistics.median(beside):.2f} s against {statistics.median(alone):.2f} s, answers of {answers.stat().st_size / MIB:.0f} MiB")
+
     def small(self):
         path = self.data("small_checkpoints")
         count = len(list(path.iterdir()))
@@ -299,7 +319,7 @@ class Bench:
         return int(run.output.split()[0]), int(totals[0].split()[1])
 
 
-PARTS = ("start", "structure", "digest", "many", "small", "pickles", "instructions", "memory", "clamav")
+PARTS = ("start", "structure", "digest", "many", "hub", "small", "pickles", "instructions", "memory", "clamav")
 
 
 def main():

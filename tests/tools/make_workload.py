@@ -11,10 +11,14 @@
     giant_p0.pkl        the same in the text protocol
     flood.pkl           32 MiB of constants that are pushed and dropped
     arrays.pkl          256 MiB, eight NumPy arrays in a dictionary
+    repository/         10,000 files of the kind of mixed/, as one repository
+    repository-hub.json what the Hub would say of them, 100 a page, as a file for --hub file:
 """
 
 import argparse
 import array
+import base64
+import hashlib
 import json
 import pathlib
 import pickle
@@ -244,6 +248,60 @@ def write_small_checkpoints(folder, count, weights):
         write_torch_zip(folder / f"checkpoint-{i:05d}.pt", [(32, 32)] * 12, weights, i)
 
 
+# ---- What the Hub says ---------------------------------------------------------------------------
+
+REPOSITORY = "bench/repository"
+COMMIT = "b" * 40
+ASKED_AT = "2026-11-25T22:00:00Z"
+
+
+def hub_entry(path, name):
+    """A file as the tree listing with expand=true has it, every scanner's word with its links."""
+    data = path.read_bytes()
+    oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    entry = {"type": "file", "oid": oid, "size": len(data), "path": name}
+    sha256 = hashlib.sha256(data).hexdigest()
+    imports = []
+    if path.suffix in (".pt", ".safetensors"):
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {len(data)}\n".encode()
+        entry["oid"] = hashlib.sha1(b"blob %d\0" % len(pointer) + pointer).hexdigest()
+        entry["lfs"] = {"oid": sha256, "size": len(data), "pointerSize": len(pointer)}
+    if path.suffix == ".pt":
+        imports = [{"module": module, "name": import_name, "safety": "innocuous"} for module, import_name in (
+            ("collections", "OrderedDict"), ("torch._utils", "_rebuild_tensor_v2"), ("torch", "FloatStorage"))]
+    entry["lastCommit"] = {"id": COMMIT, "title": "Upload folder using huggingface_hub", "date": "2026-09-22T17:25:10.000Z"}
+    entry["securityFileStatus"] = {
+        "status": "safe",
+        "protectAiScan": {"status": "safe", "message": "This file has no security findings.",
+                          "reportLink": f"https://insights-db.paloaltonetworks.com/models/{REPOSITORY}/{COMMIT}/files?blob-id={oid}&utm_source=huggingface"},
+        "avScan": {"status": "safe", "message": "No security issues detected",
+                   "reportLink": "https://fdtn.ai/ai-supply-chain/hugging-face?utm_source=huggingface"},
+        "pickleImportScan": {"status": "safe" if imports else "unscanned", "pickleImports": imports, "version": "0.0.32" if imports else "0.0.0"},
+        "virusTotalScan": {"status": "safe", "message": "0/76 engines detect it as malicious.",
+                           "reportLink": f"https://www.virustotal.com/gui/file/{sha256}?utm_source=huggingface"},
+        "jFrogScan": {"status": "unscanned", "message": "Not a machine-learning model"}}
+    return entry
+
+
+def write_hub_answers(path, tree):
+    endpoint = "https://huggingface.co"
+    first = f"{endpoint}/api/models/{REPOSITORY}/tree/{COMMIT}?recursive=true&expand=true"
+    files = sorted(file for file in tree.rglob("*") if file.is_file())
+    entries = [hub_entry(file, file.relative_to(tree).as_posix()) for file in files]
+    requests = []
+    for start in range(0, len(entries), 100):
+        body = json.dumps(entries[start:start + 100], separators=(",", ":"))
+        headers = {"etag": f'W/"{len(body):x}-{base64.b64encode(hashlib.sha1(body.encode()).digest()).decode()[:27]}"'}
+        if start + 100 < len(entries):
+            headers["link"] = f'<{first}&cursor={start + 100}>; rel="next"'
+        url = first if start == 0 else f"{first}&cursor={start}"
+        requests.append({"url": url, "method": "GET", "status": 200, "headers": headers, "time": ASKED_AT, "body": body})
+    requests.append({"url": f"{endpoint}/api/models/{REPOSITORY}/scan", "method": "GET", "status": 200, "headers": {},
+                     "time": ASKED_AT, "body": '{"scansDone":true,"filesWithIssues":[]}'})
+    answer = {"repo": REPOSITORY, "repo_type": "model", "commit": COMMIT, "requests": requests}
+    path.write_text(json.dumps({"schema": "counterscan.hub/1", "endpoint": endpoint, "answers": [answer]}), encoding="ascii")
+
+
 # ---- The set -----------------------------------------------------------------------------------
 
 def make(folder, scale=1.0, seed=1, only=None):
@@ -265,6 +323,8 @@ def make(folder, scale=1.0, seed=1, only=None):
         "flood.pkl": lambda path: write_flood(path, int(32 * MIB * scale)),
         "arrays.pkl": lambda path: write_arrays(path, int(256 * MIB * scale), weights()),
         "mixed": lambda path: write_mixed(path, max(1, int(20_000 * scale)), weights(), seed),
+        "repository": lambda path: write_mixed(path, max(1, int(10_000 * scale)), weights(), seed + 1),
+        "repository-hub.json": lambda path: write_hub_answers(path, folder / "repository"),
     }
     for name in only or writers:
         target, partial = folder / name, folder / f"{name}.partial"
