@@ -185,6 +185,11 @@ Result<HubAnswers> LoadHubExport(std::string_view bytes, const ExportOptions& op
       oldest = asked_at;
       answers.info.asked_at = answer.asked_at;
     }
+    const std::size_t others = answers.About(Name(record.repo.type), record.repo.id).size();
+    if (others >= options.limits.answers_per_repository) {
+      return Fail(ErrorCode::kLimit, fmt::format("holds more than {} answers about {}", others,
+                                                 Printable(record.repo.id)));
+    }
     answers.Add(std::move(answer));
   }
   if (!saved->problems().empty()) {

@@ -9,14 +9,35 @@ std::string RepoKey(std::string_view type, std::string_view repo) {
   return std::string(type) + "/" + std::string(repo);
 }
 
-const HubAnswers::Hits& Find(const std::unordered_map<std::string, HubAnswers::Hits>& index,
-                             std::string_view key) {
-  static const HubAnswers::Hits kNone;
-  const auto found = index.find(std::string(key));
-  return found == index.end() ? kNone : found->second;
+}  // namespace
+
+void HubBlobs::Add(HubHit hit) {
+  if (!hit.entry->sha256.empty()) AddTo(by_sha256_[hit.entry->sha256], hit);
+  if (!hit.entry->oid.empty()) AddTo(by_oid_[hit.entry->oid], hit);
 }
 
-}  // namespace
+void HubBlobs::AddTo(List& list, HubHit hit) {
+  const HubEntry& entry = *hit.entry;
+  for (Alike& alike : list) {
+    const HubEntry& other = *alike.first.entry;
+    if (other.state == entry.state && other.status_asked == entry.status_asked &&
+        other.in_lfs == entry.in_lfs && other.masked == entry.masked) {
+      ++alike.count;
+      return;
+    }
+  }
+  list.push_back({hit, 1});
+}
+
+const HubBlobs::List& HubBlobs::Find(const Index& index, std::string_view key) {
+  static const List kNone;
+  const auto found = index.find(key);
+  return found == index.end() ? kNone : found->second;
+}
+const HubBlobs::List& HubBlobs::WithSha256(std::string_view sha256) const {
+  return Find(by_sha256_, sha256);
+}
+const HubBlobs::List& HubBlobs::WithOid(std::string_view oid) const { return Find(by_oid_, oid); }
 
 HubAnswers HubAnswers::NotAsked() {
   HubAnswers answers;
@@ -36,24 +57,17 @@ void HubAnswers::Add(RepoAnswer answer) {
   repositories_.push_back(std::move(answer));
   const RepoAnswer& added = repositories_.back();
   by_repo_[RepoKey(Name(added.repo.type), added.repo.id)].push_back(&added);
-  PathIndex& paths = by_path_[&added];
+  Indices& indices = indices_[&added];
   for (std::size_t i = 0; i < added.entries.size(); ++i) {
     const HubEntry& entry = added.entries[i];
-    if (!entry.path.empty()) paths.entries[entry.path].push_back(i);
-    if (!entry.sha256.empty()) by_sha256_[entry.sha256].push_back({&added, &entry});
-    if (!entry.oid.empty()) by_oid_[entry.oid].push_back({&added, &entry});
+    if (!entry.path.empty()) indices.entries[entry.path].push_back(i);
+    blobs_.Add({&added, &entry});
+    indices.blobs.Add({&added, &entry});
     has_masked_ |= entry.masked;
   }
   for (std::size_t i = 0; i < added.issues.size(); ++i) {
-    paths.issues[added.issues[i].path].push_back(i);
+    indices.issues[added.issues[i].path].push_back(i);
   }
-}
-
-const HubAnswers::Hits& HubAnswers::WithSha256(std::string_view sha256) const {
-  return Find(by_sha256_, sha256);
-}
-const HubAnswers::Hits& HubAnswers::WithOid(std::string_view oid) const {
-  return Find(by_oid_, oid);
 }
 
 std::vector<const RepoAnswer*> HubAnswers::About(std::string_view type,
@@ -62,10 +76,10 @@ std::vector<const RepoAnswer*> HubAnswers::About(std::string_view type,
   return found == by_repo_.end() ? std::vector<const RepoAnswer*>() : found->second;
 }
 
-HubAnswers::Hits HubAnswers::At(const RepoAnswer& answer, std::string_view path) const {
-  Hits hits;
-  const auto& paths = by_path_.at(&answer).entries;
-  const auto found = paths.find(std::string(path));
+std::vector<HubHit> HubAnswers::At(const RepoAnswer& answer, std::string_view path) const {
+  std::vector<HubHit> hits;
+  const auto& paths = indices_.at(&answer).entries;
+  const auto found = paths.find(path);
   if (found == paths.end()) return hits;
   for (const std::size_t index : found->second) hits.push_back({&answer, &answer.entries[index]});
   return hits;
@@ -74,8 +88,8 @@ HubAnswers::Hits HubAnswers::At(const RepoAnswer& answer, std::string_view path)
 std::vector<const HubIssue*> HubAnswers::IssuesAt(const RepoAnswer& answer,
                                                   std::string_view path) const {
   std::vector<const HubIssue*> issues;
-  const auto& paths = by_path_.at(&answer).issues;
-  const auto found = paths.find(std::string(path));
+  const auto& paths = indices_.at(&answer).issues;
+  const auto found = paths.find(path);
   if (found == paths.end()) return issues;
   for (const std::size_t index : found->second) issues.push_back(&answer.issues[index]);
   return issues;

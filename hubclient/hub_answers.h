@@ -74,6 +74,39 @@ struct RepoAnswer {
   std::vector<std::string> notes;
 };
 
+// An entry and the answer it is of.
+struct HubHit {
+  const RepoAnswer* answer;
+  const HubEntry* entry;
+};
+
+// Finds entries by the bytes they describe.
+class HubBlobs {
+ public:
+  // Entries that say the same of the same bytes: the first of them, and how many they are. Holding
+  // a file against them must not take longer because an answer repeats itself.
+  struct Alike {
+    HubHit first;
+    std::size_t count;
+  };
+  using List = std::vector<Alike>;
+
+  void Add(HubHit hit);
+
+  // Entries whose content has this SHA-256.
+  const List& WithSha256(std::string_view sha256) const;
+  // Entries of this git blob id: of content outside LFS, or of an LFS pointer.
+  const List& WithOid(std::string_view oid) const;
+
+ private:
+  // The keys are texts of the entries.
+  using Index = std::unordered_map<std::string_view, List>;
+  static void AddTo(List& list, HubHit hit);
+  static const List& Find(const Index& index, std::string_view key);
+
+  Index by_sha256_, by_oid_;
+};
+
 class HubAnswers {
  public:
   // Nobody was asked: --hub off.
@@ -87,29 +120,21 @@ class HubAnswers {
   HubAnswers(HubAnswers&&) = default;
   HubAnswers& operator=(HubAnswers&&) = default;
 
-  // Entries and answers found through an index; valid until the next Add.
-  struct Hit {
-    const RepoAnswer* answer;
-    const HubEntry* entry;
-  };
-  using Hits = std::vector<Hit>;
-
   void Add(RepoAnswer answer);
 
   bool asked() const { return asked_; }
   const std::string& unreachable() const { return unreachable_; }
   const std::deque<RepoAnswer>& repositories() const { return repositories_; }
 
-  // Entries whose content has this SHA-256.
-  const Hits& WithSha256(std::string_view sha256) const;
-  // Entries of this git blob id: of content outside LFS, or of an LFS pointer.
-  const Hits& WithOid(std::string_view oid) const;
+  // Entries of every answer, and of one.
+  const HubBlobs& blobs() const { return blobs_; }
+  const HubBlobs& BlobsOf(const RepoAnswer& answer) const { return indices_.at(&answer).blobs; }
   // True when some entry's SHA-256 is masked, so that rebuilding a pointer may find it.
   bool has_masked() const { return has_masked_; }
   // Answers about a repository, all commits.
   std::vector<const RepoAnswer*> About(std::string_view type, std::string_view repo) const;
   // Entries of one answer at a path.
-  Hits At(const RepoAnswer& answer, std::string_view path) const;
+  std::vector<HubHit> At(const RepoAnswer& answer, std::string_view path) const;
   // Issues of one answer that name a path; "" for those that name none.
   std::vector<const HubIssue*> IssuesAt(const RepoAnswer& answer, std::string_view path) const;
 
@@ -117,17 +142,18 @@ class HubAnswers {
   HubInfo info;
 
  private:
-  struct PathIndex {
-    std::unordered_map<std::string, std::vector<std::size_t>> entries, issues;
+  struct Indices {
+    std::unordered_map<std::string_view, std::vector<std::size_t>> entries, issues;  // by path
+    HubBlobs blobs;
   };
 
   bool asked_ = true;
   std::string unreachable_;
   bool has_masked_ = false;
   std::deque<RepoAnswer> repositories_;
-  std::unordered_map<std::string, Hits> by_sha256_, by_oid_;
+  HubBlobs blobs_;
   std::map<std::string, std::vector<const RepoAnswer*>> by_repo_;
-  std::unordered_map<const RepoAnswer*, PathIndex> by_path_;
+  std::unordered_map<const RepoAnswer*, Indices> indices_;
 };
 
 }  // namespace counterscan

@@ -73,6 +73,8 @@ struct HubLimits {
   std::size_t json_values = 1'000'000;
   std::size_t requests = 200'000;
   std::size_t entries = 1'000'000;
+  // Commits of one repository in a file of answers. Each file of it is held against all of them.
+  std::size_t answers_per_repository = 1'000;
   // Text of a scanner that is kept; the rest is cut.
   std::size_t kept_text_bytes = 4 * kKiB;
   std::size_t imports_per_scanner = 10'000;

@@ -19,8 +19,6 @@
 namespace counterscan {
 namespace {
 
-using Hit = HubAnswers::Hit;
-
 // Clocks differ; a reply from further in the future than this is not believed.
 constexpr std::chrono::hours kClockTolerance(24);
 
@@ -43,8 +41,10 @@ class CrossCheck {
       NotAsked();
       return std::move(view_);
     }
-    same_ = FindSameBytes(file_, answers_);
     own_ = OwnAnswers();
+    place_ = AtOwnPath();
+    const SameBytesFinder finder(file_, answers_);
+    same_ = finder.In(answers_.blobs());
     Decide();
     NoteOtherWords();
     AddNotes();
@@ -92,44 +92,48 @@ class CrossCheck {
     const SameBytes* worst = nullptr;
     for (const SameBytes& same : same_) {
       if (!FlagLevel(same.hit.entry->state)) continue;
-      if (worst == nullptr ||
-          Worse(worst->hit.entry->state, same.hit.entry->state) != worst->hit.entry->state) {
+      if (worst == nullptr || IsWorse(same.hit.entry->state, worst->hit.entry->state)) {
         worst = &same;
       }
     }
     if (worst == nullptr) return false;
-    Take(worst->hit);
-    if (!IsAtOwnPlace(worst->hit)) {
-      view_.reason = fmt::format("the Hub flags the same bytes as {}", Spell(worst->hit));
+    for (const HubHit& hit : place_) {
+      if (hit.entry->state == worst->hit.entry->state && IsSame(hit)) {
+        Take(hit);
+        return true;
+      }
     }
+    Take(worst->hit);
+    view_.reason = fmt::format("the Hub flags the same bytes as {}", Spell(worst->hit));
     return true;
   }
 
-  bool IsAtOwnPlace(const Hit& hit) const {
-    return hit.answer->repo.id == file_.identity.repo &&
-           Name(hit.answer->repo.type) == file_.identity.repo_type &&
-           hit.entry->path == file_.identity.path;
+  static bool IsWorse(HubState state, HubState other) {
+    return state != other && Worse(other, state) == state;
   }
-  static std::string Spell(const Hit& hit) {
+  bool IsSame(const HubHit& hit) const {
+    const Sameness sameness = Compare(file_, *hit.entry);
+    return sameness == Sameness::kSame || sameness == Sameness::kPointer;
+  }
+  static std::string Spell(const HubHit& hit) {
     return fmt::format("{} in {}", hit.entry->path, hit.answer->repo.id);
   }
 
-  // Entries at the file's own path, at its commit.
-  std::vector<Hit> AtOwnPlace() const {
-    std::vector<Hit> hits;
+  // Entries at the file's own path in its repository, at any commit.
+  std::vector<HubHit> AtOwnPath() const {
+    std::vector<HubHit> hits;
+    if (file_.identity.path.empty()) return hits;
     for (const RepoAnswer* answer : own_) {
-      if (!IsPinned(*answer) || file_.identity.path.empty()) continue;
-      for (const Hit& hit : answers_.At(*answer, file_.identity.path)) {
-        if (hit.entry->pinned) hits.push_back(hit);
-      }
+      for (const HubHit& hit : answers_.At(*answer, file_.identity.path)) hits.push_back(hit);
     }
     return hits;
   }
+  bool IsAtOwnPlace(const HubHit& hit) const { return hit.entry->pinned && IsPinned(*hit.answer); }
 
   bool TakeMismatch() {
-    const std::vector<Hit> place = AtOwnPlace();
-    const Hit* different = nullptr;
-    for (const Hit& hit : place) {
+    const HubHit* different = nullptr;
+    for (const HubHit& hit : place_) {
+      if (!IsAtOwnPlace(hit)) continue;
       switch (Compare(file_, *hit.entry)) {
         case Sameness::kSame:
         case Sameness::kPointer:
@@ -168,9 +172,11 @@ class CrossCheck {
 
   // Flags that cannot be tied to bytes: by path where no hash could tell, and for the repository.
   bool TakeFlagOfPlace() {
-    for (const Hit& hit : AtOwnPlace()) {
-      if (!FlagLevel(hit.entry->state) || Compare(file_, *hit.entry) != Sameness::kUnknown)
+    for (const HubHit& hit : place_) {
+      if (!IsAtOwnPlace(hit) || !FlagLevel(hit.entry->state) ||
+          Compare(file_, *hit.entry) != Sameness::kUnknown) {
         continue;
+      }
       Take(hit);
       view_.reason = "flagged by path: no hash tells whether these are the same bytes";
       return true;
@@ -183,7 +189,7 @@ class CrossCheck {
       }
       for (const HubIssue* issue : answers_.IssuesAt(*answer, file_.identity.path)) {
         if (!FlagLevel(issue->state)) continue;
-        if (worst == nullptr || Worse(worst->state, issue->state) != worst->state) worst = issue;
+        if (worst == nullptr || IsWorse(issue->state, worst->state)) worst = issue;
       }
     }
     if (worst == nullptr) return false;
@@ -195,24 +201,28 @@ class CrossCheck {
 
   // What the Hub says of these bytes: at the file's own place, else in its repository, else
   // anywhere. Of several words in the nearest of these the worst counts.
-  bool TakeWord() {
-    const auto is_own = [&](const SameBytes& same) {
-      return std::find(own_.begin(), own_.end(), same.hit.answer) != own_.end();
+  std::optional<SameBytes> NearestWord() const {
+    std::optional<SameBytes> best;
+    const auto take = [&](const SameBytes& same) {
+      if (!same.hit.entry->status_asked) return;
+      if (!best || IsWorse(same.hit.entry->state, best->hit.entry->state)) best = same;
     };
-    const SameBytes* best = nullptr;
-    int best_distance = 0;
-    for (const SameBytes& same : same_) {
-      if (!same.hit.entry->status_asked) continue;
-      const int distance = IsAtOwnPlace(same.hit) ? 0 : is_own(same) ? 1 : 2;
-      const bool is_worse =
-          best != nullptr && distance == best_distance &&
-          Worse(best->hit.entry->state, same.hit.entry->state) != best->hit.entry->state;
-      if (best == nullptr || distance < best_distance || is_worse) {
-        best = &same;
-        best_distance = distance;
-      }
+    for (const HubHit& hit : place_) {
+      if (IsSame(hit)) take({hit, 1, Compare(file_, *hit.entry)});
     }
-    if (best == nullptr) return false;
+    if (best) return best;
+    const SameBytesFinder finder(file_, answers_);
+    for (const RepoAnswer* answer : own_) {
+      for (const SameBytes& same : finder.In(answers_.BlobsOf(*answer))) take(same);
+    }
+    if (best) return best;
+    for (const SameBytes& same : same_) take(same);
+    return best;
+  }
+
+  bool TakeWord() {
+    const std::optional<SameBytes> best = NearestWord();
+    if (!best) return false;
     Take(best->hit);
     if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
     if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
@@ -271,7 +281,8 @@ class CrossCheck {
       ExplainOtherCommit();
       return;
     }
-    for (const Hit& hit : AtOwnPlace()) {
+    for (const HubHit& hit : place_) {
+      if (!IsAtOwnPlace(hit)) continue;
       Set(HubState::kMissing, file_.sha256.empty()
                                   ? "the file was not hashed, so no word of the Hub can be held "
                                     "against it"
@@ -334,7 +345,7 @@ class CrossCheck {
     }
   }
 
-  void Take(const Hit& hit) {
+  void Take(const HubHit& hit) {
     view_.state = hit.entry->state;
     view_.reason = hit.entry->reason;
     view_.scanners = hit.entry->scanners;
@@ -359,7 +370,8 @@ class CrossCheck {
       std::size_t count = 0;
       for (const SameBytes& same : same_) {
         if (!same.hit.entry->status_asked || same.hit.entry->state != word) continue;
-        if (count++ == 0) first = &same;
+        if (first == nullptr) first = &same;
+        count += same.count;
       }
       if (first == nullptr) continue;
       const std::string others = count > 1 ? fmt::format(" and {} more", count - 1) : "";
@@ -389,8 +401,9 @@ class CrossCheck {
   const FileReport& file_;
   const HubAnswers& answers_;
   const CrossCheckOptions& options_;
-  std::vector<SameBytes> same_;
   std::vector<const RepoAnswer*> own_;
+  std::vector<HubHit> place_;
+  std::vector<SameBytes> same_;  // everywhere
   HubView view_;
 };
 

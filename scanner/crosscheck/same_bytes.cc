@@ -49,27 +49,30 @@ Sameness Compare(const FileReport& file, const HubEntry& entry) {
   return *file.git_sha1 == entry.oid ? Sameness::kSame : Sameness::kDifferent;
 }
 
-std::vector<SameBytes> FindSameBytes(const FileReport& file, const HubAnswers& answers) {
+SameBytesFinder::SameBytesFinder(const FileReport& file, const HubAnswers& answers) : file_(file) {
+  if (file.sha256.empty() || !answers.has_masked()) return;
+  pointer_oid_ = GitBlobSha1Hex(LfsPointer(file.sha256, file.size));
+}
+
+std::vector<SameBytes> SameBytesFinder::In(const HubBlobs& blobs) const {
   std::vector<SameBytes> found;
-  const auto add = [&](const HubAnswers::Hits& hits) {
-    for (const HubAnswers::Hit& hit : hits) {
-      const Sameness sameness = Compare(file, *hit.entry);
+  const auto add = [&](const HubBlobs::List& list) {
+    for (const HubBlobs::Alike& alike : list) {
+      const Sameness sameness = Compare(file_, *alike.first.entry);
       if (sameness == Sameness::kSame || sameness == Sameness::kPointer) {
-        found.push_back({hit, sameness});
+        found.push_back({alike.first, alike.count, sameness});
       }
     }
   };
-  if (!file.sha256.empty()) {
-    add(answers.WithSha256(file.sha256));
-    if (answers.has_masked()) {
-      // Entries with a known SHA-256 were found by it.
-      for (const HubAnswers::Hit& hit :
-           answers.WithOid(GitBlobSha1Hex(LfsPointer(file.sha256, file.size)))) {
-        if (hit.entry->masked && hit.entry->in_lfs) found.push_back({hit, Sameness::kSame});
-      }
+  if (!file_.sha256.empty()) add(blobs.WithSha256(file_.sha256));
+  if (!pointer_oid_.empty()) {
+    // Entries with a known SHA-256 were found by it.
+    for (const HubBlobs::Alike& alike : blobs.WithOid(pointer_oid_)) {
+      const HubEntry& entry = *alike.first.entry;
+      if (entry.masked && entry.in_lfs) found.push_back({alike.first, alike.count});
     }
   }
-  if (file.git_sha1) add(answers.WithOid(*file.git_sha1));
+  if (file_.git_sha1) add(blobs.WithOid(*file_.git_sha1));
   return found;
 }
 

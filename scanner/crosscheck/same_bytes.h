@@ -1,6 +1,8 @@
 // Are these the bytes that an entry of the Hub describes?
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 #include "hubclient/hub_answers.h"
@@ -23,11 +25,24 @@ bool IsPointer(const FileReport& file);
 // and its git blob id held against the entry's.
 Sameness Compare(const FileReport& file, const HubEntry& entry);
 
-// Every entry of every answer that describes the bytes of `file`, or whose pointer it is.
+// Entries that describe the bytes of a file, or whose pointer it is: see HubBlobs::Alike.
 struct SameBytes {
-  HubAnswers::Hit hit;
+  HubHit hit;
+  std::size_t count = 1;
   Sameness sameness = Sameness::kSame;
 };
-std::vector<SameBytes> FindSameBytes(const FileReport& file, const HubAnswers& answers);
+
+// Finds them for one file. Both must outlive the finder.
+class SameBytesFinder {
+ public:
+  SameBytesFinder(const FileReport& file, const HubAnswers& answers);
+
+  std::vector<SameBytes> In(const HubBlobs& blobs) const;
+
+ private:
+  const FileReport& file_;
+  // The git blob id of the pointer to this content, where masked entries may have it.
+  std::string pointer_oid_;
+};
 
 }  // namespace counterscan

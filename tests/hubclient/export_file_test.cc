@@ -198,16 +198,45 @@ TEST(SavedAnswers, ListTheRepositoriesTheyHold) {
   EXPECT_THAT(listed({.type = RepoType::kSpace}), testing::IsEmpty());
 }
 
+TEST(HubAnswers, WhatRepeatsItselfIsFoundOnceAndCounted) {
+  RepoAnswer answer;
+  answer.repo = {RepoType::kModel, "org/name"};
+  for (int i = 0; i < 1000; ++i) {
+    HubEntry entry;
+    entry.path = std::to_string(i);
+    entry.oid = std::string(40, 'a');
+    entry.state = i % 4 == 0 ? HubState::kUnsafe : HubState::kSafe;
+    answer.entries.push_back(entry);
+  }
+  HubAnswers answers;
+  answers.Add(std::move(answer));
+  const auto& alike = answers.blobs().WithOid(std::string(40, 'a'));
+  ASSERT_EQ(alike.size(), 2u);
+  EXPECT_EQ(alike[0].first.entry->path, "0");
+  EXPECT_EQ(alike[0].count, 250u);
+  EXPECT_EQ(alike[1].count, 750u);
+}
+
+TEST(HubExport, AnswersAboutOneRepositoryAreBounded) {
+  ExportOptions options;
+  options.limits.answers_per_repository = 1;
+  EXPECT_TRUE(LoadHubExport(GoodExport(), options));
+  options.limits.answers_per_repository = 0;
+  const auto refused = LoadHubExport(GoodExport(), options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kLimit);
+}
+
 TEST(HubAnswers, IndicesStayTrueWhenAnswersMove) {
   auto loaded = Load(GoodExport());
   const HubAnswers answers = std::move(*loaded);
-  const auto& hits =
-      answers.WithSha256("c966da3b74697803352ca7c6f2f220e7090a557b619de9da0c6b34d89f7825c1");
+  const auto& hits = answers.blobs().WithSha256(
+      "c966da3b74697803352ca7c6f2f220e7090a557b619de9da0c6b34d89f7825c1");
   ASSERT_EQ(hits.size(), 1u);
-  EXPECT_EQ(hits[0].entry->path, "64-8bits.tflite");
-  EXPECT_EQ(hits[0].answer, &answers.repositories().front());
-  EXPECT_EQ(answers.At(*hits[0].answer, "config.json").size(), 1u);
-  EXPECT_EQ(answers.WithOid("10c66461e4c109db5a2196bff4bb59be30396ed8").size(), 1u);
+  EXPECT_EQ(hits[0].first.entry->path, "64-8bits.tflite");
+  EXPECT_EQ(hits[0].first.answer, &answers.repositories().front());
+  EXPECT_EQ(answers.At(*hits[0].first.answer, "config.json").size(), 1u);
+  EXPECT_EQ(answers.blobs().WithOid("10c66461e4c109db5a2196bff4bb59be30396ed8").size(), 1u);
 }
 
 }  // namespace
