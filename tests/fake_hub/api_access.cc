@@ -23,6 +23,10 @@ std::string UserId(std::string_view name) {
   return MadeUpCommit("user " + std::string(name)).substr(0, 24);
 }
 
+std::string RequestId(std::string_view name) {
+  return MadeUpCommit("request of " + std::string(name)).substr(0, 24);
+}
+
 std::string FullName(const World& world, const std::string& name) {
   const User* const user = world.FindUser(name);
   return user == nullptr || user->fullname.empty() ? name : user->fullname;
@@ -41,7 +45,10 @@ Json UserJson(const World& world, const std::string& name, bool with_email) {
 }
 
 Json RequestJson(const World& world, const std::string& name, const AccessRequest& request) {
-  Json json{{"user", UserJson(world, name, true)}, {"timestamp", request.timestamp}};
+  // "requestId" is newer than the recordings; huggingface_hub asks for it since version 2.4.
+  Json json{{"requestId", RequestId(name)},
+            {"user", UserJson(world, name, true)},
+            {"timestamp", request.timestamp}};
   if (!request.reviewed_at.empty()) json["reviewedAt"] = request.reviewed_at;
   json["status"] = request.status;
   if (!request.granted_by.empty()) json["grantedBy"] = UserJson(world, request.granted_by, false);
@@ -89,10 +96,11 @@ Reply List(const RepoRequest& request) {
   return Page(request.http, request.world, listed, 1000);
 }
 
-// The user that a body names by name or by id.
+// The user that a body names by name or by id, or by the id of the request.
 std::optional<std::string> NamedUser(const World& world, const Json& body) {
   for (const User& user : world.users) {
-    if (body.value("user", "") == user.name || body.value("userId", "") == UserId(user.name)) {
+    if (body.value("user", "") == user.name || body.value("userId", "") == UserId(user.name) ||
+        body.value("requestId", "") == RequestId(user.name)) {
       return user.name;
     }
   }
@@ -109,7 +117,11 @@ std::optional<Reply> InvalidReason(const Json& body) {
   return std::nullopt;
 }
 
-bool NamesOneUser(const Json& body) { return body.contains("user") != body.contains("userId"); }
+bool NamesOneUser(const Json& body) {
+  return int{body.contains("user")} + int{body.contains("userId")} +
+             int{body.contains("requestId")} ==
+         1;
+}
 
 Reply EitherUserOrId() {
   return ErrorReply(400, "", "\u2716 Either userId or user must be provided, but not both");

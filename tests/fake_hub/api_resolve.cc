@@ -1,6 +1,7 @@
 // Downloads: the Hub itself only points to where a file is.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "tests/fake_hub/api_parts.h"
 
@@ -16,10 +17,33 @@ bool IsOpenInGatedRepos(std::string_view path) {
 
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
-Reply SmallFileReply(const File& file, const Commit& commit) {
+// Honours "Range: bytes=FIRST-[LAST]" (RFC 9110, 14.2): how some clients ask for a file's size.
+Reply Ranged(Reply reply, const Request& request) {
+  constexpr std::string_view kBytes = "bytes=";
+  reply.With("Accept-Ranges", "bytes");
+  const std::string range = request.Header("Range").value_or("");
+  std::uint64_t first = 0;
+  std::uint64_t last = reply.body.size() - 1;
+  if (!range.starts_with(kBytes)) return reply;
+  const char* const end = range.data() + range.size();
+  const auto read = std::from_chars(range.data() + kBytes.size(), end, first);
+  if (read.ec != std::errc() || read.ptr == end || *read.ptr != '-') return reply;
+  std::from_chars(read.ptr + 1, end, last);
+  const std::string size = std::to_string(reply.body.size());
+  if (first >= reply.body.size() || last < first) {
+    return TextReply("", 416).With("Content-Range", "bytes */" + size);
+  }
+  reply.body = reply.body.substr(first, last - first + 1);
+  reply.status = 206;
+  return reply.With("Content-Range", "bytes " + std::to_string(first) + "-" +
+                                         std::to_string(first + reply.body.size() - 1) + "/" +
+                                         size);
+}
+
+Reply SmallFileReply(const Request& request, const File& file, const Commit& commit) {
   Reply reply = TextReply(file.content);
-  reply.With("ETag", Quoted(file.Oid()));
-  return reply.With("X-Repo-Commit", commit.name.id).With("Accept-Ranges", "bytes");
+  reply.With("ETag", Quoted(file.Oid())).With("X-Repo-Commit", commit.name.id);
+  return Ranged(std::move(reply), request);
 }
 
 }  // namespace
@@ -57,7 +81,7 @@ Reply ResolveReply(const RepoRequest& request) {
     }
   } else if (!repo.gated.empty()) {
     // Not everybody may have it, so no cache has it either.
-    return SmallFileReply(*file, *commit);
+    return SmallFileReply(request.http, *file, *commit);
   } else {
     // Relative: a client that follows it stays on this origin.
     reply = RedirectReply("/api/resolve-cache/" + std::string(Plural(repo.kind)) + "/" + repo.id +
@@ -74,7 +98,7 @@ Reply ResolveCacheReply(const RepoRequest& request) {
   const Commit* const commit = request.repo.At(request.rest[0]);
   const File* const file = commit == nullptr ? nullptr : commit->Find(request.PathFrom(1));
   if (file == nullptr) return TextReply("Entry not found", 404);
-  return SmallFileReply(*file, *commit);
+  return SmallFileReply(request.http, *file, *commit);
 }
 
 Reply StoredFileReply(const Request& request, const World& world) {
@@ -86,9 +110,8 @@ Reply StoredFileReply(const Request& request, const World& world) {
         // The network's own ETag is of the store, and no hash of the content.
         Reply reply{.headers = {{"Content-Type", "application/octet-stream"}},
                     .body = file.content};
-        return reply
-            .With("ETag", Quoted(file.xet_hash.empty() ? MadeUpCommit(name) : file.xet_hash))
-            .With("Accept-Ranges", "bytes");
+        reply.With("ETag", Quoted(file.xet_hash.empty() ? MadeUpCommit(name) : file.xet_hash));
+        return Ranged(std::move(reply), request);
       }
     }
   }

@@ -171,6 +171,23 @@ TEST_F(HubApiTest, PagesOnWithALink) {
   EXPECT_EQ(Refusal("/api/models/bulk/large/tree/main?cursor=forged"), "400 -");
 }
 
+TEST_F(HubApiTest, SendsPartsOfFiles) {
+  const std::string commit = Body("/api/models/good-org/clean-model")["sha"];
+  const auto part = [&](const std::string& range) {
+    Request request = RequestTo(
+        "GET", "/api/resolve-cache/models/good-org/clean-model/" + commit + "/config.json");
+    request.headers.emplace_back("Range", range);
+    const Reply reply = api_.Answer(request);
+    return std::to_string(reply.status) + " " + reply.body + " " +
+           HeaderOf(reply.headers, "Content-Range").value_or("-");
+  };
+  EXPECT_EQ(part("bytes=0-0"), "206 { bytes 0-0/23");
+  EXPECT_EQ(part("bytes=17-"), "206 pt2\"}\n bytes 17-22/23");
+  EXPECT_EQ(part("bytes=0-99"), "206 {\"model_type\": \"gpt2\"}\n bytes 0-22/23");
+  EXPECT_EQ(part("bytes=23-"), "416  bytes */23");
+  EXPECT_EQ(part("lines=1"), "200 {\"model_type\": \"gpt2\"}\n -");
+}
+
 TEST_F(HubApiTest, ReadsPathsInEveryForm) {
   const std::string target = "/api/models/good-org/clean-model/paths-info/main";
   const auto paths = [](const Reply& reply) {

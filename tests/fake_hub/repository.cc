@@ -107,7 +107,8 @@ std::string Repo::DatabaseId() const {
 
 const Commit* Repo::At(std::string_view revision) const {
   if (commits.empty()) return nullptr;
-  if (revision == "main" || revision == "refs/heads/main") return &commits.front();
+  if (revision == "main" || revision == "HEAD" || revision == "refs/heads/main")
+    return &commits.front();
   const auto ref = refs.find(std::string(revision));
   const std::string_view commit_id = ref == refs.end() ? revision : ref->second;
   for (const Commit& commit : commits) {

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Proves that the fake Hub speaks the Hub's language: the official clients get from it what they expect.
+
+    hub_clients.py --fake-hub PROGRAM --program COUNTERSCAN --cache FOLDER [--keep]
+
+Installs huggingface_hub from PyPI (this autumn's, and the last of before October 2024) and
+@huggingface/hub from npm into environments of their own, and runs what each is expected to find
+against a fake Hub of its own, over TLS. Then looks into what that Hub recorded: no token may have
+reached the host that large files come from. Last, counterscan scans what huggingface_hub downloaded:
+a real cache, and a real --local-dir. --keep prints where that is, and leaves it.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON_CLIENTS = (("huggingface_hub==2.4.0", "huggingface_hub_test.py"),
+                  ("huggingface_hub==0.25.2", "huggingface_hub_2024_test.py"))
+NPM_CLIENT = "@huggingface/hub@2.17.5"
+
+
+def say(text):
+    print("peers: " + text, file=sys.stderr)
+
+
+def python_environment(cache, package):
+    folder = cache / package.replace("==", "-")
+    python, stamp = folder / "bin" / "python", folder / "installed"
+    if not stamp.exists():
+        say("installing %s ..." % package)
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package], check=True)
+        stamp.touch()
+    return python
+
+
+def npm_environment(cache):
+    folder = cache / NPM_CLIENT.replace("/", "-")
+    stamp = folder / "installed"
+    if not stamp.exists():
+        say("installing %s ..." % NPM_CLIENT)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text("{}")
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", NPM_CLIENT], cwd=folder, check=True)
+        stamp.touch()
+    return folder / "node_modules" / "@huggingface" / "hub" / "dist" / "index.mjs"
+
+
+@contextlib.contextmanager
+def fake_hub(program, log):
+    """Runs one; gives its ready line. It ends with its standard input."""
+    with subprocess.Popen([program, "--scenario", HERE / "hub_scenario.json", "--log", log], text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield json.loads(process.stdout.readline())
+        process.stdin.close()
+        process.wait(timeout=20)
+
+
+def clean_environment(ready, work):
+    """Nothing of the person's own: no token, no proxy, no cache."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return dict(kept, HOME=str(work), HF_HOME=str(work / "hf"), HF_ENDPOINT=ready["endpoint"],
+                SSL_CERT_FILE=ready["ca_file"], REQUESTS_CA_BUNDLE=ready["ca_file"],
+                NODE_EXTRA_CA_CERTS=ready["ca_file"], PEERS_LOCAL_DIR=str(work / "local-dir"),
+                HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+
+
+def tokens_that_strayed(log):
+    """Requests with a token to the host of large files, which is not the Hub."""
+    requests = [json.loads(line) for line in log.read_text().splitlines()]
+    if not requests:
+        raise SystemExit("peers: the fake Hub recorded nothing")
+    strayed = [request["target"] for request in requests
+               if {name.lower(): value for name, value in request["headers"].items()}.get("host", "").startswith("localhost")
+               and any(name.lower() == "authorization" for name in request["headers"])]
+    return len(requests), strayed
+
+
+def run_client(name, command, hub, work):
+    log = work / "requests.jsonl"
+    with fake_hub(hub, log) as ready:
+        done = subprocess.run(command, env=dict(clean_environment(ready, work), **command_environment(command)),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    count, strayed = tokens_that_strayed(log)
+    for target in strayed:
+        print("a token went to another host: %s" % target)
+    good = done.returncode == 0 and not strayed
+    if not good:
+        print(done.stdout)
+    print("%-26s %-4s %5d requests" % (name, "ok" if good else "BAD", count))
+    return good
+
+
+def command_environment(command):
+    return {"PEERS_HUB_MODULE": str(command[-1])} if command[0] == "node" else {}
+
+
+def scan(program, expected, *targets, environment):
+    """Scans, and holds exit status and threats to what is expected."""
+    done = subprocess.run([program, "scan", "--av", "off", "--no-progress", "-o", "json", *targets], text=True,
+                          env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    report = json.loads(done.stdout)
+    found = {pathlib.PurePath(file["path"]).name: file["verdict"] for file in report["files"]
+             if file["verdict"] not in ("clean", "incomplete")}
+    good = (done.returncode, found) == expected
+    print("%-26s %-4s %5d files, exit %d, found %s"
+          % ("scan " + str(targets[-1])[-21:], "ok" if good else "BAD", len(report["files"]), done.returncode, found))
+    if not good:
+        print("expected: exit %d, found %s" % expected)
+    return good
+
+
+def scan_downloads(program, work):
+    """What the official client wrote: snapshots of links to blobs, and a folder with metadata beside it."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(work), "HF_HOME": str(work / "hf")}
+    off = ("--hub", "off")
+    return all([
+        scan(program, (0, {}), *off, "good-org/clean-model", environment=environment),
+        scan(program, (1, {"pytorch_model.bin": "unsafe"}), *off, "bad-org/flagged-model", environment=environment),
+        scan(program, (0, {}), *off, work / "local-dir", environment=environment),
+    ])
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--fake-hub", required=True, type=pathlib.Path)
+    options.add_argument("--program", required=True, type=pathlib.Path)
+    options.add_argument("--cache", required=True, type=pathlib.Path)
+    options.add_argument("--keep", action="store_true")
+    given = options.parse_args()
+    given.cache.mkdir(parents=True, exist_ok=True)
+    results = []
+    with tempfile.TemporaryDirectory(prefix="peers-") as folder:
+        for package, test in PYTHON_CLIENTS:
+            work = pathlib.Path(folder) / package
+            work.mkdir()
+            python = python_environment(given.cache, package)
+            results.append(run_client(package, [python, HERE / test, "-v"], given.fake_hub, work))
+        module = npm_environment(given.cache)
+        work = pathlib.Path(folder) / "npm"
+        work.mkdir()
+        results.append(run_client(NPM_CLIENT, ["node", "--test-reporter=spec", HERE / "hub_client_test.mjs", module],
+                                  given.fake_hub, work))
+        downloads = pathlib.Path(folder) / PYTHON_CLIENTS[0][0]
+        results.append(scan_downloads(given.program, downloads))
+        if given.keep:
+            kept = given.cache / "downloads"
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(downloads, kept, symlinks=True)
+            say("what huggingface_hub downloaded is in %s" % kept)
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
