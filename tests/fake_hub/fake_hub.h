@@ -10,7 +10,9 @@
 //     EXPECT_FALSE(hub.recorder().Saw("hf_secret"));
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>

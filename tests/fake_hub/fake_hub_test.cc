@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "tests/fake_hub/proxy.h"
 #include "tests/support/run_program.h"
 
 namespace counterscan::fake {
@@ -187,6 +190,23 @@ TEST(FakeHub, StopsInTheMiddleOfAReply) {
   while (hub.recorder().Count() == 0) std::this_thread::sleep_for(milliseconds(1));
   hub.Stop();
   client.join();
+}
+
+TEST(Proxy, LeadsToTheHubUnderAnotherName) {
+  FakeHub hub;
+  hub.Answer("*", TextReply("the hub"));
+  Proxy proxy(hub.port());
+  const RunResult result = Curl(hub, {"-x", proxy.url(), "https://huggingface.co/api/models"});
+  EXPECT_EQ(result.out, "the hub") << result.err;
+  EXPECT_EQ(hub.recorder().Of("/api/models").at(0).Header("Host"), "huggingface.co");
+  EXPECT_EQ(proxy.recorder().All().at(0).target, "huggingface.co:443");
+}
+
+TEST(Proxy, RefusesWhenTold) {
+  FakeHub hub;
+  Proxy proxy(hub.port(), 407);
+  EXPECT_NE(Curl(hub, {"-x", proxy.url(), hub.endpoint()}).exit_status, 0);
+  EXPECT_EQ(hub.listener().connections(), 0u);
 }
 
 TEST(Http, MakesTheHubsEtags) { EXPECT_EQ(WeakEtag("[]"), R"(W/"2-l9Fw4VUO7kr8CvBlt4zaMCqXZ0w")"); }

@@ -1,18 +1,12 @@
 #include "tests/fake_hub/listener.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <openssl/bio.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <stdexcept>
 
 #include "tests/fake_hub/request_reader.h"
@@ -51,30 +45,6 @@ SSL_CTX* NewContext(const Identity& identity) {
   return context;
 }
 
-int ListenOn(std::uint16_t port) {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (descriptor < 0 ||
-      bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(descriptor, SOMAXCONN) != 0) {
-    if (descriptor >= 0) close(descriptor);
-    throw std::runtime_error("cannot listen on port " + std::to_string(port));
-  }
-  return descriptor;
-}
-
-std::uint16_t PortOf(int descriptor) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
-
 bool HasNoBody(const Request& request, const Reply& reply) {
   return request.method == "HEAD" || reply.status == 204 || reply.status == 304;
 }
@@ -107,87 +77,17 @@ std::string ChunkHead(std::size_t size) {
 
 }  // namespace
 
-struct Listener::Connection {
-  Connection(int descriptor, SSL* tls, std::uint64_t own_number)
-      : stream(descriptor, tls), number(own_number) {}
-
-  Stream stream;
-  std::uint64_t number;
-  std::atomic<bool> done = false;
-  std::thread thread;
-};
-
 void Listener::ContextFreeing::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
 
 Listener::Listener(Transport transport, const Identity& identity, Handler handler,
                    std::uint16_t port)
-    : transport_(transport), handler_(std::move(handler)) {
-  if (transport == Transport::kTls) context_.reset(NewContext(identity));
-  socket_ = ListenOn(port);
-  port_ = PortOf(socket_);
-  acceptor_ = std::thread([this] { Accept(); });
-}
+    : transport_(transport),
+      handler_(std::move(handler)),
+      context_(transport == Transport::kTls ? NewContext(identity) : nullptr),
+      server_(port, [this](int descriptor, std::uint64_t number) { Serve(descriptor, number); }) {}
 
-Listener::~Listener() { Stop(); }
-
-void Listener::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    stopping_ = true;
-    for (const auto& connection : open_) connection->stream.Interrupt();
-  }
-  stopped_.notify_all();
-  shutdown(socket_, SHUT_RDWR);
-  acceptor_.join();
-  for (const auto& connection : open_) connection->thread.join();
-  open_.clear();
-  close(socket_);
-}
-
-void Listener::Reap() {
-  for (auto one = open_.begin(); one != open_.end();) {
-    if ((*one)->done) {
-      (*one)->thread.join();
-      one = open_.erase(one);
-    } else {
-      ++one;
-    }
-  }
-}
-
-void Listener::Accept() {
-  // A client that has gone is no reason to die: writing to it through OpenSSL raises the signal.
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);  // inherited by the threads started below
-  while (true) {
-    const int descriptor = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
-    const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      if (descriptor >= 0) close(descriptor);
-      return;
-    }
-    if (descriptor < 0) continue;
-    const int on = 1;
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    Reap();
-    auto connection = std::make_unique<Connection>(
-        descriptor, context_ == nullptr ? nullptr : SSL_new(context_.get()), ++accepted_);
-    Connection& served = *connection;
-    open_.push_back(std::move(connection));
-    most_at_once_ = std::max<std::uint64_t>(most_at_once_, open_.size());
-    served.thread = std::thread([this, &served] {
-      Serve(served);
-      served.stream.Close();
-      served.done = true;
-    });
-  }
-}
-
-void Listener::Serve(Connection& connection) {
-  Stream& stream = connection.stream;
+void Listener::Serve(int descriptor, std::uint64_t number) {
+  Stream stream(descriptor, context_ == nullptr ? nullptr : SSL_new(context_.get()));
   if (transport_ == Transport::kRefusesTls || transport_ == Transport::kResets) {
     std::string greeting;
     stream.Read(greeting);
@@ -204,18 +104,13 @@ void Listener::Serve(Connection& connection) {
   if (!stream.Handshake()) return;
   RequestReader reader(stream);
   while (auto request = reader.Next()) {
-    request->connection = connection.number;
+    request->connection = number;
     if (!Deliver(stream, *request, handler_(*request))) return;
   }
 }
 
-bool Listener::Wait(std::chrono::milliseconds time) {
-  std::unique_lock lock(mutex_);
-  return !stopped_.wait_for(lock, time, [this] { return stopping_; });
-}
-
 bool Listener::Deliver(Stream& stream, const Request& request, const Reply& reply) {
-  if (reply.delay.count() > 0 && !Wait(reply.delay)) return false;
+  if (reply.delay.count() > 0 && !server_.Wait(reply.delay)) return false;
   if (reply.reset) stream.ResetAtEnd();
   if (reply.reset && !reply.cut_after) return false;
   if (reply.raw) {
@@ -259,7 +154,7 @@ bool Listener::DeliverBody(Stream& stream, const Reply& reply) {
                             ? stream.Write(ChunkHead(piece.size()) + std::string(piece) + "\r\n")
                             : stream.Write(piece);
       if (!sent) return false;
-      if (reply.drip_pause.count() > 0 && !Wait(reply.drip_pause)) return false;
+      if (reply.drip_pause.count() > 0 && !server_.Wait(reply.drip_pause)) return false;
     }
     return true;
   };

@@ -1,18 +1,12 @@
 #include "tests/fake_hub/stream.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
 namespace counterscan::fake {
-
-Stream::~Stream() {
-  Close();
-  SSL_free(tls_);
-}
 
 bool Stream::Handshake() {
   if (tls_ == nullptr) return true;
@@ -59,17 +53,6 @@ void Stream::Goodbye() {
 void Stream::ResetAtEnd() {
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-}
-
-void Stream::Close() {
-  const std::lock_guard lock(closing_);
-  if (descriptor_ >= 0) close(descriptor_);
-  descriptor_ = -1;
-}
-
-void Stream::Interrupt() {
-  const std::lock_guard lock(closing_);
-  if (descriptor_ >= 0) shutdown(descriptor_, SHUT_RDWR);
 }
 
 }  // namespace counterscan::fake

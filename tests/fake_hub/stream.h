@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -12,9 +11,10 @@ namespace counterscan::fake {
 
 class Stream {
  public:
-  // Owns the descriptor and `tls` (null for plain text; otherwise not shaken hands yet).
+  // The descriptor stays the caller's. Owns `tls`, which is null for plain text, and otherwise has
+  // not shaken hands yet.
   Stream(int descriptor, SSL* tls) : descriptor_(descriptor), tls_(tls) {}
-  ~Stream();
+  ~Stream() { SSL_free(tls_); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -24,15 +24,10 @@ class Stream {
   bool Write(std::string_view bytes);
   // As a server that is done: TLS says goodbye. Without it, clients that look see a body cut short.
   void Goodbye();
-  // Close() then sends a TCP reset.
+  // Closing the descriptor then sends a TCP reset.
   void ResetAtEnd();
-  // Ends the connection. Nothing can be read or written after it.
-  void Close();
-  // From any other thread: makes reads and writes fail, those under way included.
-  void Interrupt();
 
  private:
-  std::mutex closing_;  // a descriptor that was closed may be somebody else's
   int descriptor_;
   SSL* tls_;
 };

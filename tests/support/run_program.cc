@@ -41,11 +41,13 @@ RunResult RunProgram(const std::string& program, const std::vector<std::string>&
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::vector<std::string> variables = {"PATH=/usr/bin:/bin", "HOME=/nonexistent"};
   for (const auto& [name, value] : options.environment) variables.push_back(name + "=" + value);
   std::vector<char*> envp;
+  envp.reserve(variables.size() + 1);
   for (std::string& variable : variables) envp.push_back(variable.data());
   envp.push_back(nullptr);
 

@@ -76,10 +76,8 @@ def clean_environment(ready, work):
 
 
 def tokens_that_strayed(log):
-    """Requests with a token to the host of large files, which is not the Hub."""
+    """How many requests there were, and those that took a token to the host of large files, which is not the Hub."""
     requests = [json.loads(line) for line in log.read_text().splitlines()]
-    if not requests:
-        raise SystemExit("peers: the fake Hub recorded nothing")
     strayed = [request["target"] for request in requests
                if {name.lower(): value for name, value in request["headers"].items()}.get("host", "").startswith("localhost")
                and any(name.lower() == "authorization" for name in request["headers"])]
@@ -94,7 +92,7 @@ def run_client(name, command, hub, work):
     count, strayed = tokens_that_strayed(log)
     for target in strayed:
         print("a token went to another host: %s" % target)
-    good = done.returncode == 0 and not strayed
+    good = done.returncode == 0 and count > 0 and not strayed
     if not good:
         print(done.stdout)
     print("%-26s %-4s %5d requests" % (name, "ok" if good else "BAD", count))
@@ -138,6 +136,7 @@ def main():
     options.add_argument("--cache", required=True, type=pathlib.Path)
     options.add_argument("--keep", action="store_true")
     given = options.parse_args()
+    given.cache = given.cache.resolve()  # tests run, and npm installs, in other folders
     given.cache.mkdir(parents=True, exist_ok=True)
     results = []
     with tempfile.TemporaryDirectory(prefix="peers-") as folder:
