@@ -105,7 +105,6 @@ std::vector<BrokenReply> BrokenReplies(const std::string& elsewhere) {
       {"portal", Portal()},
       {"html", HtmlReply("<html>We are down for maintenance</html>")},
       {"text", TextReply("OK")},
-      {"safe-as-html", HtmlReply(kSafe)},
       {"empty", JsonReply("")},
       {"null", JsonReply("null")},
       {"list", JsonReply("[]")},
@@ -113,7 +112,6 @@ std::vector<BrokenReply> BrokenReplies(const std::string& elsewhere) {
       {"cut-json", JsonReply(std::string(kSafe).substr(0, 120))},
       {"two-documents", JsonReply(std::string(kSafe) + kSafe)},
       {"not-utf8", JsonReply("{\"scansDone\":true,\"filesWithIssues\":[{\"path\":\"\xff\xfe\"}]}")},
-      {"bom", JsonReply(std::string("\xef\xbb\xbf") + kSafe)},
       {"no-number", JsonReply(R"({"scansDone":NaN,"filesWithIssues":[]})")},
       {"duplicate-keys",
        JsonReply(R"({"scansDone":false,"filesWithIssues":[{"path":"a","level":"unsafe"}],)"
