@@ -1,4 +1,4 @@
-// JsonParser: reads JSON (RFC 8259) and tells what it sees, event by event.
+// JsonParser: reads JSON (RFC 8259) with RapidJSON and tells what it sees, event by event.
 //
 // Strict: no comments, no trailing commas, no control characters in strings, no lone surrogates,
 // nothing behind the value. Recursion-free, so that depth costs no stack. The text is taken as

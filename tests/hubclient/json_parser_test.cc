@@ -95,6 +95,13 @@ TEST(JsonParser, StructureIsStrict) {
   }
 }
 
+TEST(JsonParser, ANulEndsNothing) {
+  using namespace std::string_literals;
+  EXPECT_EQ(Reread("[1]\0[2]"s), "broken");
+  EXPECT_EQ(Reread("[1\0]"s), "broken");
+  EXPECT_EQ(Reread("\"a\0b\""s), "broken");
+}
+
 TEST(JsonParser, DepthCostsNoStack) {
   Writer writer;
   const std::string deep(5'000'000, '[');

@@ -64,6 +64,7 @@ OWNERS = {
     "curl/*": "hubclient/curl_*",
     "netdb.h": "hubclient/*",
     "nlohmann/*": "hubclient/* scanner/format/*",
+    "rapidjson/*": "hubclient/json_parser.cc",
     "CLI/*": "scanner/cli/*",
     "tl/expected.hpp": "scanner/base/result.h",
 }
