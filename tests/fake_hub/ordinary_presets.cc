@@ -10,11 +10,9 @@
 namespace counterscan::fake {
 namespace {
 
+// What it imports.
 const std::vector<PickleImport>& TorchImports() {
-  static const std::vector<PickleImport> imports = {
-      {"collections", "OrderedDict", "innocuous"},
-      {"torch._utils", "_rebuild_tensor_v2", "innocuous"},
-      {"torch", "FloatStorage", "innocuous"}};
+  static const std::vector<PickleImport> imports = {{"collections", "OrderedDict", "innocuous"}};
   return imports;
 }
 
@@ -35,7 +33,7 @@ std::string HostilePickle() {
   return PickleBuilder()
       .Proto(2)
       .Global("posix", "system")
-      .Unicode("true")
+      .BinUnicode("true")
       .Tuple1()
       .Reduce()
       .Stop()
@@ -169,7 +167,7 @@ Repo Canary() {
                 // The same blob; the Hub lists it under its first name only.
                 {.path = "eicar_test_file_bis", .content = Eicar() + "\n\n"},
                 {.path = "model_broken_X.pkl",
-                 .content = HostilePickle().substr(0, 24) + "\xff",
+                 .content = HostilePickle().substr(0, HostilePickle().size() - 1) + "\xff",
                  .security_file_status = SecurityFileStatus(
                      {.pickle = "unsafe", .imports = {{"posix", "system", "dangerous"}}})},
                 {.path = "supposedly_safe.pkl",

@@ -64,7 +64,8 @@ Json SecurityFileStatus(const Scans& scans, std::string_view status) {
     json["virusTotalScan"]["message"] = "0/76 engines detect it as malicious.";
   }
   json["jFrogScan"]["status"] = scans.jfrog;
-  json["jFrogScan"]["message"] = scans.jfrog == "unscanned" ? "Not a machine-learning model" : "";
+  const bool is_no_model = scans.jfrog == "unscanned" && !is_pickle;
+  json["jFrogScan"]["message"] = is_no_model ? "Not a machine-learning model" : "";
   return json;
 }
 
