@@ -88,11 +88,21 @@ struct Pickle {
   std::string error;  // why it broke off, "" when it reached STOP
 };
 
+// Bytes outside the pickle that one of its tensors takes: persistent_load(('storage', class, key,
+// device, elements)).
+struct StorageClaim {
+  std::string key;
+  std::uint64_t elements = 0;
+  std::uint32_t element_bytes = 0;  // 0 when the class does not tell
+};
+
 struct Analysis {
   std::vector<Finding> findings;
   std::vector<Import> imports;
   std::vector<Gap> gaps;
   std::vector<Pickle> pickles;
+  std::vector<StorageClaim> storages;
+  bool storages_known = true;  // false when the pickle claims more than `storages` holds
   // First byte that belongs to no pickle; equals the source's size when all of it was walked, or
   // when a gap speaks for the rest.
   // Bytes from here to the end are *not* a gap yet: the caller knows whether its format puts

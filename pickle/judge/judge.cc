@@ -109,6 +109,8 @@ void Judge::ReportDenied(const GlobalName& global) {
 }
 
 void Judge::Finish(Analysis& analysis) {
+  analysis.storages = std::move(storages_);
+  analysis.storages_known = storages_known_;
   for (const GlobalName& global : names_.all()) {
     const std::string_view rule = RuleOf(global);
     const Rule* row = rule.empty() ? nullptr : FindRule(rule);

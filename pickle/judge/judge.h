@@ -166,6 +166,8 @@ class Judge final : public Observer {
   std::optional<std::string> TextOf(Value value);
   // False once this file's budget for constants that are computed with is spent.
   bool TakeConstantBytes(std::size_t size);
+  // The loader is asked for a tensor's storage.
+  void ClaimStorage(const GlobalName& type, const std::optional<std::string>& key, Value elements);
   // What a call of a function that finds or calls something leads to: a global, or `result` (the
   // call, of which a Symbol is known then); kNothing when it cannot be known.
   Value Evaluate(const Instruction& at, Value result, std::span<const Value> arguments);
@@ -226,6 +228,8 @@ class Judge final : public Observer {
   std::unordered_map<std::int64_t, GlobalId> extensions_;
   Symbols symbols_;
   TensorBounds tensors_;
+  std::vector<StorageClaim> storages_;
+  bool storages_known_ = true;
   int call_depth_ = 0;          // of calls that calls make
   std::size_t calls_left_ = 0;  // that the instruction may still make
   std::size_t constant_bytes_left_;

@@ -58,6 +58,20 @@ Value Judge::EncodedBytes(Value arguments) {
   return {Kind::kLatin1, contents->first[0].offset()};
 }
 
+void Judge::ClaimStorage(const GlobalName& type, const std::optional<std::string>& key,
+                         Value elements) {
+  // 48 bytes each; the largest checkpoints have tens of thousands.
+  constexpr std::size_t kStorages = 500'000;
+  const bool is_known = key && elements.is(Kind::kInt) && elements.number() >= 0;
+  if (!is_known || storages_.size() >= kStorages) {
+    storages_known_ = false;
+    return;
+  }
+  storages_.push_back({.key = *key,
+                       .elements = static_cast<std::uint64_t>(elements.number()),
+                       .element_bytes = ElementBytes(type.name.value_or(""))});
+}
+
 Value Judge::Persistent(const Instruction& at, Value key) {
   ++acts_;
   HandOver(key);
@@ -74,6 +88,7 @@ Value Judge::Persistent(const Instruction& at, Value key) {
   const Value result = Value::Made(Kind::kPersistent, kNoGlobal, NextResult());
   if (what == "storage") {
     const GlobalName& storage = names_[type.global()];
+    ClaimStorage(storage, NameOperand(contents->first[2]), elements);
     // An untyped storage counts bytes, not elements.
     if (elements.is(Kind::kInt) && storage.known() &&
         storage.name->find("Untyped") == std::string::npos && elements.number() >= 0) {
@@ -81,6 +96,7 @@ Value Judge::Persistent(const Instruction& at, Value key) {
     }
     return result;
   }
+  storages_known_ = false;
   findings_.Add("PKL-219", at.offset, [&] {
     const std::string shown = key.is(Kind::kNothing)
                                   ? "'" + Printable(scene_.reader->Raw(at.text, 120).text) + "'"

@@ -2,7 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace counterscan::pickle {
+
+std::uint32_t ElementBytes(std::string_view storage_class) {
+  struct Row {
+    std::string_view storage_class;
+    std::uint32_t bytes;
+  };
+  // torch/storage.py, _dtype_to_storage_type_map.
+  constexpr auto kRows = std::to_array<Row>({
+      {"DoubleStorage", 8},   {"FloatStorage", 4},          {"HalfStorage", 2},
+      {"BFloat16Storage", 2}, {"LongStorage", 8},           {"IntStorage", 4},
+      {"ShortStorage", 2},    {"CharStorage", 1},           {"ByteStorage", 1},
+      {"BoolStorage", 1},     {"ComplexDoubleStorage", 16}, {"ComplexFloatStorage", 8},
+      {"QUInt8Storage", 1},   {"QInt8Storage", 1},          {"QInt32Storage", 4},
+      {"QUInt4x2Storage", 1}, {"QUInt2x4Storage", 1},       {"UntypedStorage", 1},
+      {"_UntypedStorage", 1},
+  });
+  const auto row = std::ranges::find(kRows, storage_class, &Row::storage_class);
+  return row == kRows.end() ? 0 : row->bytes;
+}
 
 std::optional<std::string> TensorBounds::Problem(const Objects& objects, Value arguments) const {
   const auto contents = objects.Of(arguments);

@@ -7,12 +7,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "pickle/machine/objects.h"
 #include "pickle/machine/value.h"
 
 namespace counterscan::pickle {
+
+// Bytes of one element of a torch storage class: "FloatStorage"; 0 for a class that is none.
+std::uint32_t ElementBytes(std::string_view storage_class);
 
 class TensorBounds {
  public:

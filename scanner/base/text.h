@@ -48,4 +48,7 @@ std::string Base64(std::string_view bytes);
 // "68 B", "1.2 KB", "4.9 GB": powers of 1000, one decimal.
 std::string HumanBytes(std::uint64_t bytes);
 
+// A to Z in small letters; all other bytes stay.
+std::string AsciiLower(std::string_view text);
+
 }  // namespace counterscan

@@ -49,7 +49,7 @@ std::string Disagreement(const MemberHeader& central, const MemberHeader& local)
     return "method " + std::to_string(central.method) + " in the directory, " +
            std::to_string(local.method) + " in its own header";
   }
-  if (((central.flags ^ local.flags) & kFlagEncrypted) != 0) {
+  if (((central.flags ^ local.flags) & kFlagsEncrypted) != 0) {
     return "encrypted in one record, not in the other";
   }
   // 4.4.4: with bit 3 the local sizes and checksum are zero and stand behind the data.

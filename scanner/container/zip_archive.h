@@ -32,7 +32,7 @@ struct ZipMember {
   const std::string& name() const { return header.name; }
   bool located() const { return problem.empty(); }
   bool marked_encrypted() const {
-    return ((header.flags | (local ? local->flags : 0)) & kFlagEncrypted) != 0;
+    return ((header.flags | (local ? local->flags : 0)) & kFlagsEncrypted) != 0;
   }
 };
 

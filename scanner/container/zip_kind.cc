@@ -1,7 +1,10 @@
 #include "scanner/container/zip_kind.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
+
+#include "scanner/base/text.h"
 
 namespace counterscan::container {
 namespace {
@@ -17,10 +20,15 @@ std::string_view Behind(std::string_view name, std::string_view prefix) {
 
 }  // namespace
 
-bool ZipKind::IsStorage(std::string_view name) const {
-  const bool torch = type == FileType::kTorchZip || type == FileType::kTorchScript ||
-                     type == FileType::kTorchPackage;
-  if (!torch) return false;
+bool ZipKind::IsTorch() const {
+  return type == FileType::kTorchZip || type == FileType::kTorchScript ||
+         type == FileType::kTorchPackage;
+}
+
+bool ZipKind::IsStorage(std::string_view as_written) const {
+  if (!IsTorch()) return false;
+  const std::string lower = AsciiLower(as_written);
+  const std::string_view name = lower;
   // torch/serialization.py: "data/<key>"; caffe2/serialize and jit: "constants/<n>";
   // torch.package: ".data/<key>.storage".
   for (const std::string_view folder : {"data/", "constants/"}) {
@@ -42,14 +50,24 @@ bool ZipKind::IsUnjudgedCode(std::string_view name) const {
   }
 }
 
+std::vector<std::string> NamesTorchTakesForOne(const std::vector<ZipMember>& members) {
+  std::unordered_map<std::string, std::string_view> first;
+  std::vector<std::string> names;
+  for (const ZipMember& member : members) {
+    const auto [other, is_new] = first.emplace(AsciiLower(member.name()), member.name());
+    if (!is_new && other->second != member.name()) names.push_back(member.name());
+  }
+  return names;
+}
+
 ZipKind KindOf(const std::vector<ZipMember>& members) {
-  std::unordered_set<std::string_view> names;
+  std::unordered_set<std::string> names;
   names.reserve(members.size());
-  for (const ZipMember& member : members) names.insert(member.name());
+  for (const ZipMember& member : members) names.insert(AsciiLower(member.name()));
   const auto has = [&](const std::string& name) { return names.contains(name); };
 
   for (const ZipMember& member : members) {
-    const std::string& name = member.name();
+    const std::string name = AsciiLower(member.name());
     if (!name.ends_with(kDataPickle)) continue;
     const std::string root = name.substr(0, name.size() - kDataPickle.size());
     if (!root.empty() && !root.ends_with('/')) continue;
@@ -60,7 +78,7 @@ ZipKind KindOf(const std::vector<ZipMember>& members) {
   }
   for (const ZipMember& member : members) {
     constexpr std::string_view kExtern = ".data/extern_modules";
-    const std::string& name = member.name();
+    const std::string name = AsciiLower(member.name());
     if (name.ends_with(kExtern)) {
       return {FileType::kTorchPackage, name.substr(0, name.size() - kExtern.size())};
     }

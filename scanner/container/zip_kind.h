@@ -13,7 +13,10 @@ namespace counterscan::container {
 
 struct ZipKind {
   detect::FileType type = detect::FileType::kZip;
-  std::string root;  // folder of the torch archives' records, with its '/'; "" for the others
+  // Folder of the torch archives' records, with its '/' and in small letters; "" for the others.
+  std::string root;
+
+  bool IsTorch() const;
 
   // True for the records that torch reads as the bytes of one tensor and never unpickles.
   bool IsStorage(std::string_view name) const;
@@ -22,6 +25,9 @@ struct ZipKind {
   // text is a gap wherever it stands, and not asked for here.
   bool IsUnjudgedCode(std::string_view name) const;
 };
+
+// Names that differ from an earlier one only in case, which torch does not regard.
+std::vector<std::string> NamesTorchTakesForOne(const std::vector<ZipMember>& members);
 
 ZipKind KindOf(const std::vector<ZipMember>& members);
 

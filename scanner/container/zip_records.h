@@ -25,7 +25,8 @@ inline constexpr std::uint64_t kEndRecordBytes = 22;
 inline constexpr std::uint64_t kZip64EndRecordBytes = 56;
 inline constexpr std::uint64_t kZip64LocatorBytes = 20;
 
-inline constexpr std::uint16_t kFlagEncrypted = 1;
+// 4.4.4: encrypted, strongly encrypted, a directory whose fields are masked.
+inline constexpr std::uint16_t kFlagsEncrypted = 1 | 0x40 | 0x2000;
 inline constexpr std::uint16_t kFlagDescriptor = 8;
 inline constexpr std::uint16_t kMethodStored = 0;
 inline constexpr std::uint16_t kMethodDeflated = 8;

@@ -85,7 +85,20 @@ void Walker::WalkMember(ZipContext& zip, std::size_t index) {
     LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, place, 0, member.header.size,
              std::string(detect::Row(zip.kind.type).what));
   }
+  auto outer = std::exchange(on_claims_, nullptr);
+  if (zip.kind.IsTorch()) {
+    on_claims_ = [&zip, &member](const pickle::Analysis& analysis) {
+      if (!analysis.storages_known || !analysis.gaps.empty()) zip.storages.MayHoldMore();
+      for (const pickle::StorageClaim& claim : analysis.storages) {
+        std::uint64_t bytes = 0;
+        const bool told = claim.element_bytes != 0 &&
+                          !__builtin_mul_overflow(claim.elements, claim.element_bytes, &bytes);
+        zip.storages.Claim(member.name(), claim.key, told ? std::optional(bytes) : std::nullopt);
+      }
+    };
+  }
   for (const Reading& reading : ReadingsOf(member)) WalkReading(zip, index, reading, false);
+  on_claims_ = std::move(outer);
 }
 
 bool Walker::IsPlainStorage(const ZipContext& zip, const ZipMember& member) {
@@ -260,7 +273,7 @@ void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& read
                   .depth = zip.part.depth + 1,
                   .role = Role::kMember};
   if (IsPlainStorage(zip, member)) {
-    WalkStorage(part);
+    WalkStorage(zip, member, part);
     return;
   }
   if (!containers_too) {
@@ -271,26 +284,6 @@ void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& read
     }
   }
   Walk(part);
-}
-
-// Bytes that torch reads as one tensor. They are inert by that, whatever they look like; but a
-// pickle, a program or an archive among them was put there for someone.
-void Walker::WalkStorage(const Part& part) {
-  // Enough for every magic that matters here; a checkpoint has thousands of storages.
-  constexpr std::size_t kStorageHeadBytes = 512;
-  const auto head = ReadHead(part.source, kStorageHeadBytes);
-  if (!head) {
-    LeaveGap(ReadFailure(part.place), EngineId::kArchive, part.place, 0, part.source.size(),
-             head.error().message);
-    return;
-  }
-  const FileType type = detect::Identify(*head, part.source.size());
-  if (detect::Row(type).carries == detect::Carries::kProgram || type == FileType::kZip) {
-    Walk(part);
-    return;
-  }
-  if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
-  CheckNumbers(part.source, *head, part.place);
 }
 
 }  // namespace counterscan

@@ -102,17 +102,32 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
       sink_.Find("ARC-110", EngineId::kArchive, part.place.where, std::nullopt, difference);
     }
   }
+  if (zip.kind.IsTorch()) {
+    for (const std::string& name : container::NamesTorchTakesForOne(archive.members())) {
+      sink_.Find("ARC-103", EngineId::kArchive, JoinPlace(part.place.where, name), std::nullopt,
+                 "torch takes it for another name that differs in case");
+    }
+  }
   // Before the members: what the archive claims must not be reported a second time as a hole.
   WalkHoles(part, archive, claimed);
   bool cut = archive.cut();
+  std::vector<std::size_t> storages;
   for (std::size_t i = 0; i < archive.members().size() && !cut; ++i) {
     if (members_left_ == 0) {
       cut = true;
+      continue;
+    }
+    --members_left_;
+    // What a storage is, the pickles say.
+    if (IsPlainStorage(zip, archive.members()[i])) {
+      storages.push_back(i);
     } else {
-      --members_left_;
       WalkMember(zip, i);
     }
   }
+  if (cut || matcher_ != nullptr) zip.storages.MayHoldMore();
+  for (const std::size_t i : storages) WalkMember(zip, i);
+  ReportMissingStorages(zip);
   for (const auto& [index, reading] : std::exchange(zip.containers, {})) {
     WalkReading(zip, index, reading, true);
   }
@@ -153,6 +168,24 @@ void Walker::WalkHoles(const Part& part, const ZipArchive& archive, RangeSet& cl
               .depth = part.depth + 1,
               .role = Role::kHole});
   }
+}
+
+// Who looks for members by their signature finds them behind anything.
+void Walker::TryHiddenMembers(const Part& part) {
+  constexpr int kTries = 64;
+  std::uint64_t at = 0;
+  for (int i = 0; i < kTries; ++i) {
+    at = container::FindLocalHeader(part.source, at, budget_);
+    if (at == part.source.size()) return;
+    if (container::LocalHeaderAt(part.source, at)) break;
+    ++at;
+  }
+  if (!container::LocalHeaderAt(part.source, at) || !DeeperAllowed(part)) return;
+  sink_.Find("ARC-113", EngineId::kArchive, part.place.where, part.place.base + at,
+             "members that no directory lists, found by their headers");
+  ZipArchive archive = ZipArchive::Walk(part.source, at, options_.limits, budget_);
+  RangeSet ignored;
+  WalkArchive(part, archive, ignored);
 }
 
 }  // namespace counterscan

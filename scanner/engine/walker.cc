@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "pickle/readings/disassembly.h"
 #include "pickle/readings/pickle_search.h"
 #include "pickle/sniff.h"
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/text.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
 #include "scanner/detect/script_name.h"
@@ -48,9 +50,10 @@ std::string_view LastPart(std::string_view where) {
   return where.substr(where.find_last_of("/:") + 1);
 }
 
-// Members that torch.load and torch.jit.load unpickle whatever they look like.
+// Members that torch.load and torch.jit.load unpickle whatever they look like. They look their
+// names up without regard to case.
 bool IsAlwaysUnpickled(const Place& place) {
-  const std::string_view name = LastPart(place.where);
+  const std::string name = AsciiLower(LastPart(place.where));
   return name == "data.pkl" || name == "constants.pkl";
 }
 
@@ -140,6 +143,7 @@ pickle::Analysis Walker::RunPickle(const ByteSource& source) {
   for (const pickle::Pickle& pickle : analysis.pickles) {
     opcodes_left_ -= std::min(opcodes_left_, pickle.opcode_count);
   }
+  if (on_claims_) on_claims_(analysis);
   return analysis;
 }
 
@@ -196,6 +200,7 @@ FileType Walker::Walk(const Part& part) {
     type = FileType::kPickle;
   }
   if (type == FileType::kUnknown) TryHiddenPickle(part);
+  if (type == FileType::kUnknown && part.role == Role::kHole) TryHiddenMembers(part);
   const bool zip_at_end = TryZipTail(part, *head, type, claimed);
   if (type == FileType::kUnknown && zip_at_end) type = FileType::kZip;
   type = TryHdf5(part, type, claimed);
@@ -313,6 +318,31 @@ void Walker::WalkPickle(const Part& part, RangeSet& claimed) {
   claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
 }
 
+namespace {
+
+// What torch writes for the storages that a legacy file's pickles claim, each behind its element
+// count; nothing when they do not tell.
+std::optional<std::uint64_t> StorageBytes(const pickle::Analysis& analysis) {
+  if (!analysis.storages_known || !analysis.gaps.empty()) return std::nullopt;
+  std::unordered_map<std::string_view, std::uint64_t> bytes_of;
+  for (const pickle::StorageClaim& claim : analysis.storages) {
+    std::uint64_t bytes = 0;
+    if (claim.element_bytes == 0 ||
+        __builtin_mul_overflow(claim.elements, claim.element_bytes, &bytes)) {
+      return std::nullopt;
+    }
+    std::uint64_t& longest = bytes_of[claim.key];
+    longest = std::max(longest, bytes);
+  }
+  std::uint64_t sum = 0;
+  for (const auto& [key, bytes] : bytes_of) {
+    if (__builtin_add_overflow(sum, bytes + sizeof(std::uint64_t), &sum)) return std::nullopt;
+  }
+  return sum;
+}
+
+}  // namespace
+
 void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
   const pickle::Analysis analysis = RunPickle(part.source);
   claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
@@ -325,7 +355,15 @@ void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
     if (next == analysis.pickles.end()) return;
     end = next->offset + next->size;
   }
-  if (container::CountStorages(part.source, end)) claimed.Add(end, part.source.size());
+  if (!container::CountStorages(part.source, end)) return;
+  claimed.Add(end, part.source.size());
+  const auto bytes = StorageBytes(analysis);
+  const std::uint64_t found = part.source.size() - end;
+  if (!bytes || *bytes == found) return;
+  const std::string why = "tensors claim " + std::to_string(*bytes) + " bytes of storages, " +
+                          std::to_string(found) + " follow the pickles";
+  sink_.Find("FMT-108", EngineId::kFormat, part.place.where, part.place.base + end, why);
+  LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, part.place, end, part.source.size(), why);
 }
 
 void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {

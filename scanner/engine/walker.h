@@ -94,6 +94,8 @@ class Walker {
                  container::RangeSet& claimed);
   // A pickle somewhere in bytes of no known type.
   void TryHiddenPickle(const Part& part);
+  // Members of an archive somewhere in bytes that no format claims.
+  void TryHiddenMembers(const Part& part);
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
   // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.
@@ -126,7 +128,9 @@ class Walker {
   void WalkCuts(ZipContext& zip, std::size_t index, const Reading& reading, std::uint64_t size);
   // True for a member that torch reads as tensor bytes, and no reader as anything else.
   static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
-  void WalkStorage(const Part& part);
+  void WalkStorage(ZipContext& zip, const container::ZipMember& member, const Part& part);
+  // Storages that are claimed and not there.
+  void ReportMissingStorages(const ZipContext& zip);
   // Packed bytes behind the end of the member's compressed stream.
   void WalkSlack(const ZipContext& zip, const container::ZipMember& member,
                  const ByteSource& packed, std::uint64_t consumed);
@@ -149,6 +153,8 @@ class Walker {
   container::UnpackBudget match_budget_;  // what is unpacked once more, to be matched
   std::uint64_t members_left_;
   std::uint64_t opcodes_left_;
+  // Hears what the pickles of the member in work claim.
+  std::function<void(const pickle::Analysis&)> on_claims_{};
 };
 
 // "inner.zip" and "data.pkl": "inner.zip::data.pkl". Names that nobody gives honestly are cut: a

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "scanner/container/torch_storages.h"
 #include "scanner/container/zip_archive.h"
 #include "scanner/container/zip_kind.h"
 #include "scanner/engine/walker.h"
@@ -39,6 +40,8 @@ struct Walker::ZipContext {
     Reading reading;
   };
   std::vector<Deferred> containers{};
+  // Claimed by the pickles walked so far; storages come after them.
+  container::TorchStorages storages{};
 };
 
 }  // namespace counterscan

@@ -30,6 +30,9 @@ constexpr auto kRules = std::to_array<Rule>({
     {"FMT-107", Level::kSuspicious, "a tensor storage holds a pickle",
      "Bytes declared as tensor data are a complete or importing pickle. Tensor data does not look "
      "like that by chance."},
+    {"FMT-108", Level::kCaution, "a torch file's storages are not those its tensors claim",
+     "torch writes a storage for each key that a tensor names, of exactly the declared size. Bytes "
+     "that no tensor claims are read by nobody, and can carry what a second stage reads."},
     {"FMT-201", Level::kSuspicious, "a safetensors header breaks the format",
      "The reference reader refuses this file. A reader that does not may read other bytes as "
      "tensors than the header says."},

@@ -76,7 +76,8 @@ std::string Npy(const std::string& pickle) {
 TEST(Explain, ScreensAreAsInTheGoldenFiles) {
   TempDir dir;
   dir.Write("danger.pkl", Hostile());
-  dir.Write("model.pt", TorchZip(StateDict(500), {}));
+  dir.Write("model.pt",
+            TorchZip(StateDict(500), std::vector<std::string>(500, std::string(256, 0))));
   dir.Write("broken.pkl", Hostile().substr(0, 20));
   dir.Write("several.pkl", Hostile() + StateDict(1) + "]q\0h\0a."s);
   dir.Write("array.npy", Npy("\x80\x02]q\0(K\x01N}X\x01\0\0\0aK\x02se."s));

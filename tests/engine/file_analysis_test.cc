@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scanner/base/byte_reader.h"
+#include "tests/engine/analysis_test_util.h"
 #include "tests/support/pickle_builder.h"
 #include "tests/support/zip_builder.h"
 
@@ -22,57 +23,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
-
-FileAnalysis Analyse(std::string_view bytes, const Limits& limits = {}) {
-  AnalysisOptions options;
-  options.limits = limits;
-  return AnalyseFile(MemorySource(AsBytes(bytes)), options);
-}
-
-std::vector<std::string> Rules(const FileAnalysis& analysis) {
-  std::vector<std::string> rules;
-  for (const Finding& finding : analysis.findings) rules.push_back(finding.rule);
-  return rules;
-}
-
-std::vector<std::string> Gaps(const FileAnalysis& analysis) {
-  std::vector<std::string> gaps;
-  for (const Gap& gap : analysis.gaps) gaps.emplace_back(Name(gap.reason));
-  return gaps;
-}
-
-Level Worst(const FileAnalysis& analysis) {
-  Level worst = Level::kClean;
-  for (const Finding& finding : analysis.findings) worst = Worse(worst, finding.level);
-  return worst;
-}
-
-// True when the analysis names posix.system at `where`.
-bool SeesSystem(const FileAnalysis& analysis, std::string_view where) {
-  return std::ranges::any_of(analysis.imports, [&](const Import& import) {
-    return import.where == where && import.module == "posix" && import.name == "system";
-  });
-}
-
-bool SeesSystem(const FileAnalysis& analysis) {
-  return std::ranges::any_of(analysis.imports, [](const Import& import) {
-    return import.module == "posix" && import.name == "system";
-  });
-}
-
-// An honest object: an empty dictionary.
-std::string Harmless() { return PickleBuilder().Proto(2).EmptyDict().Put(0).Stop(); }
-
-// Runs `true` when loaded.
-std::string Payload() {
-  return PickleBuilder()
-      .Proto(2)
-      .Global("posix", "system")
-      .BinUnicode("true")
-      .Tuple1()
-      .Reduce()
-      .Stop();
-}
 
 std::string Gzip(const std::string& data, int window_bits = 31) {
   z_stream stream{};
@@ -121,8 +71,6 @@ std::string Storage(std::uint64_t count, std::size_t bytes) {
   return storage;
 }
 
-std::string Numbers(std::size_t bytes) { return Storage(0, bytes).substr(8); }
-
 // Honest files are covered to the last byte, with nothing found.
 
 TEST(AnalyseFile, HonestFilesAreFullyCovered) {
@@ -131,13 +79,19 @@ TEST(AnalyseFile, HonestFilesAreFullyCovered) {
   ZipBuilder plain;
   plain.Deflated("readme.txt", "words words words");
   plain.Stored("empty/", "");
+  const std::string legacy_tensors = PickleBuilder()
+                                         .Proto(2)
+                                         .Storage("0", 10, "FloatStorage")
+                                         .Storage("1", 3, "HalfStorage")
+                                         .Tuple2()
+                                         .Stop();
   const std::pair<std::string, std::string> cases[] = {
       {"", "empty"},
       {"words\n", "text"},
       {R"({"a": 1})", "json"},
       {Harmless(), "pickle"},
-      {TorchZip(Harmless(), {Numbers(400), Numbers(12)}), "torch-zip"},
-      {LegacyTorch(Harmless(), Storage(10, 40) + Storage(3, 6)), "torch-legacy"},
+      {TorchZip(Tensors({400, 12}), {Numbers(400), Numbers(12)}), "torch-zip"},
+      {LegacyTorch(legacy_tensors, Storage(10, 40) + Storage(3, 6)), "torch-legacy"},
       {Safetensors(), "safetensors"},
       {Npy("'<f4'", "(3,)", Numbers(12)), "numpy"},
       {Npy("'|O'", "(1,)", Harmless()), "numpy"},
@@ -268,21 +222,21 @@ TEST(AnalyseFile, BytesAfterThePickleAreAGapAndAFinding) {
 }
 
 TEST(AnalyseFile, AStorageThatIsAPickleIsReported) {
-  const FileAnalysis analysis = Analyse(TorchZip(Harmless(), {Payload(), Numbers(40)}));
+  const FileAnalysis analysis = Analyse(TorchZip(Tensors({1, 40}), {Payload(), Numbers(40)}));
   EXPECT_TRUE(SeesSystem(analysis, "archive/data/0"));
   EXPECT_THAT(Rules(analysis), Contains("FMT-107"));
 }
 
 TEST(AnalyseFile, AStorageThatOnlyBeginsLikeAPickleIsNumbers) {
   const FileAnalysis analysis =
-      Analyse(TorchZip(Harmless(), {std::string("\x80\x02\x00\x00", 4) + Numbers(36)}));
+      Analyse(TorchZip(Tensors({40}), {std::string("\x80\x02\x00\x00", 4) + Numbers(36)}));
   EXPECT_THAT(Rules(analysis), IsEmpty());
   EXPECT_THAT(Gaps(analysis), IsEmpty());
 }
 
 TEST(AnalyseFile, UnknownBytesOutsideTheStoragesAreAGap) {
   ZipBuilder zip;
-  zip.Stored("m/data.pkl", Harmless());
+  zip.Stored("m/data.pkl", Tensors({40}));
   zip.Stored("m/version", "3\n");
   zip.Stored("m/data/0", Numbers(40));
   zip.Stored("m/other/0", Numbers(40));
@@ -571,7 +525,7 @@ TEST(AnalyseFile, AProgramIsAFindingAndAGap) {
   ZipBuilder zip;
   zip.Stored("lib.so", elf);
   EXPECT_THAT(Rules(Analyse(zip.Build())), ElementsAre("FMT-102"));
-  EXPECT_THAT(Rules(Analyse(TorchZip(Harmless(), {elf}))), ElementsAre("FMT-102"));
+  EXPECT_THAT(Rules(Analyse(TorchZip(Tensors({1}), {elf}))), ElementsAre("FMT-102"));
 }
 
 TEST(AnalyseFile, CodeBesideAnalysedPicklesIsAGapOfItsMember) {
@@ -654,7 +608,7 @@ TEST(AnalyseFile, AHugeDeflatedStorageIsNotUnpacked) {
   limits.inflated_bytes = kMiB;
   limits.inflate_ratio = 1;
   ZipBuilder zip;
-  zip.Stored("m/data.pkl", Harmless());
+  zip.Stored("m/data.pkl", Tensors({16 * 1024 * 1024}));
   zip.Stored("m/version", "3\n");
   zip.Deflated("m/data/0", std::string(16 * kMiB, '\0'));
   EXPECT_THAT(Gaps(Analyse(zip.Build(), limits)), IsEmpty());

@@ -55,4 +55,10 @@ PickleBuilder& PickleBuilder::Get(std::uint8_t index) {
   return Op('h').Op(static_cast<char>(index));
 }
 
+PickleBuilder& PickleBuilder::Storage(std::string_view key, std::int32_t elements,
+                                      std::string_view storage_class) {
+  Mark().BinUnicode("storage").Global("torch", storage_class).BinUnicode(key).BinUnicode("cpu");
+  return Int(elements).Tuple().BinPersId();
+}
+
 }  // namespace counterscan

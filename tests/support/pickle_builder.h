@@ -39,6 +39,9 @@ class PickleBuilder {
   PickleBuilder& Get(std::uint8_t index);
   PickleBuilder& Memoize() { return Op('\x94'); }
   PickleBuilder& BinPersId() { return Op('Q'); }
+  // A torch storage, as torch.save refers to it.
+  PickleBuilder& Storage(std::string_view key, std::int32_t elements,
+                         std::string_view storage_class = "ByteStorage");
   PickleBuilder& Pop() { return Op('0'); }
   PickleBuilder& Stop() { return Op('.'); }
 

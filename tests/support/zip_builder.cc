@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -66,12 +67,14 @@ std::string ZipBuilder::Build() const {
   std::string out;
   std::vector<std::uint32_t> offsets;
   for (const Member& m : members_) {
+    out += m.junk;
     offsets.push_back(static_cast<std::uint32_t>(out.size()));
-    std::string extra;
+    if (!m.present) continue;
+    std::string extra = m.local_extra;
     if (m.alignment > 0) {
       const std::size_t data_at = out.size() + 30 + m.local_name.size() + 4;
       const std::size_t padding = (m.alignment - data_at % m.alignment) % m.alignment;
-      extra = "FB";  // the extra field id torch uses for padding
+      extra += "FB";  // the extra field id torch uses for padding
       Put16(extra, static_cast<std::uint16_t>(padding));
       extra.append(padding, 'Z');
     }
@@ -97,6 +100,7 @@ std::string ZipBuilder::Build() const {
   const auto directory_at = static_cast<std::uint32_t>(out.size());
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const Member& m = members_[i];
+    if (!m.listed) continue;
     Put32(out, 0x02014b50);
     Put16(out, m.unix_host ? 0x0314 : 20);
     Put16(out, 20);
@@ -107,22 +111,25 @@ std::string ZipBuilder::Build() const {
     Put32(out, m.compressed_size);
     Put32(out, m.size);
     Put16(out, static_cast<std::uint16_t>(m.name.size()));
-    Put16(out, 0);
-    Put16(out, 0);
+    Put16(out, static_cast<std::uint16_t>(m.extra.size()));
+    Put16(out, static_cast<std::uint16_t>(m.comment.size()));
     Put16(out, 0);
     Put16(out, 0);
     Put32(out, m.external_attributes);
-    Put32(out, offsets[i]);
-    out += m.name;
+    Put32(out, m.offset.value_or(offsets[i]));
+    out += m.name + m.extra + m.comment;
   }
   const auto directory_size = static_cast<std::uint32_t>(out.size() - directory_at);
+  const auto listed = static_cast<std::uint16_t>(
+      std::count_if(members_.begin(), members_.end(), [](const Member& m) { return m.listed; }));
+  out += between;
   Put32(out, 0x06054b50);
-  Put16(out, 0);
-  Put16(out, 0);
-  Put16(out, static_cast<std::uint16_t>(members_.size()));
-  Put16(out, static_cast<std::uint16_t>(members_.size()));
-  Put32(out, directory_size);
-  Put32(out, directory_at);
+  Put16(out, end_disk);
+  Put16(out, end_disk);
+  Put16(out, end_entries.value_or(listed));
+  Put16(out, end_entries.value_or(listed));
+  Put32(out, end_size.value_or(directory_size));
+  Put32(out, end_offset.value_or(directory_at));
   Put16(out, static_cast<std::uint16_t>(comment.size()));
   out += comment;
   return out;

@@ -31,6 +31,15 @@ class ZipBuilder {
     std::optional<std::uint32_t> local_crc{};
     // Sizes and checksum stand behind the data, as streaming writers and torch leave them (bit 3).
     bool descriptor = false;
+    // Extra fields (4.5), whole, and the comment of the directory's entry.
+    std::string extra;
+    std::string local_extra;
+    std::string comment;
+    // Where the directory says that the local header stands, where it is to lie.
+    std::optional<std::uint32_t> offset{};
+    bool listed = true;   // in the directory
+    bool present = true;  // with a local header and data
+    std::string junk;     // stands in front of the local header
     bool unix_host = false;
     std::uint32_t external_attributes = 0;
   };
@@ -43,6 +52,12 @@ class ZipBuilder {
   std::string Build() const;
 
   std::string comment;  // of the end record
+  std::string between;  // stands between the directory and the end record
+  // Fields of the end record, where they are to lie.
+  std::optional<std::uint16_t> end_entries{};
+  std::optional<std::uint32_t> end_size{};
+  std::optional<std::uint32_t> end_offset{};
+  std::uint16_t end_disk = 0;
 
  private:
   std::vector<Member> members_;

@@ -1,0 +1,69 @@
+// Walker's half for the storages of torch archives.
+
+#include <algorithm>
+
+#include "scanner/base/text.h"
+#include "scanner/detect/identify.h"
+#include "scanner/engine/walker.h"
+#include "scanner/engine/zip_context.h"
+
+namespace counterscan {
+
+using container::TorchStorages;
+using container::ZipMember;
+using detect::FileType;
+
+// Bytes that torch reads as one tensor. They are inert by that, whatever they look like, as far as
+// a tensor claims them; but a pickle, a program or an archive among them was put there for someone.
+void Walker::WalkStorage(ZipContext& zip, const ZipMember& member, const Part& part) {
+  const TorchStorages::Claimed claimed = zip.storages.Of(member.name());
+  // Enough for every magic that matters here; a checkpoint has thousands of storages.
+  constexpr std::size_t kStorageHeadBytes = 512;
+  const auto head = ReadHead(part.source, kStorageHeadBytes);
+  if (!head) {
+    LeaveGap(ReadFailure(part.place), EngineId::kArchive, part.place, 0, part.source.size(),
+             head.error().message);
+    return;
+  }
+  const FileType type = detect::Identify(*head, part.source.size());
+  if (detect::Row(type).carries == detect::Carries::kProgram || type == FileType::kZip) {
+    Walk(part);
+    return;
+  }
+  const std::uint64_t size = part.source.size();
+  if (!claimed.by_anyone && zip.storages.complete() && size > 0) {
+    sink_.Find("FMT-108", EngineId::kFormat, part.place.where, std::nullopt,
+               "no tensor claims this storage");
+    Walk(part);
+    return;
+  }
+  if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
+  CheckNumbers(part.source, *head, part.place);
+  if (!claimed.by_anyone || !claimed.bytes || *claimed.bytes == size || matcher_ != nullptr) return;
+  sink_.Find("FMT-108", EngineId::kFormat, part.place.where, std::min(*claimed.bytes, size),
+             "its tensors claim " + std::to_string(*claimed.bytes) + " bytes, it has " +
+                 std::to_string(size));
+  if (*claimed.bytes > size) {
+    LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, size, *claimed.bytes,
+             "the storage ends before its tensors do");
+    return;
+  }
+  const SliceSource rest(part.source, *claimed.bytes, size - *claimed.bytes);
+  Walk(Part{.source = rest,
+            .place = {part.place.where, part.place.base + *claimed.bytes},
+            .depth = part.depth + 1,
+            .role = Role::kHole});
+}
+
+void Walker::ReportMissingStorages(const ZipContext& zip) {
+  if (!zip.kind.IsTorch()) return;
+  const std::vector<std::string> missing = zip.storages.Unanswered();
+  if (missing.empty()) return;
+  const std::string what = "no storage for " + std::to_string(missing.size()) +
+                           " that tensors claim, such as " + Printable(missing.front(), 40);
+  sink_.Find("FMT-108", EngineId::kFormat, zip.part.place.where, std::nullopt, what);
+  LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, zip.part.place, 0, zip.part.source.size(),
+           what);
+}
+
+}  // namespace counterscan
