@@ -40,7 +40,7 @@ struct CoveredPart {
 };
 
 struct CoverageMap {
-  std::vector<CoveredPart> parts;     // the file itself first; empty when no map was drawn
+  std::vector<CoveredPart> parts;    // the file itself first; empty when no map was drawn
   std::uint64_t parts_left_out = 0;  // more than a map holds; their gaps are in the file's list
 };
 

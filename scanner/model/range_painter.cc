@@ -82,8 +82,8 @@ std::vector<CoveredRange> RangePainter::Take(std::uint64_t size) {
   for (auto& [first, range] : ranges_) {
     if (first >= size) break;
     range.last = std::min(range.last, size);
-    const bool same = !ranges.empty() && ranges.back().handling == range.handling &&
-                      ranges.back().by == range.by;
+    const bool same =
+        !ranges.empty() && ranges.back().handling == range.handling && ranges.back().by == range.by;
     if (same) {
       ranges.back().last = range.last;
     } else {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scanner/model/coverage.h"
 #include "scanner/model/finding.h"
 #include "scanner/model/hub_view.h"
 
@@ -50,6 +51,7 @@ struct FileReport {
   std::vector<Finding> findings;
   std::vector<Import> imports;
   std::vector<Gap> gaps;
+  CoverageMap coverage;       // drawn only when it was asked for
   bool nothing_read = false;  // no engine saw any byte: coverage is `none`
   HubView hub;
   Agreement agreement = Agreement::kNotCompared;

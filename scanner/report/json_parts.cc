@@ -17,10 +17,37 @@ void WriteTexts(JsonWriter& json, std::string_view key, std::span<const std::str
   json.EndArray();
 }
 
+namespace {
+
+void WriteMap(JsonWriter& json, const CoverageMap& map) {
+  json.Key("map").BeginArray();
+  for (const CoveredPart& part : map.parts) {
+    json.BeginObject();
+    json.Field("where", part.where);
+    json.FieldOrNull("type", part.type);
+    json.Field("size", part.size);
+    json.Key("ranges").BeginArray();
+    for (const CoveredRange& range : part.ranges) {
+      json.BeginObject(kOneLine);
+      json.Key("bytes").BeginArray().Value(range.first).Value(range.last).EndArray();
+      json.Field("handling", Name(range.handling));
+      json.Field("by", range.by);
+      json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Field("map_left_out", map.parts_left_out);
+}
+
+}  // namespace
+
 void WriteCoverage(JsonWriter& json, const FileReport& file) {
   json.Key("coverage").BeginObject();
   json.Field("state", Name(CoverageOf(file)));
   WriteGaps(json, file.gaps);
+  if (!file.coverage.parts.empty()) WriteMap(json, file.coverage);
   json.EndObject();
 }
 

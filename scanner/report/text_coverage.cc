@@ -13,14 +13,13 @@ namespace {
 void AppendPart(TextLayout& layout, const CoveredPart& part) {
   constexpr std::size_t kPartColumn = 8;
   constexpr std::size_t kRangeColumn = 12;
-  layout.WholeLine(kPartColumn,
-                   fmt::format("{}   {}   {}", part.where.empty() ? "(the file)" : Printable(part.where),
-                               HumanBytes(part.size),
-                               part.type.empty() ? "not opened" : Printable(part.type)));
+  layout.WholeLine(
+      kPartColumn,
+      fmt::format("{}   {}   {}", part.where.empty() ? "(the file)" : Printable(part.where),
+                  HumanBytes(part.size), part.type.empty() ? "not opened" : Printable(part.type)));
   for (const CoveredRange& range : part.ranges) {
-    layout.WholeLine(kRangeColumn,
-                     fmt::format("{:<8}  {:#x}-{:#x}  {}", Name(range.handling), range.first,
-                                 range.last, Printable(range.by)));
+    layout.WholeLine(kRangeColumn, fmt::format("{:<8}  {:#x}-{:#x}  {}", Name(range.handling),
+                                               range.first, range.last, Printable(range.by)));
   }
 }
 
@@ -38,8 +37,7 @@ void AppendCoverage(TextLayout& layout, const Report& report) {
                      fmt::format("{}: {}", Printable(file.path), Name(CoverageOf(file))));
     for (const CoveredPart& part : file.coverage.parts) AppendPart(layout, part);
     if (file.coverage.parts_left_out > 0) {
-      layout.Line(kTextColumn,
-                  "and " + Count(file.coverage.parts_left_out, "more part"));
+      layout.Line(kTextColumn, "and " + Count(file.coverage.parts_left_out, "more part"));
     }
   }
 }

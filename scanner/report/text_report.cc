@@ -374,6 +374,7 @@ std::string TextReport(const Report& report, const TextOptions& options) {
   AppendNotes(layout, report);
   AppendQuiet(layout, report);
   if (options.verbose) AppendImports(layout, report);
+  AppendCoverage(layout, report);
   layout.Blank();
   const BottomLine bottom = Bottom(report);
   layout.Labelled(2, bottom.tint, bottom.word, kTextColumn, bottom.text);

@@ -30,6 +30,9 @@ void AppendQuietDifferences(TextLayout& layout, const Report& report);
 // Everything nobody could speak for, by reason.
 void AppendGaps(TextLayout& layout, const Report& report);
 
+// Who looked at which bytes, of the files that have a map.
+void AppendCoverage(TextLayout& layout, const Report& report);
+
 // What each file imports, harmless names too.
 void AppendImports(TextLayout& layout, const Report& report);
 
