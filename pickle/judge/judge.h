@@ -114,6 +114,7 @@ class Judge final : public Observer {
   void NestedFrame(const Instruction& at) override;
   void OddIndex(const Instruction& at) override;
   void Disputed(const Instruction& at, std::string_view why) override;
+  bool IsNoText(Value value) const override;
   void Forgot(const Instruction& at) override;
 
  private:

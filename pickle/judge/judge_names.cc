@@ -122,6 +122,18 @@ Value Judge::NamedFromStack(const Instruction& at, Value module, Value name) {
   return value;
 }
 
+// Unpicklers take nothing but a str itself for a name: not an object of another class, nor a scalar
+// of numpy's. A function that is no class may return one.
+bool Judge::IsNoText(Value value) const {
+  if (!value.is(Kind::kCall) && !value.is(Kind::kInstance)) return value.is(Kind::kDtype);
+  if (value.global() == kNoGlobal) return false;
+  const GlobalName& maker = names_[value.global()];
+  if (!maker.known() || maker.judgement.standing != Standing::kListed) return false;
+  if (value.is(Kind::kInstance)) return *maker.name != "str" && *maker.name != "unicode";
+  const char first = (*maker.name)[0];
+  return (first >= 'A' && first <= 'Z') || *maker.name == "scalar" || *maker.name == "_frombuffer";
+}
+
 Value Judge::NamedByCode(const Instruction& at) {
   const auto registered = extensions_.find(at.number);
   if (registered != extensions_.end() && !registry_touched_) {

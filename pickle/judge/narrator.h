@@ -28,6 +28,7 @@ class Narrator final : public Observer {
   void LongConstant(const Instruction& at) override { judge_.LongConstant(at); }
   void Declared(const Instruction& at) override { judge_.Declared(at); }
   void Disputed(const Instruction& at, std::string_view why) override { judge_.Disputed(at, why); }
+  bool IsNoText(Value value) const override { return judge_.IsNoText(value); }
   Value Named(const Instruction& at) override;
   Value NamedFromStack(const Instruction& at, Value module, Value name) override;
   Value NamedByCode(const Instruction& at) override;

@@ -134,6 +134,7 @@ Machine::Step Machine::Recall(std::uint64_t index) {
   Value value = memo_.Get(index);
   if (value.is(Kind::kNothing)) [[unlikely]] {
     memos_differ_ = memos_differ_ || memo_before_;
+    if (alone_) return Fail("memo slot was never written");
     value = previous_memo_.Get(index);
     if (value.is(Kind::kNothing)) {
       if (!forgot_) return Fail("memo slot was never written");

@@ -68,6 +68,8 @@ class Observer {
   virtual void OddIndex(const Instruction& at) = 0;
   // Some readers carry this out and go on, others fail: what follows is for some only.
   virtual void Disputed(const Instruction& /*at*/, std::string_view /*why*/) {}
+  // True for the result of a call, or an instance, that is certainly no text.
+  virtual bool IsNoText(Value /*value*/) const { return false; }
   // The memo is full: slots written from here on are forgotten.
   virtual void Forgot(const Instruction& at) = 0;
 };
@@ -115,6 +117,9 @@ class Machine {
   void set_forks(FrameForks* forks) { forks_ = forks; }
   // One Unpickler loads all the pickles: the memo is never emptied.
   void set_one_memo(bool one_memo) { one_memo_ = one_memo; }
+  // Each pickle is loaded by an Unpickler of its own, which fails where a slot is empty, and where
+  // a name is certainly no text.
+  void set_alone(bool alone) { alone_ = alone; }
 
   // True when frames were met that readers disagree about, in any Run.
   bool frames_forked() const { return frames_forked_; }
@@ -180,6 +185,8 @@ class Machine {
   Step Reduce(const Instruction& at, CallKind kind);
   Step Store(const Instruction& at, StoreKind kind, std::size_t first);
   Step Fail(std::string_view reason);
+  // Where one of these readings is certain to fail, it goes no further.
+  bool IsNoName(Value value) const;
 
   InstructionReader& reader_;
   Observer& observer_;
@@ -197,6 +204,7 @@ class Machine {
   bool trace_ = false;
   FrameForks* forks_ = nullptr;
   bool one_memo_ = false;
+  bool alone_ = false;
   bool frames_forked_ = false;
   bool memos_differ_ = false;
   bool memo_before_ = false;    // a pickle before this one had a memo

@@ -29,6 +29,10 @@ bool IsNeverText(Value value) {
 
 }  // namespace
 
+bool Machine::IsNoName(Value value) const {
+  return (one_memo_ || alone_) && (IsNeverText(value) || (alone_ && observer_.IsNoText(value)));
+}
+
 // callable arguments -> result
 Machine::Step Machine::Reduce(const Instruction& at, CallKind kind) {
   const std::size_t operands = kind == CallKind::kNewObjEx ? 3 : 2;
@@ -40,7 +44,7 @@ Machine::Step Machine::Reduce(const Instruction& at, CallKind kind) {
   }
   const Value arguments = stack_.back();
   stack_.Pop();
-  if (one_memo_ && (IsNeverText(stack_.back()) || stack_.back().is(Kind::kString)))
+  if ((one_memo_ || alone_) && (IsNeverText(stack_.back()) || stack_.back().is(Kind::kString)))
     return Fail("what is called is not callable");
   if (arguments.is(Kind::kString) || arguments.is(Kind::kInstance) ||
       (IsNeverText(arguments) && !arguments.is(Kind::kTuple)))
@@ -164,8 +168,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
       if (poppable() < 2) return Step::kUnderflow;
       const Value name = stack_.back();
       stack_.Pop();
-      if (one_memo_ && (IsNeverText(name) || IsNeverText(stack_.back())))
-        return Fail("a name is no string");
+      if (IsNoName(name) || IsNoName(stack_.back())) return Fail("a name is no string");
       stack_.back() = observer_.NamedFromStack(at, stack_.back(), name);
       return Step::kGoOn;
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -46,7 +47,8 @@ class Answer {
   // text of an earlier pickle for the module of a name ("test.dtype"), and fails to import it. So
   // its names are listed, but only those are a reason to worry that are unsafe to import and are
   // no harmless name but for the module.
-  void AddWithOneMemo(const Analysis& other, const Place& place) {
+  void AddWithOneMemo(const Analysis& other, const Place& place,
+                      std::string_view how = "with one memo for all pickles") {
     for (const Import& import : other.imports) {
       const bool known = import.module && import.name;
       const Judgement judgement = known ? JudgeWritten(*import.module, *import.name) : Judgement();
@@ -57,10 +59,21 @@ class Answer {
       told_of_memo_ = true;
       const Rule& rule = *FindRule(unsafe ? judgement.rule : "PKL-216");
       AddFinding({std::string(rule.id), rule.level, import.offset,
-                  fmt::format("with one memo for all pickles, {}.{} is imported",
+                  fmt::format("{}, {}.{} is imported", how,
                               Printable(import.module.value_or("?"), kShownNameBytes),
                               Printable(import.name.value_or("?"), kShownNameBytes))},
                  place);
+    }
+  }
+
+  // The same for what each pickle of one Pickler would mean to an Unpickler of its own: besides,
+  // what is built as no Pickler does it is odd in whichever way it is read.
+  void AddAlone(const Analysis& other) {
+    AddWithOneMemo(other, &SamePlace, "with a memo for each pickle");
+    for (const Finding& finding : other.findings) {
+      if (finding.level == Level::kUnsafe && finding.rule.starts_with("PKL-2")) {
+        AddFinding(finding, &SamePlace);
+      }
     }
   }
 
@@ -146,28 +159,31 @@ class OtherReadings {
  public:
   OtherReadings(const ByteSource& source, const Limits& limits, const WalkAgain& walk,
                 ReadingBudget& budget, WalkedFile& first)
-      : source_(source),
-        limits_(limits),
-        walk_(walk),
-        budget_(budget),
-        first_(first),
-        answer_(first.analysis, limits) {}
+      : source_(source), limits_(limits), walk_(walk), budget_(budget), first_(first) {}
 
   void Run() {
+    const auto apart = TakeAsOnePickler();
+    answer_.emplace(first_.analysis, limits_);
     const Disagreements met = first_.disagreements;
-    TakeMemosAndFrames(true, met);
+    if (apart) {
+      answer_->AddAlone(apart->alone);
+      // And for an Unpickler that reads the last two, as far as the first walk followed that.
+      answer_->AddWithOneMemo(apart->by_two, &SamePlace, "with a memo for some pickles");
+    } else {
+      TakeMemosAndFrames(true, met);
+    }
     if (arrays_ || met.arrays) {
       const auto walked = Walk(source_, {.joblib_arrays = false});
       if (walked) {
-        answer_.Add(walked->analysis, kSamePlace);
+        answer_->Add(walked->analysis, kSamePlace);
         TakeMemosAndFrames(false, walked->disagreements);
       }
     }
     if (met.framed_arrays) TakeFrames({}, true, met.frames);
     for (const SeenName& seen : Disassemble(source_, limits_)) {
-      if (seen.module && seen.name) answer_.AddSeen(seen);
+      if (seen.module && seen.name) answer_->AddSeen(seen);
     }
-    answer_.Sort();
+    answer_->Sort();
     if (left_out_ && first_.analysis.gaps.size() < limits_.gaps_per_file) {
       first_.analysis.gaps.push_back(
           {GapKind::kLimit, 0, source_.size(), "more ways to read it than are followed"});
@@ -189,6 +205,35 @@ class OtherReadings {
     return walked;
   }
 
+  // A Pickler that writes several objects into one file keeps its memo, and so must the Unpickler
+  // that reads them. Where only that makes sense of the file, it is the first reading. Returns the
+  // others then.
+  struct Apart {
+    Analysis alone;   // each pickle has an Unpickler of its own
+    Analysis by_two;  // the same, but for slots that only the pickle before has
+  };
+  std::optional<Apart> TakeAsOnePickler() {
+    const Disagreements met = first_.disagreements;
+    if (!met.memos || met.frames || met.arrays || MakesSense(first_)) return std::nullopt;
+    auto together = Walk(source_, {.one_memo = true, .listed = true});
+    if (!together || together->disagreements.frames || together->disagreements.arrays ||
+        !MakesSense(*together)) {
+      return std::nullopt;
+    }
+    auto alone = Walk(source_, {.alone = true});
+    if (!alone) return std::nullopt;
+    std::swap(first_, *together);
+    return Apart{std::move(alone->analysis), std::move(together->analysis)};
+  }
+
+  // Carried out to its last byte, and nothing in it is odd.
+  bool MakesSense(const WalkedFile& walked) const {
+    const Analysis& analysis = walked.analysis;
+    return analysis.gaps.empty() && analysis.end == source_.size() &&
+           std::all_of(analysis.findings.begin(), analysis.findings.end(),
+                       [](const Finding& finding) { return finding.level < Level::kSuspicious; });
+  }
+
   // `met`: with a memo for each pickle, and the frames as they are in memory.
   void TakeMemosAndFrames(bool joblib_arrays, const Disagreements& met) {
     bool frames = met.frames;
@@ -197,7 +242,7 @@ class OtherReadings {
     if (!memos) return;
     const Reading one_memo{.one_memo = true, .joblib_arrays = joblib_arrays};
     if (const auto walked = Walk(source_, one_memo)) {
-      answer_.AddWithOneMemo(walked->analysis, kSamePlace);
+      answer_->AddWithOneMemo(walked->analysis, kSamePlace);
       frames = frames || walked->disagreements.frames;
     }
     if (frames) TakeFrames(one_memo, false, true);
@@ -218,9 +263,9 @@ class OtherReadings {
       ways.Taken(forks.taken(), choices->size());
       const Place place = [&spliced](std::uint64_t offset) { return spliced.InWhole(offset); };
       if (reading.one_memo) {
-        answer_.AddWithOneMemo(walked->analysis, place);
+        answer_->AddWithOneMemo(walked->analysis, place);
       } else {
-        answer_.Add(walked->analysis, place);
+        answer_->Add(walked->analysis, place);
       }
       memos = memos || walked->disagreements.memos;
     }
@@ -232,7 +277,7 @@ class OtherReadings {
   const WalkAgain& walk_;
   ReadingBudget& budget_;
   WalkedFile& first_;
-  Answer answer_;
+  std::optional<Answer> answer_;
   bool arrays_ = false;  // some walk met arrays that others carry out
   bool left_out_ = false;
 };

@@ -3,8 +3,9 @@
 // A file is walked first as CPython reads it from memory, with a memo for each pickle. Where that
 // walk met something that other readers take differently, the file is walked again as they do: with
 // frames as a stream gives them (frame_readings.h), with one memo for all the pickles, without
-// joblib's arrays, or with those that stand in a frame read from behind it. What those walks find beyond the first is added to its answer, and so are the
-// names that a mere disassembler sees in a file that is broken or odd (disassembly.h).
+// joblib's arrays, or with those that stand in a frame read from behind it. What those walks find
+// beyond the first is added to its answer, and so are the names that a mere disassembler sees in a
+// file that is broken or odd (disassembly.h).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,9 @@ struct Reading {
   // Arrays in the middle of a frame stand behind it, and are taken out of this source, which is the
   // one that is walked.
   SplicedSource* arrays_behind_frames = nullptr;
-  bool one_memo = false;        // an Unpickler loads all pickles one after another
+  bool one_memo = false;  // an Unpickler loads all pickles one after another
+  bool alone = false;     // each has an Unpickler of its own, which fails without its memo
+  bool listed = false;    // this is the reading that is shown
   bool joblib_arrays = true;
 };
 

@@ -40,6 +40,7 @@ class FileWalk final : public Walk {
     machine_.set_trace(options.explain_opcodes);
     machine_.set_forks(reading.forks);
     machine_.set_one_memo(reading.one_memo);
+    machine_.set_alone(reading.alone);
   }
 
   // Call once.

@@ -227,6 +227,88 @@ TEST(Readings, APickleBehindAnotherMayBeginWithItsMemo) {
   EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "os", "system"));
 }
 
+// --- several objects that one Pickler wrote
+
+// What CPython's Pickler writes for two dumps of OrderedDict() by protocol 4.
+std::string DumpsOfOnePickler() {
+  const std::string first = PickleBuilder()
+                                .Proto(4)
+                                .Unicode("collections")
+                                .Memoize()
+                                .Unicode("OrderedDict")
+                                .Memoize()
+                                .Raw("\x93")
+                                .Memoize()
+                                .EmptyTuple()
+                                .Raw("R")
+                                .Memoize()
+                                .Stop();
+  return first + PickleBuilder()
+                     .Proto(4)
+                     .Get(2)
+                     .EmptyTuple()
+                     .Raw("R")
+                     .Memoize()
+                     .Get(3)
+                     .Raw("\x86.")
+                     .bytes();
+}
+
+TEST(Readings, SeveralDumpsOfOnePicklerAreReadWithItsMemo) {
+  const Analysis analysis = AnalyzeBytes(DumpsOfOnePickler());
+  EXPECT_EQ(WorstOf(analysis), Level::kClean) << Summary(analysis);
+  EXPECT_TRUE(analysis.gaps.empty()) << Summary(analysis);
+}
+
+// `second` makes sense behind a pickle of four strings, and means something else alone.
+Analysis BehindFourStrings(const std::string& second) {
+  const std::string first = PickleBuilder()
+                                .Proto(4)
+                                .Unicode("collections")
+                                .Memoize()
+                                .Unicode("OrderedDict")
+                                .Memoize()
+                                .Unicode("deque")
+                                .Memoize()
+                                .Unicode("Counter")
+                                .Memoize()
+                                .Stop();
+  // The last is what alone has no slot for.
+  return AnalyzeBytes(first + second + PickleBuilder().Proto(4).Get(3).Raw(".").bytes());
+}
+
+TEST(Readings, WhatOnlyAnUnpicklerOfItsOwnDoesIsSeenBesideOnePickler) {
+  const auto two = [](std::string_view a, std::string_view b) {
+    return PickleBuilder().Proto(4).Unicode(a).Memoize().Unicode(b).Memoize().bytes();
+  };
+  const std::string named = PickleBuilder().Get(0).Get(1).Raw("\x93").bytes();
+  const Analysis system = BehindFourStrings(two("posix", "system") + named + ".");
+  EXPECT_TRUE(Imports(system, "posix", "system")) << Summary(system);
+  EXPECT_EQ(WorstOf(system), Level::kUnsafe) << Summary(system);
+  // A name that is computed, for one of the two only.
+  const std::string text =
+      PickleBuilder().Global("builtins", "str").bytes() + "C\5posix\x8c\5ascii\x86R\x94";
+  const Analysis computed = BehindFourStrings(
+      "\x80\4" + text + PickleBuilder().Unicode("system").Memoize().bytes() + named + ".");
+  EXPECT_EQ(WorstOf(computed), Level::kUnsafe) << Summary(computed);
+  // A class whose attributes are set, where the other sets those of an object.
+  const std::string changed = PickleBuilder()
+                                  .Proto(4)
+                                  .Global("collections", "UserDict")
+                                  .Memoize()
+                                  .Raw("0")
+                                  .Get(0)
+                                  .Raw("}")
+                                  .Unicode("a")
+                                  .Raw("K\1sb.")
+                                  .bytes();
+  EXPECT_EQ(WorstOf(BehindFourStrings(changed)), Level::kUnsafe);
+  // A function on no list, called by one of the two.
+  const Analysis odd = BehindFourStrings(two("acme", "run") + named + ")R.");
+  EXPECT_TRUE(Imports(odd, "acme", "run")) << Summary(odd);
+  EXPECT_GE(WorstOf(odd), Level::kCaution) << Summary(odd);
+}
+
 // --- what only pickle.py or only C accepts
 
 TEST(Readings, AMemoIndexOfTwentyDigitsIsASlotForPythonsOwnUnpickler) {
