@@ -2,7 +2,7 @@
 """Measures counterscan's time and memory against its targets, and against openssl and clamscan.
 
     bench.py --program build/release/counterscan --walk-pickle build/release/tests/walk-pickle
-             --cache build/bench [--scale 1.0] [--only PART,...] [--peers]
+             --anchor-scan build/release/tests/anchor-scan --cache build/bench [--scale 1.0] [--only PART,...] [--peers]
 
 With --peers picklescan is installed from PyPI into the cache and runs on the same pickles, which
 takes some minutes and 10 GB of memory. What a pickle's instruction costs is counted by callgrind on
@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import resource
+import random
 import statistics
 import subprocess
 import sys
@@ -30,7 +31,8 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
-import make_workload  # noqa: E402  beside this file
+import make_signatures  # noqa: E402  beside this file
+import make_workload  # noqa: E402
 
 MIB = 1 << 20
 MARKER_NAME = "Bench.Marker"
@@ -56,16 +58,18 @@ class CannotRun(Exception):
 class Run:
     """One finished command: its exit status, output, CPU and wall seconds, and peak PSS if asked."""
 
-    def __init__(self, command, expect, watch_memory=False, environment=None):
+    def __init__(self, command, expect, watch_memory=False, watch_cpu=False, environment=None):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()
         with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
             process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
                                        stdout=output, stderr=errors, env={**os.environ, **(environment or {})})
-            watcher = MemoryWatcher(process.pid) if watch_memory else None
+            memory = MemoryWatcher(process.pid) if watch_memory else None
+            cpu = CpuWatcher(process.pid) if watch_cpu else None
             self.status = process.wait()
             self.wall = time.perf_counter() - start
-            self.peak = watcher.finish() if watcher else None
+            self.peak = memory.finish() if memory else None
+            self.cpu_of_processes = cpu.finish() if cpu else None
             reap_descendants()
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             self.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -104,6 +108,29 @@ class MemoryWatcher:
     def _watch(self):
         while not self._ended.wait(0.005):
             self._peak = max(self._peak, sum(map(pss, family(self._pid))))
+
+
+class CpuWatcher(MemoryWatcher):
+    """Notes how much CPU time each process of a command has taken, as long as it lives."""
+
+    def __init__(self, pid):
+        self._seconds = {}
+        super().__init__(pid)
+
+    def finish(self):
+        super().finish()
+        return self._seconds
+
+    def _watch(self):
+        ticks = os.sysconf("SC_CLK_TCK")
+        while not self._ended.wait(0.01):
+            for pid in family(self._pid):
+                try:
+                    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as status:
+                        fields = status.read().rpartition(")")[2].split()
+                    self._seconds[pid] = (int(fields[11]) + int(fields[12])) / ticks
+                except OSError:
+                    pass  # it ended meanwhile
 
 
 def family(pid):
@@ -155,8 +182,8 @@ class Table:
 
 
 class Bench:
-    def __init__(self, program, walk_pickle, cache, scale, runs, peers):
-        self.program, self.walk_pickle, self.cache = program, walk_pickle, cache
+    def __init__(self, program, walk_pickle, anchor_scan, cache, scale, runs, peers):
+        self.program, self.walk_pickle, self.anchor_scan, self.cache = program, walk_pickle, anchor_scan, cache
         self.scale, self.runs, self.peers = scale, runs, peers
         self.full_size = scale == 1.0
         self.table = Table()
@@ -197,7 +224,7 @@ class Bench:
 
     def clamav(self):
         database = self.small_database()
-        clamscan = ["clamscan", "-d", database, "--max-filesize=2000M", "--max-scansize=4000M", "--max-scantime=0", "--no-summary"]
+        clamscan = self.clamscan(database)
         for name in ("model.safetensors", "torch_zip.pt"):
             path = self.data(name)
             theirs = Run([*clamscan, path], (0,)).cpu
@@ -208,18 +235,19 @@ class Bench:
                 engine.append(whole[-1] - without[-1])
             part = max(statistics.median(engine), 0.001)
             size = path.stat().st_size / MIB
-            self.table.row(f"{name}, ClamAV part, against clamscan", theirs / part, "x", at_least=12, judged=self.full_size,
+            self.table.row(f"{name}, ClamAV part, against clamscan", theirs / part, "x", at_least=20, judged=self.full_size,
                            note=f"{size / part:.0f} against {size / theirs:.0f} MiB per CPU second")
             self.table.row(f"{name}, the whole scan, against clamscan", theirs / statistics.median(whole), "x",
                            note=f"{statistics.median(whole):.2f} s against {theirs:.2f} s")
             self.marked_copy(name, database, clamscan)
 
-    def marked_copy(self, name, database, clamscan):
+    def marked_copy(self, name, database, clamscan, scale=None):
         """Both must find a marker in the last bytes of the weights: so both looked."""
         write = {"torch_zip.pt": make_workload.write_torch_zip, "model.safetensors": make_workload.write_safetensors}[name]
         with tempfile.TemporaryDirectory(dir=self.cache) as folder:
             path = pathlib.Path(folder) / name
-            write(path, make_workload.big_shapes(int(1024 * MIB * self.scale)), make_workload.Weights(1), tail=MARKER)
+            size = int(1024 * MIB * (scale or self.scale))
+            write(path, make_workload.big_shapes(size), make_workload.Weights(1), tail=MARKER)
             theirs = Run([*clamscan, path], (0, 1)).output
             report = json.loads(self.scan("--av", "lib", "--db", database, "-o", "json", path, expect=(0, 1, 2)).output)
         found = {"clamscan": MARKER_NAME in theirs,
@@ -229,6 +257,71 @@ class Bench:
             print(f"{what:<58} {'found by both':>14} {'found by both':>14}  met", flush=True)
         else:
             self.table.failed(what, f"not found by {', '.join(who for who, did in found.items() if not did)}")
+
+    @staticmethod
+    def clamscan(database):
+        return ["clamscan", "-d", database, "--max-filesize=2000M", "--max-scansize=4000M", "--max-scantime=0", "--no-summary"]
+
+    def large(self):
+        """A database of 450,000 signatures; a sixteenth of the file, because clamscan takes minutes for all of it."""
+        database = self.large_database()
+        clamscan = self.clamscan(database)
+        tiny = self.cache / "tiny.bin"
+        tiny.write_bytes(b"nothing to see here, and no signature either")
+        lib = ("--av", "lib", "--db", database)
+        load, their_load, ratio = in_turn(lambda: self.scan(*lib, tiny).cpu, lambda: Run([*clamscan, tiny], (0,)).cpu, self.runs)
+        self.table.row("450,000 signatures, loading, against clamscan", ratio, "x", at_most=0.5, note=f"{load:.2f} s against {their_load:.2f} s")
+        peak = max(self.scan(*lib, self.data("model.safetensors"), watch_memory=True).peak for _ in range(2))
+        self.table.row("450,000 signatures, PSS of all processes", peak / MIB, "MiB", at_most=256)
+
+        scale = self.scale / 16
+        for name in ("model.safetensors", "torch_zip.pt"):
+            path = self.data(name, scale)
+            size = path.stat().st_size / MIB
+            theirs = Run([*clamscan, path], (0,)).cpu - their_load
+            parts = [self.scan(*lib, path).cpu - load - self.scan("--av", "off", path).cpu for _ in range(self.runs)]
+            # What is left of so short a file is little more than noise.
+            part = max(statistics.median(parts), 0.02)
+            self.table.row(f"450,000 signatures, {name}, against clamscan", theirs / part, "x", at_least=20,
+                           note=f"{size / part:.0f} against {size / theirs:.1f} MiB per CPU second, without loading")
+            self.marked_copy(name, database, clamscan, scale)
+
+        folder = self.cache / "small-files"
+        folder.mkdir(exist_ok=True)
+        rng = random.Random(3)
+        for i in range(400):
+            (folder / f"{i}.txt").write_text("".join(rng.choices("abcdefghij \n", k=rng.randint(500, 6000))), encoding="ascii")
+        ours, theirs, ratio = in_turn(lambda: self.scan(*lib, folder).cpu, lambda: Run([*clamscan, "-r", folder], (0,)).cpu, 1)
+        self.table.row("450,000 signatures, 400 small files, against clamscan", ratio, "x", at_most=0.25, note=f"{ours:.2f} s against {theirs:.2f} s")
+
+        for path in (self.data("model.safetensors"), self.data("torch_zip.pt", 0.25)):
+            run = Run([self.anchor_scan, *sorted(database.glob("*.[nl]db")), path, "--libclamav"], (0,))
+            print("\n".join(f"    {line}" for line in run.output.splitlines()), flush=True)
+
+    def cores(self):
+        """Files shared between workers: how much of one worker's CPU time the busier of two takes."""
+        folder = self.cache / f"cores-{self.scale:g}"
+        folder.mkdir(exist_ok=True)
+        for i in range(16):
+            path = folder / f"{i}.safetensors"
+            if not path.exists():
+                make_workload.write_safetensors(path, make_workload.big_shapes(int(48 * MIB * self.scale)), make_workload.Weights(1), salt=i)
+        busiest = []
+        for processors in ("0", "0,1"):
+            command = ["taskset", "-c", processors, self.program, "scan", "--hub", "off", "--no-progress", "--av", "lib",
+                       "--db", self.small_database(), folder]
+            busiest.append(statistics.median(max(Run(command, (0, 2), watch_cpu=True).cpu_of_processes.values())
+                                             for _ in range(self.runs)))
+        self.table.row("16 files, busier of two workers, against one worker", busiest[1] / busiest[0], "x", at_most=0.55,
+                       judged=self.full_size, note=f"{busiest[1]:.2f} s against {busiest[0]:.2f} s")
+
+    def large_database(self):
+        folder = self.cache / "large-database"
+        if not (folder / "bench.ndb").exists():
+            print("bench: writing 450,000 signatures ...", file=sys.stderr)
+            make_signatures.make(folder)
+            (folder / "bench.ndb").write_text(f"{MARKER_NAME}:0:*:{MARKER.hex()}\n", encoding="ascii")
+        return folder
 
     def small_database(self):
         folder = self.cache / "database"
@@ -319,13 +412,14 @@ class Bench:
         return int(run.output.split()[0]), int(totals[0].split()[1])
 
 
-PARTS = ("start", "structure", "digest", "many", "hub", "small", "pickles", "instructions", "memory", "clamav")
+PARTS = ("start", "structure", "digest", "many", "hub", "small", "pickles", "instructions", "memory", "clamav", "large", "cores")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--walk-pickle", type=pathlib.Path, help="the program whose instructions are counted")
+    parser.add_argument("--anchor-scan", type=pathlib.Path, help="the program that measures the search for anchors by itself")
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--peers", action="store_true", help="run picklescan, installed from PyPI, beside it")
     parser.add_argument("--scale", type=float, default=1.0, help="shrink the files, for a quick look")
@@ -338,7 +432,7 @@ def main():
 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     options.cache.mkdir(parents=True, exist_ok=True)
-    bench = Bench(options.program, options.walk_pickle, options.cache.resolve(), options.scale, options.runs, options.peers)
+    bench = Bench(options.program, options.walk_pickle, options.anchor_scan, options.cache.resolve(), options.scale, options.runs, options.peers)
     for part in options.only:
         try:
             getattr(bench, part)()
