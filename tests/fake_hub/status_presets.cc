@@ -3,12 +3,13 @@
 
 #include "tests/fake_hub/preset_groups.h"
 #include "tests/fake_hub/security.h"
+#include "tests/support/pickle_builder.h"
 
 namespace counterscan::fake {
 namespace {
 
 File Pickle(std::string path, std::optional<Json> status) {
-  std::string content = "\x80\x04}." + path;  // an empty dict, then bytes that nobody reads
+  std::string content = PickleBuilder().Proto(4).Unicode(path).Stop().bytes();  // its own name
   return {.path = std::move(path),
           .content = std::move(content),
           .lfs = true,
