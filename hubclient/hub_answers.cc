@@ -46,10 +46,11 @@ HubAnswers HubAnswers::NotAsked() {
   return answers;
 }
 
-HubAnswers HubAnswers::Unreachable(std::string reason) {
+HubAnswers HubAnswers::Unreachable(std::string reason, NoAnswer cause) {
   HubAnswers answers;
   answers.info.note = reason;
   answers.unreachable_ = std::move(reason);
+  answers.unreachable_cause_ = cause;
   return answers;
 }
 

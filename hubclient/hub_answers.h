@@ -112,7 +112,7 @@ class HubAnswers {
   // Nobody was asked: --hub off.
   static HubAnswers NotAsked();
   // Somebody should have answered and did not: every file gets this state and reason.
-  static HubAnswers Unreachable(std::string reason);
+  static HubAnswers Unreachable(std::string reason, NoAnswer cause);
   HubAnswers() = default;
   // The indices point into the answers.
   HubAnswers(const HubAnswers&) = delete;
@@ -124,6 +124,7 @@ class HubAnswers {
 
   bool asked() const { return asked_; }
   const std::string& unreachable() const { return unreachable_; }
+  NoAnswer unreachable_cause() const { return unreachable_cause_; }
   const std::deque<RepoAnswer>& repositories() const { return repositories_; }
 
   // Entries of every answer, and of one.
@@ -149,6 +150,7 @@ class HubAnswers {
 
   bool asked_ = true;
   std::string unreachable_;
+  NoAnswer unreachable_cause_ = NoAnswer::kNoReply;
   bool has_masked_ = false;
   std::deque<RepoAnswer> repositories_;
   HubBlobs blobs_;

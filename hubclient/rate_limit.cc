@@ -1,5 +1,7 @@
 #include "hubclient/rate_limit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -96,6 +98,12 @@ std::optional<RateLimit> ReadRateLimit(const std::map<std::string, std::string>&
     if (whole.numbers.contains("w")) limit.window = Seconds(whole.numbers.at("w"));
   }
   return limit;
+}
+
+std::string QuotaWords(const RateLimit& limit) {
+  return fmt::format("{}{} requests left, new ones in {} s", limit.remaining,
+                     limit.quota ? fmt::format(" of {}", *limit.quota) : "",
+                     limit.reset_in.count());
 }
 
 std::optional<std::chrono::seconds> ParseRetryAfter(std::string_view text,

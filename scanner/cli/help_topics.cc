@@ -59,6 +59,17 @@ constexpr std::string_view kEnvironment = R"(Environment
   HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME
                       where ORG/NAME is looked up: the local Hugging Face cache
   HF_HUB_OFFLINE      as --offline, when it is 1, ON, YES or TRUE
+  HF_ENDPOINT         the Hub to ask [https://huggingface.co]; plain http on this machine only
+  HF_TOKEN, HUGGING_FACE_HUB_TOKEN
+                      a token for that Hub
+  HF_TOKEN_PATH, HF_HOME
+                      where the token of `hf auth login` is; it goes to huggingface.co alone
+  HF_HUB_DISABLE_IMPLICIT_TOKEN
+                      no token is sent, when it is 1, ON, YES or TRUE
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                      proxies on the way to it
+  SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE
+                      whose certificates are trusted, instead of the system's
   NO_COLOR            no colour, unless --color says otherwise
   TMPDIR              where private temporary directories are made
   SOURCE_DATE_EPOCH   the time that reports carry, in seconds, so that they can be reproduced;
@@ -69,8 +80,8 @@ Nothing is read as configuration from inside the scanned tree. There is no telem
 
 constexpr std::string_view kOffline = R"(Working without a network
 
-counterscan never downloads a model, and this version asks no server: the Hub's word comes from an
-exported file, and reports say so.
+counterscan never downloads a model. With --offline it opens no socket at all: the Hub's word comes
+from an exported file, and reports say so.
 
   counterscan scan /media/usb/model --offline --hub file:hub.json
 
@@ -84,10 +95,15 @@ only the built-in ones are matched, which leaves the gap no-signatures. Either f
 
 constexpr std::string_view kPrivacy = R"(Privacy
 
-counterscan opens no socket but those between its own processes. It reads the files it is told to
-scan, and the answers of the Hub from the file it is given. The processes that read model bytes
-start with an empty environment, so that no token can leak into them, and under a system-call
-filter that forbids sockets and programs.
+counterscan reads the files it is told to scan. Where the repository of a file is known, it asks
+the Hub (HF_ENDPOINT) about that repository by name, commit and path, over HTTPS with checked
+certificates; names, hashes and content of other files are sent nowhere. --offline and --hub off
+open no socket, and a file of answers needs none.
+
+A token is sent to the Hub it is for and to nobody else: no redirect or link makes it leave, and it
+is in no message, report or command line. The processes that read model bytes are started before a
+token is read, with an empty environment, and under a system-call filter that forbids sockets and
+programs.
 )";
 
 constexpr std::string_view kExplanations = R"(Reading what counterscan explain shows

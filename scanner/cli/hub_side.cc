@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "hubclient/export_file.h"
@@ -15,9 +17,6 @@
 
 namespace counterscan {
 namespace {
-
-constexpr std::string_view kNoLiveClient =
-    "this version cannot ask the live Hub; give it the Hub's answers with --hub file:PATH";
 
 std::string_view ModeName(HubMode mode) {
   switch (mode) {
@@ -52,7 +51,8 @@ Result<HubAnswers> LoadAnswers(const ScanOptions& options) {
       return answers;
     }
     case HubMode::kRequire:
-      return HubAnswers::Unreachable(std::string(kNoLiveClient));
+      // Nobody is known to ask about: an answer without repositories.
+      return HubAnswers();
     case HubMode::kAuto:
     case HubMode::kOff:
       break;
@@ -80,6 +80,31 @@ std::string AboutOthers(const HubAnswers& answers, const ScanOptions& options) {
 
 }  // namespace
 
+std::vector<HubQuery> QueriesFor(const std::vector<PlannedFile>& files) {
+  struct Wanted {
+    std::set<std::string> paths;
+    bool all = false;  // some file's path is not known: it is found by its hash alone
+  };
+  std::map<std::tuple<std::string, std::string, std::string>, Wanted> repositories;
+  for (const PlannedFile& planned : files) {
+    const Identity& identity = planned.file.identity;
+    if (identity.repo.empty() || !identity.comparable) continue;
+    Wanted& wanted = repositories[{identity.repo_type, identity.repo, identity.commit}];
+    wanted.all |= identity.path.empty();
+    if (!identity.path.empty()) wanted.paths.insert(identity.path);
+  }
+  std::vector<HubQuery> queries;
+  for (auto& [key, wanted] : repositories) {
+    const auto& [type, repo, commit] = key;
+    HubQuery query;
+    query.repo = {RepoTypeFromName(type).value_or(RepoType::kModel), repo};
+    query.revision = commit;
+    if (!wanted.all) query.paths.assign(wanted.paths.begin(), wanted.paths.end());
+    queries.push_back(std::move(query));
+  }
+  return queries;
+}
+
 struct HubSide::Answers {
   HubAnswers answers;
   CrossCheckOptions options;
@@ -89,24 +114,54 @@ HubSide::HubSide() = default;
 HubSide::HubSide(HubSide&&) noexcept = default;
 HubSide::~HubSide() = default;
 
-Result<HubSide> HubSide::Load(const ScanOptions& options, std::chrono::sys_seconds now) {
+Result<HubSide> HubSide::Begin(const ScanOptions& options, const Plan& plan,
+                               const Environment& environment, std::chrono::sys_seconds now,
+                               std::function<bool()> stop) {
   HubSide side;
-  side.answers_ = std::make_unique<Answers>(Answers{TRY(LoadAnswers(options)), {}});
-  side.info_ = side.answers_->answers.info;
+  side.answers_ = std::make_unique<Answers>();
   side.info_.mode = ModeName(options.hub);
-  if (options.hub == HubMode::kRequire || (options.hub == HubMode::kAuto && !options.offline)) {
-    side.info_.note = kNoLiveClient;
-  }
-  if (std::string about = AboutOthers(side.answers_->answers, options); !about.empty()) {
-    std::string& note = side.info_.note;
-    note += (note.empty() ? "" : "; ") + about;
-  }
   CrossCheckOptions& check = side.answers_->options;
   check.max_age = options.max_hub_age;
   check.now = now;
   check.fail_on = options.fail_on;
   check.comparison_demanded = options.hub == HubMode::kFile || options.hub == HubMode::kRequire;
+
+  const bool live = options.hub == HubMode::kAuto || options.hub == HubMode::kRequire;
+  LiveAnswers::Options asking;
+  if (live && !options.offline) asking.queries = QueriesFor(plan.files);
+  if (asking.queries.empty()) {
+    side.Take(TRY(LoadAnswers(options)));
+    if (std::string about = AboutOthers(side.answers_->answers, options); !about.empty()) {
+      std::string& note = side.info_.note;
+      note += (note.empty() ? "" : "; ") + about;
+    }
+    return side;
+  }
+  asking.pause = options.hub_pause;
+  asking.timeout = options.hub_timeout;
+  asking.stop = std::move(stop);
+  side.live_ = std::make_unique<LiveAnswers>(std::move(asking), environment);
   return side;
+}
+
+void HubSide::Take(HubAnswers answers) {
+  std::string mode = std::move(info_.mode);
+  info_ = answers.info;
+  info_.mode = std::move(mode);
+  answers_->answers = std::move(answers);
+}
+
+bool HubSide::Ready() {
+  if (live_ == nullptr) return true;
+  if (!live_->done()) return false;
+  Wait();
+  return true;
+}
+
+void HubSide::Wait() {
+  if (live_ == nullptr) return;
+  Take(live_->Take());
+  live_.reset();
 }
 
 void HubSide::Judge(FileReport& file) const {

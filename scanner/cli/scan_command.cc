@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "hubclient/rfc3339.h"
@@ -108,7 +109,7 @@ class Scan {
     if (const auto refused = RefusePolicyAmong(*plan); !refused) {
       return UsageError(refused.error().message);
     }
-    auto hub = HubSide::Load(options_, clock_.age_time);
+    auto hub = HubSide::Begin(options_, *plan, environment_, clock_.age_time, &Interrupted);
     if (!hub) return FailWith(hub.error().message);
     hub_.emplace(std::move(*hub));
 
@@ -166,7 +167,6 @@ class Scan {
     report_.header.targets = options_.targets;
     report_.header.depth = DepthName(options_.depth);
     report_.header.switched_off = SwitchedOff(options_);
-    report_.hub = hub_->info();
     report_.accepted = options_.accept;
     report_.policy = policy_.sources();
     report_.fail_on = options_.fail_on;
@@ -177,9 +177,13 @@ class Scan {
     }
   }
 
-  // JSON lines start with a header that names the engines, so it waits for them to be known.
+  // JSON lines start with a header that names the engines and what the Hub says, so it waits for
+  // both to be known.
   Result<void> BeginOutputs() {
-    if (signatures_.mode == AvMode::kOff) return outputs_.Begin(report_);
+    if (signatures_.mode == AvMode::kOff && hub_->Ready()) {
+      report_.hub = hub_->info();
+      return outputs_.Begin(report_);
+    }
     begun_ = false;
     return {};
   }
@@ -208,7 +212,15 @@ class Scan {
     if (Interrupted()) session_->Abandon(GapReason::kNotFinished, "interrupted");
     // The engines are described even when every file was done before they were loaded.
     while (!begun_ && !EnginesKnown() && !Interrupted() && !failed_) Pump();
+    while (!hub_->Ready() && !Interrupted() && !failed_) WaitForHub();
+    hub_->Wait();  // interrupted, it gives up at once
+    JudgeWaiting();
     LearnEngines();
+  }
+
+  void WaitForHub() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    progress_.Update(done_, total_, session_->progress().bytes, "waiting for the Hub");
   }
 
   // What every matched file lacks: no database, an old one, or one that could not be loaded whole.
@@ -250,6 +262,7 @@ class Scan {
       report_.errors.push_back("the workers stopped: " + failure_);
       session_->Abandon(GapReason::kEngineFailed, failure_);
     }
+    if (hub_->Ready()) JudgeWaiting();
     ShowProgress();
   }
 
@@ -263,10 +276,13 @@ class Scan {
     progress_.Update(done_, total_, progress.bytes, current);
   }
 
-  bool EnginesKnown() const { return fleet_->engines().has_value(); }
+  bool EnginesKnown() const {
+    return signatures_.mode == AvMode::kOff || fleet_->engines().has_value();
+  }
 
   void LearnEngines() {
     if (begun_ && learned_) return;
+    if (!hub_->Ready()) return;
     if (fleet_->engines()) {
       report_.engines = *fleet_->engines();
     } else if (report_.engines.clamav_state.empty()) {
@@ -276,14 +292,29 @@ class Scan {
     learned_ = EnginesKnown() || report_.engines.clamav_state == "off";
     if (!begun_) {
       begun_ = true;
+      report_.hub = hub_->info();
       KeepFirstError(outputs_.Begin(report_));
       for (const FileReport& file : report_.files) KeepFirstError(outputs_.File(file));
     }
   }
 
   void OnFile(FileReport file) {
-    hub_->Judge(file);
     ++done_;
+    if (!hub_->Ready()) {
+      unjudged_.push_back(std::move(file));
+      return;
+    }
+    JudgeWaiting();
+    Judge(std::move(file));
+  }
+
+  // What was finished before the Hub had answered.
+  void JudgeWaiting() {
+    for (FileReport& file : std::exchange(unjudged_, {})) Judge(std::move(file));
+  }
+
+  void Judge(FileReport file) {
+    hub_->Judge(file);
     if (!begun_ && EnginesKnown()) LearnEngines();
     if (begun_) KeepFirstError(outputs_.File(file));
     report_.files.push_back(std::move(file));
@@ -305,6 +336,7 @@ class Scan {
     if (!outputs_.ShowsText() || !StandardOutputIsTerminal()) progress_.SayHeld();
     if (fleet_->sandbox()) report_.sandbox = *fleet_->sandbox();
     SortByPath(report_.files);
+    report_.hub = hub_->info();
     report_.complete = !Interrupted();
     report_.exit_status = Interrupted() ? kExitInterrupted : ExitStatusOf(report_);
     KeepFirstError(outputs_.End(report_));
@@ -328,6 +360,7 @@ class Scan {
   std::unique_ptr<Fleet> fleet_;
   std::optional<HubSide> hub_;
   std::optional<ScanSession> session_;
+  std::vector<FileReport> unjudged_;  // finished, but the Hub has not answered yet
   Report report_;
   std::size_t total_ = 0;
   std::size_t done_ = 0;

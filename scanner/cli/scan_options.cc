@@ -91,6 +91,7 @@ bool IsHex(const std::string& text, std::size_t digits) {
 struct Words {
   std::string hub = "auto", depth = "full", av = "auto", fail_on = "suspicious", sandbox = "on",
               color = "auto", max_hub_age = "30d", max_db_age;
+  unsigned hub_timeout = 60, hub_pause = 0;
   std::vector<std::string> outputs;
 };
 
@@ -113,6 +114,14 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->option_text("SHA256");
   app.add_option("--max-hub-age", words.max_hub_age, "how old the Hub's \"safe\" may be [30d]")
       ->option_text("TIME");
+  app.add_option("--hub-timeout", words.hub_timeout,
+                 "how long the live Hub may take for all its answers [60]")
+      ->option_text("SECONDS")
+      ->check(CLI::Range(1u, 86'400u));
+  app.add_option("--hub-pause", words.hub_pause,
+                 "milliseconds between two requests to the live Hub [0]")
+      ->option_text("MS")
+      ->check(CLI::Range(0u, 3'600'000u));
   app.add_flag("--offline", options.offline, "open no socket at all");
   app.add_option("--repo", options.repo,
                  "the repository the files come from, whatever their place says")
@@ -170,6 +179,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
 Result<void> Check(const Words& words, ScanOptions& options) {
   TRY(ParseHub(words.hub, options));
   options.max_hub_age = TRY(ParseDuration(words.max_hub_age));
+  options.hub_timeout = std::chrono::seconds(words.hub_timeout);
+  options.hub_pause = std::chrono::milliseconds(words.hub_pause);
   if (!words.max_db_age.empty()) options.max_database_age = TRY(ParseDuration(words.max_db_age));
   options.depth = TRY(Choose<Depth>(
       "--depth", words.depth,

@@ -32,6 +32,9 @@ struct ScanOptions {
   std::string hub_file;
   std::string hub_digest;
   std::chrono::seconds max_hub_age = std::chrono::days(30);
+  // All questions to the live Hub together; a pause between two of them.
+  std::chrono::seconds hub_timeout{60};
+  std::chrono::milliseconds hub_pause{0};
   bool offline = false;
   std::string repo, repo_type = "model", revision;
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "hubclient/no_answer.h"
 #include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
 #include "scanner/crosscheck/agreement.h"
@@ -39,7 +40,7 @@ class CrossCheck {
   HubView View() {
     if (!answers_.asked()) {
       NotAsked();
-      return std::move(view_);
+      return Finished();
     }
     own_ = OwnAnswers();
     place_ = AtOwnPath();
@@ -48,10 +49,15 @@ class CrossCheck {
     Decide();
     NoteOtherWords();
     AddNotes();
-    return std::move(view_);
+    return Finished();
   }
 
  private:
+  HubView Finished() {
+    if (view_.next_step.empty()) view_.next_step = NextStepFor(view_.state);
+    return std::move(view_);
+  }
+
   void Decide() {
     if (TakeWithdrawal() || TakeFlag() || TakeFlagOfPlace()) return;
     if (!file_.identity.comparable) {
@@ -293,10 +299,11 @@ class CrossCheck {
     if (!same_.empty()) {
       Set(HubState::kMissing, "the Hub was asked for these bytes without their status");
       ExplainMissing(*pinned);
-    } else if (pinned->listing_complete && !file_.identity.path.empty()) {
+    } else if ((pinned->listing_complete && !file_.identity.path.empty()) ||
+               pinned->absent.contains(file_.identity.path)) {
       Set(HubState::kNotFound, "the Hub does not list this path at this commit");
     } else if (!pinned->failure_reason.empty()) {
-      Set(pinned->failure, pinned->failure_reason);
+      SetFailure(*pinned);
     } else {
       Set(HubState::kMissing, "the Hub's answers say nothing about this file");
       ExplainMissing(*pinned);
@@ -309,6 +316,7 @@ class CrossCheck {
       Set(HubState::kNotAsked, "the repository of this file is not known");
     } else if (!answers_.unreachable().empty()) {
       Set(HubState::kUnreachable, answers_.unreachable());
+      SetCause(answers_.unreachable_cause());
     } else if (known) {
       Set(HubState::kMissing, fmt::format("the answers say nothing about {}", file_.identity.repo));
     } else {
@@ -323,7 +331,7 @@ class CrossCheck {
         "this file is of commit {}, the answers are for {}", file_.identity.commit.substr(0, 8),
         answer.commit.empty() ? std::string("an unknown one") : answer.commit.substr(0, 8));
     Set(listed ? HubState::kStale : HubState::kNotFound, commits);
-    if (!listed && !answer.failure_reason.empty()) Set(answer.failure, answer.failure_reason);
+    if (!listed && !answer.failure_reason.empty()) SetFailure(answer);
   }
 
   void CheckAge() {
@@ -356,6 +364,18 @@ class CrossCheck {
   void Set(HubState state, std::string reason) {
     view_.state = state;
     view_.reason = std::move(reason);
+    view_.cause.clear();
+    view_.next_step.clear();
+  }
+
+  void SetFailure(const RepoAnswer& answer) {
+    Set(answer.failure, answer.failure_reason);
+    if (answer.failure_cause) SetCause(*answer.failure_cause);
+  }
+
+  void SetCause(NoAnswer cause) {
+    view_.cause = Name(cause);
+    view_.next_step = RowOf(cause).next_step;
   }
 
   // What the Hub says of the same bytes in other places, where that is not what counts here. A

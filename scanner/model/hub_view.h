@@ -95,6 +95,10 @@ struct Disagreement {
 struct HubView {
   HubState state = HubState::kNotAsked;
   std::string reason;  // why it says nothing, or a contradiction it contains; may be empty
+  // Why it says nothing, as a word for programs: "dns", "gated-pending", ...; "" where the state
+  // says it all.
+  std::string cause{};
+  std::string next_step{};  // what the reader can do about it
   std::vector<HubScanner> scanners;
   std::string asked_at;                     // RFC 3339, "" when not asked
   std::vector<Disagreement> disagreements;  // worst first

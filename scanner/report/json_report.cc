@@ -139,6 +139,8 @@ void WriteHubView(JsonWriter& json, const HubView& hub) {
   json.Key("hub").BeginObject();
   json.Field("state", Name(hub.state));
   json.FieldOrNull("reason", hub.reason);
+  json.FieldOrNull("cause", hub.cause);
+  json.FieldOrNull("next_step", hub.next_step);
   json.FieldOrNull("asked_at", hub.asked_at);
   json.Key("scanners").BeginObject();
   // Names come from a server. Of two members of one name most parsers keep only one, and it may be

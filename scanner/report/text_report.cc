@@ -158,14 +158,18 @@ void AppendUnconfirmed(TextLayout& layout, const Report& report) {
     const auto state = static_cast<HubState>(i);
     std::vector<std::string_view> names;
     std::vector<std::string_view> reasons;
+    std::vector<std::string_view> next_steps;
+    const auto add = [](std::vector<std::string_view>& texts, std::string_view text) {
+      if (!text.empty() && texts.size() < kReasonsShown &&
+          std::find(texts.begin(), texts.end(), text) == texts.end()) {
+        texts.push_back(text);
+      }
+    };
     for (const FileReport& file : report.files) {
       if (file.hub.state != state || !IsUnconfirmed(file)) continue;
       names.emplace_back(file.path);
-      const std::string_view reason = file.hub.reason;
-      if (!reason.empty() && reasons.size() < kReasonsShown &&
-          std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) {
-        reasons.push_back(reason);
-      }
+      add(reasons, file.hub.reason);
+      add(next_steps, file.hub.next_step);
     }
     if (names.empty()) continue;
     layout.Line(kReasonColumn, fmt::format("{}, {}: {}", Name(state), Count(names.size(), "file"),
@@ -173,6 +177,9 @@ void AppendUnconfirmed(TextLayout& layout, const Report& report) {
     layout.Line(kReasonTextColumn, SomeOf(names, most));
     for (const std::string_view reason : reasons) {
       layout.Line(kReasonTextColumn, "reason: " + PrintableAgain(reason, 300));
+    }
+    for (const std::string_view next_step : next_steps) {
+      layout.Line(kReasonTextColumn, "next: " + PrintableAgain(next_step, 300));
     }
   }
   const bool accepted = std::find(report.accepted.begin(), report.accepted.end(), "unconfirmed") !=

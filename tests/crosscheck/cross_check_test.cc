@@ -386,7 +386,8 @@ TEST(CrossCheck, NobodyKnowsTheRepository) {
 }
 
 TEST(CrossCheck, AnUnreachableHubIsSaidOfEveryFile) {
-  const HubAnswers answers = HubAnswers::Unreachable("could not resolve huggingface.co");
+  const HubAnswers answers =
+      HubAnswers::Unreachable("could not resolve huggingface.co", NoAnswer::kDns);
   EXPECT_EQ(Check(File("content"), answers).hub.state, HubState::kUnreachable);
   EXPECT_EQ(Check(File("content"), answers).hub.reason, "could not resolve huggingface.co");
   FileReport stranger = File("content");

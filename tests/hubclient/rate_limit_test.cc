@@ -38,6 +38,12 @@ TEST(RateLimit, TakesNoPolicyOfAnotherBucket) {
   EXPECT_FALSE(limit->window);
 }
 
+TEST(RateLimit, IsSaidInWords) {
+  EXPECT_EQ(QuotaWords(*Read(R"("api";r=472;t=235)", R"("fixed window";"api";q=500;w=300)")),
+            "472 of 500 requests left, new ones in 235 s");
+  EXPECT_EQ(QuotaWords(*Read(R"("api";r=0;t=5)")), "0 requests left, new ones in 5 s");
+}
+
 TEST(RateLimit, IsNothingWhenMalformed) {
   EXPECT_FALSE(ReadRateLimit({}));
   for (const char* bad :

@@ -236,6 +236,8 @@ inline Report Unconfirmed() {
     file.hub.reason = "no \"securityFileStatus\" in the answer";
     file.agreement = Agreement::kUnconfirmed;
   }
+  report.files.front().hub.cause = "html-page";
+  report.files.front().hub.next_step = "a proxy may stand in between";
   FileReport pending = File("optimizer.pt", HubState::kPending, Agreement::kUnconfirmed);
   pending.hub.disagreements = {{"pickleImportScan", "4 imports found here",
                                 "the Hub's pickleImportScan says \"queued\"",

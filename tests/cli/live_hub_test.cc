@@ -1,0 +1,280 @@
+// The built program against a live Hub: a fake one, over real TLS.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "tests/cli/hub_file.h"
+#include "tests/cli/scan_program.h"
+#include "tests/fake_hub/fake_hub.h"
+#include "tests/support/temp_dir.h"
+
+namespace counterscan {
+namespace {
+
+using fake::ErrorReply;
+using fake::FakeHub;
+using fake::JsonReply;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kTree = "/api/models/org/name/tree/" + kCommit;
+const std::string kToken = "hf_ThisMustBeSeenByNobodyElse";
+const std::string kContent = "{\"model_type\": \"bert\"}";
+
+// A hub that knows org/name with these files, nothing flagged.
+void Know(FakeHub& hub, const json& listing) {
+  hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
+  hub.Answer(kTree, JsonReply(listing.dump()));
+}
+
+RunOptions Against(const FakeHub& hub) {
+  RunOptions options;
+  options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+  return options;
+}
+
+class LiveScan : public testing::Test {
+ protected:
+  LiveScan() { dir_.Write("model/config.json", kContent); }
+
+  std::vector<std::string> Arguments(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {dir_.path() + "/model", "--repo", "org/name",
+                                          "--revision", kCommit};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(LiveScan, AFileThatTheHubCallsSafeIsConfirmed) {
+  FakeHub hub;
+  Know(hub, json::array({SafeEntry("config.json", kContent)}));
+  const json report = Scan(Arguments(), Against(hub));
+  EXPECT_EQ(report["exit"], 0);
+  EXPECT_EQ(FileAt(report, "config.json")["class"], "agree-clear");
+  EXPECT_EQ(report["hub"]["mode"], "auto");
+  EXPECT_EQ(report["hub"]["endpoint"], hub.endpoint());
+  EXPECT_NE(report["hub"]["asked_at"], nullptr);
+  EXPECT_THAT(report["hub"]["note"], HasSubstr("requests left"));
+  EXPECT_EQ(hub.recorder().Count("GET " + kTree), 1u);
+}
+
+TEST_F(LiveScan, AFlagOfTheHubIsAThreat) {
+  FakeHub hub;
+  json entry = SafeEntry("config.json", kContent);
+  entry["securityFileStatus"] = {{"status", "unsafe"}, {"avScan", {{"status", "unsafe"}}}};
+  Know(hub, json::array({entry}));
+  EXPECT_EQ(Scan(Arguments(), Against(hub))["exit"], 1);
+}
+
+TEST_F(LiveScan, OtherBytesAreAMismatch) {
+  FakeHub hub;
+  Know(hub, json::array({SafeEntry("config.json", kContent + " ")}));
+  EXPECT_EQ(Scan(Arguments(), Against(hub))["exit"], 4);
+}
+
+TEST_F(LiveScan, EveryWayToGiveNoAnswerIsUnconfirmedAndSaidInItsOwnWords) {
+  struct Row {
+    fake::Reply reply;
+    std::string_view cause, words;
+  };
+  const Row rows[] = {
+      {ErrorReply(401, "", "Invalid username or password."), "login-needed", "login needed"},
+      {ErrorReply(401, "GatedRepo", "Please log in."), "gated-login-needed", "nobody is logged in"},
+      {ErrorReply(403, "GatedRepo", "you are not in the authorized list"), "gated-never-asked",
+       "has not asked for access"},
+      {ErrorReply(403, "GatedRepo", "is awaiting a review"), "gated-pending", "waits"},
+      {ErrorReply(403, "GatedRepo", "has been rejected"), "gated-rejected", "rejected"},
+      {ErrorReply(403, "GatedRepo", "has been reset"), "gated-reset", "took the access back"},
+      {ErrorReply(403, "", "no"), "forbidden", "refuses access"},
+      {ErrorReply(404, "RepoNotFound", "Repository not found"), "repository-not-found",
+       "no such repository"},
+      {ErrorReply(404, "RevisionNotFound", "Invalid rev id"), "revision-not-found",
+       "no such revision"},
+      {fake::HtmlReply("<html>hotel</html>"), "html-page", "web page"},
+      {JsonReply("<"), "html-page", "web page"},
+      {JsonReply("nonsense"), "not-json", "not JSON"},
+      {JsonReply("{}"), "wrong-shape", "not a list of files"},
+      {fake::RedirectReply("https://portal.example/x"), "redirect-elsewhere", "redirects"},
+  };
+  for (const Row& row : rows) {
+    FakeHub hub;
+    hub.Answer("*", row.reply);
+    const json report = Scan(Arguments(), Against(hub));
+    EXPECT_EQ(report["exit"], 3) << row.cause;
+    const json& file = FileAt(report, "config.json");
+    EXPECT_EQ(file["hub"]["cause"], row.cause);
+    EXPECT_EQ(file["class"], "unconfirmed") << row.cause;
+    EXPECT_THAT(file["hub"]["reason"], HasSubstr(std::string(row.words)));
+    EXPECT_NE(file["hub"]["next_step"], nullptr) << row.cause;
+  }
+}
+
+TEST_F(LiveScan, ADisabledRepositoryIsAThreat) {
+  FakeHub hub;
+  hub.Answer("*", ErrorReply(403, "", "Access to this resource is disabled."));
+  const json report = Scan(Arguments(), Against(hub));
+  EXPECT_EQ(report["exit"], 1);
+  EXPECT_EQ(FileAt(report, "config.json")["class"], "withdrawn");
+}
+
+TEST_F(LiveScan, AStatusThatIsMissingIsNoConfirmation) {
+  json without = SafeEntry("config.json", kContent);
+  without.erase("securityFileStatus");
+  json null = without, pending = without, error = without;
+  null["securityFileStatus"] = nullptr;
+  pending["securityFileStatus"] = {{"status", "queued"}, {"avScan", {{"status", "queued"}}}};
+  error["securityFileStatus"] = {{"status", "error"}, {"avScan", {{"status", "error"}}}};
+  const std::pair<json, std::string_view> rows[] = {
+      {without, "missing"}, {null, "missing"}, {pending, "pending"}, {error, "error"}};
+  for (const auto& [entry, state] : rows) {
+    FakeHub hub;
+    Know(hub, json::array({entry}));
+    const json report = Scan(Arguments(), Against(hub));
+    EXPECT_EQ(report["exit"], 3) << entry;
+    EXPECT_EQ(FileAt(report, "config.json")["hub"]["state"], state);
+    EXPECT_NE(FileAt(report, "config.json")["hub"]["next_step"], nullptr);
+  }
+}
+
+TEST_F(LiveScan, NoAnswerIsAcceptedByNameOnly) {
+  FakeHub hub;
+  hub.Answer("*", ErrorReply(403, "", "no"));
+  EXPECT_EQ(Scan(Arguments({"--accept", "unconfirmed"}), Against(hub))["exit"], 0);
+}
+
+TEST_F(LiveScan, TheScreenSaysWhatToDoNext) {
+  FakeHub hub;
+  hub.Answer("*", ErrorReply(403, "GatedRepo", "Your request is awaiting a review"));
+  std::vector<std::string> arguments = Arguments({"--av", "builtin"});
+  arguments.insert(arguments.begin(), "scan");
+  const RunResult result = Counterscan(arguments, Against(hub));
+  EXPECT_EQ(result.exit_status, 3);
+  EXPECT_THAT(result.out, HasSubstr("waits for its authors"));
+  EXPECT_THAT(result.out, HasSubstr("next: wait for the authors' decision"));
+}
+
+TEST_F(LiveScan, TheTokenGoesToTheHubAndIsSeenNowhere) {
+  FakeHub hub;
+  Know(hub, json::array({SafeEntry("config.json", kContent)}));
+  RunOptions options = Against(hub);
+  options.environment["HF_TOKEN"] = kToken;
+  std::vector<std::string> arguments = Arguments({"--av", "builtin", "-v", "-o", "json"});
+  arguments.insert(arguments.begin(), "scan");
+  const RunResult result = Counterscan(arguments, options);
+  EXPECT_EQ(result.exit_status, 0) << result.err;
+  EXPECT_EQ(hub.recorder().All().front().Token(), kToken);
+  EXPECT_THAT(result.out + result.err, Not(HasSubstr(kToken)));
+}
+
+TEST_F(LiveScan, AStoredTokenIsNotSentToAnotherHub) {
+  FakeHub hub;
+  Know(hub, json::array({SafeEntry("config.json", kContent)}));
+  RunOptions options = Against(hub);
+  dir_.Write("hf/token", kToken + "\n");
+  options.environment["HF_HOME"] = dir_.path() + "/hf";
+  const json report = Scan(Arguments(), options);
+  EXPECT_EQ(report["exit"], 0);
+  EXPECT_FALSE(hub.recorder().Saw(kToken));
+  EXPECT_THAT(report["hub"]["note"], HasSubstr("was not sent"));
+  EXPECT_THAT(report.dump(), Not(HasSubstr(kToken)));
+}
+
+TEST_F(LiveScan, AMalformedTokenIsNotSentAndNotShown) {
+  FakeHub hub;
+  Know(hub, json::array({SafeEntry("config.json", kContent)}));
+  RunOptions options = Against(hub);
+  options.environment["HF_TOKEN"] = kToken + "\r\nX-Evil: 1";
+  const json report = Scan(Arguments(), options);
+  EXPECT_FALSE(hub.recorder().Saw(kToken));
+  EXPECT_FALSE(hub.recorder().Saw("X-Evil"));
+  EXPECT_THAT(report["hub"]["note"], HasSubstr("HF_TOKEN is no token"));
+  EXPECT_THAT(report.dump(), Not(HasSubstr(kToken)));
+}
+
+TEST_F(LiveScan, OfflineAndOffOpenNoSocket) {
+  FakeHub hub;
+  for (const std::vector<std::string>& how :
+       {std::vector<std::string>{"--offline"}, std::vector<std::string>{"--hub", "off"}}) {
+    EXPECT_EQ(Scan(Arguments(how), Against(hub))["exit"], 0);
+  }
+  RunOptions options = Against(hub);
+  options.environment["HF_HUB_OFFLINE"] = "1";
+  EXPECT_EQ(Scan(Arguments(), options)["exit"], 0);
+  EXPECT_EQ(hub.listener().connections(), 0u);
+}
+
+TEST_F(LiveScan, FilesOfNoKnownRepositoryAreAskedAboutByNobody) {
+  FakeHub hub;
+  const json report = Scan({dir_.path() + "/model"}, Against(hub));
+  EXPECT_EQ(report["exit"], 0);
+  EXPECT_EQ(FileAt(report, "config.json")["class"], "not-compared");
+  EXPECT_EQ(hub.listener().connections(), 0u);
+  EXPECT_EQ(Scan({dir_.path() + "/model", "--hub", "require"}, Against(hub))["exit"], 3);
+}
+
+TEST_F(LiveScan, WithoutARevisionMainIsAsked) {
+  FakeHub hub;
+  Know(hub, json::array({SafeEntry("config.json", kContent)}));
+  hub.Answer("/api/models/org/name/revision/main",
+             JsonReply(json{{"id", "org/name"}, {"sha", kCommit}}.dump()));
+  const json report = Scan({dir_.path() + "/model", "--repo", "org/name"}, Against(hub));
+  EXPECT_EQ(report["exit"], 0);
+  EXPECT_EQ(FileAt(report, "config.json")["class"], "agree-clear");
+}
+
+TEST_F(LiveScan, ABadEndpointIsSaidAndConfirmsNothing) {
+  RunOptions options;
+  options.environment = {{"HF_ENDPOINT", "http://mirror.example"}};
+  const json report = Scan(Arguments(), options);
+  EXPECT_EQ(report["exit"], 3);
+  EXPECT_EQ(FileAt(report, "config.json")["hub"]["cause"], "bad-settings");
+}
+
+TEST_F(LiveScan, TheTimeForTheHubIsKept) {
+  FakeHub hub;
+  fake::Reply late = JsonReply("{}");
+  late.delay = std::chrono::seconds(60);
+  hub.Answer("*", late);
+  const auto begin = std::chrono::steady_clock::now();
+  const json report = Scan(Arguments({"--hub-timeout", "1"}), Against(hub));
+  EXPECT_EQ(report["exit"], 3);
+  EXPECT_EQ(FileAt(report, "config.json")["hub"]["cause"], "deadline");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
+TEST_F(LiveScan, CtrlCDoesNotWaitForTheHub) {
+  FakeHub hub;
+  fake::Reply late = JsonReply("{}");
+  late.delay = std::chrono::seconds(120);
+  hub.Answer("*", late);
+  RunOptions options = Against(hub);
+  options.while_running = [&](pid_t pid) {
+    while (hub.recorder().Count() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    kill(pid, SIGINT);
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Scan(Arguments(), options)["exit"], 130);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+}
+
+TEST_F(LiveScan, HostileTextOfTheHubIsEscaped) {
+  FakeHub hub;
+  hub.Answer("*", ErrorReply(403, "GatedRepo",
+                             "\x1B[2J\x1B]0;owned\x07 is awaiting a review\xE2\x80\xAE"));
+  std::vector<std::string> arguments = Arguments({"--av", "builtin"});
+  arguments.insert(arguments.begin(), "scan");
+  const RunResult result = Counterscan(arguments, Against(hub));
+  EXPECT_EQ(result.exit_status, 3);
+  EXPECT_THAT(result.out, Not(HasSubstr("\x1B[2J")));
+  EXPECT_THAT(result.out, Not(HasSubstr("\x07")));
+  EXPECT_THAT(result.out, Not(HasSubstr("\xE2\x80\xAE")));
+}
+
+}  // namespace
+}  // namespace counterscan
