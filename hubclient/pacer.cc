@@ -15,8 +15,18 @@ Pacer::Time Pacer::NextStart(Time now) const {
 void Pacer::Started(Time now) {
   last_start_ = now;
   ++on_their_way_;
-  if (now >= window_end_) allowance_.reset();
+  if (now >= window_end_) BeginWindow(now);
   if (allowance_ && *allowance_ > 0) --*allowance_;
+}
+
+// Until a reply tells of it, the new window is taken to be like the last: a burst of first requests
+// may be more than all it takes.
+void Pacer::BeginWindow(Time now) {
+  allowance_.reset();
+  if (!last_ || !last_->quota || !last_->window) return;
+  allowance_ = last_->quota;
+  window_end_ = now + *last_->window + std::chrono::seconds(1);
+  window_is_assumed_ = true;
 }
 
 void Pacer::Finished(Time now, const std::optional<RateLimit>& limit) {
@@ -31,8 +41,10 @@ void Pacer::Finished(Time now, const std::optional<RateLimit>& limit) {
   // overtake each other: one of an older window says nothing, of two in the same window the
   // smaller number is the newer one.
   constexpr std::chrono::seconds kTolerance(2);
-  if (allowance_ && end < window_end_ - kTolerance) return;
-  if (allowance_ && end <= window_end_ + kTolerance) {
+  const bool is_known = allowance_ && !window_is_assumed_;
+  window_is_assumed_ = false;
+  if (is_known && end < window_end_ - kTolerance) return;
+  if (is_known && end <= window_end_ + kTolerance) {
     allowance_ = std::min(*allowance_, left);
     window_end_ = std::max(window_end_, end);
   } else {

@@ -32,6 +32,8 @@ class Pacer {
   const std::optional<RateLimit>& last() const { return last_; }
 
  private:
+  void BeginWindow(Time now);
+
   std::chrono::milliseconds pause_;
   std::optional<Time> last_start_;
   std::optional<Time> hold_until_;
@@ -40,6 +42,8 @@ class Pacer {
   // Requests that may still start before `window_end_`; nothing when that is not known.
   std::optional<std::uint64_t> allowance_;
   Time window_end_{};
+  // A new window has begun, and no reply has told of it yet.
+  bool window_is_assumed_ = false;
 };
 
 }  // namespace counterscan

@@ -24,6 +24,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"scan", "scan TARGET...", "scan files and folders of models (the default command)", &RunScan},
     {"explain", "explain FILE[::MEMBER]", "show what a pickle would do, without running it",
      &RunExplain},
+    {"hub", "hub status REPO...", "ask the Hub about repositories, one or thousands", &RunHub},
     {"rules", "rules [ID]", "list the rules, or tell all about one", &RunRules},
     {"version", "version", "print the version", &RunVersion},
     {"help", "help [TOPIC]", "print help on the program or on a topic", &RunHelp},
@@ -31,8 +32,8 @@ constexpr auto kCommands = std::to_array<Command>({
 
 // Words that later versions will take for commands. Taken for names of targets today, a script
 // written now would change its meaning then.
-constexpr auto kReserved = std::to_array<std::string_view>(
-    {"access", "completion", "db", "doctor", "hub", "report", "verify"});
+constexpr auto kReserved =
+    std::to_array<std::string_view>({"access", "completion", "db", "doctor", "report", "verify"});
 
 bool Exists(const std::string& path) {
   struct stat status {};

@@ -157,11 +157,45 @@ A policy is never taken from what is scanned: a file that lies there, by its nam
 link leads, is refused. Sources and counts of rows stand in the headline of every report.
 )";
 
+constexpr std::string_view kHubStatus = R"(counterscan hub status: what the Hub says of repositories
+
+  counterscan hub status ORG/NAME datasets/ORG/NAME
+  counterscan hub status --list repos.txt --resume repos.jsonl
+  counterscan hub status --author ORG --format json -o status.json
+
+Nothing local is scanned: this is the Hub's word alone, and its "safe" is no more than that.
+
+  safe          the list of files at one commit came whole, and the Hub says exactly "safe" of each
+  unsafe, suspicious, caution   the worst flag of any file; each file with its scanners below
+  disabled      the Hub has withdrawn the repository
+  pending       scans are not finished: of a file, or of the repository where files have no status
+  error         a scan of the Hub's own failed
+  no status     the Hub answered without a word on some file, or on all
+  no issues     with --quick: the Hub names no file with issues and says that its scans are done
+  no access     gated, private, or not there: the line below says what to do
+  not found, unreachable, too old (of saved answers)
+
+"scansDone": false is normal where each file has its status, and counts only where one has none.
+"no issues" is never safe: a file that is not named may as well never have been looked at.
+
+NO STATUS counts files that the Hub says nothing of, or whose scan failed. One repository's error
+does not stop the others. The Hub's quota is never exceeded: when it is used up, the run waits, and
+says until when. --quick asks one request for each repository, else it is three and one more for
+each hundred files; the Hub takes 500 in five minutes without a token, and more with one.
+
+With --resume FILE each answer is kept as it comes. A run that was interrupted goes on with the same
+command, and asks again only where nobody had answered, or the answer is older than --max-hub-age.
+
+Exit status: 0 all safe; 1 one is flagged (at or above --fail-on) or withdrawn; 3 anything else is
+unknown; 64 wrong command line; 130 interrupted.
+)";
+
 constexpr auto kTopics = std::to_array<HelpTopic>({
     {"exit-status", "what each exit status means", kExitStatuses},
     {"verdicts", "verdicts of a file, and classes of the comparison with the Hub", kVerdicts},
     {"accept", "what --accept can relax", kAccept},
     {"policy", "allowing and denying imports by rows of your own", kPolicy},
+    {"hub-status", "what counterscan hub status says of repositories", kHubStatus},
     {"explanations", "how to read what counterscan explain shows", kExplanations},
     {"environment", "environment variables", kEnvironment},
     {"offline", "working without a network", kOffline},

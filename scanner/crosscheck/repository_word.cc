@@ -1,0 +1,244 @@
+#include "scanner/crosscheck/repository_word.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hubclient/no_answer.h"
+#include "hubclient/rfc3339.h"
+#include "hubclient/status_words.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+// What the entries of one path add up to.
+struct FileWord {
+  std::optional<HubState> state;  // nothing where no reply was asked for it
+  const HubEntry* worst = nullptr;
+
+  // What is no word at all is a missing one.
+  HubState Counted() const {
+    return state && *state != HubState::kNotAsked ? *state : HubState::kMissing;
+  }
+};
+
+bool IsWorse(HubState state, HubState other) {
+  return state != other && Worse(other, state) == state;
+}
+
+RepositoryWord Begin(const HubQuery& query) {
+  RepositoryWord word;
+  word.repo = query.repo.id;
+  word.repo_type = Name(query.repo.type);
+  if (!query.revision.empty()) word.revision = query.revision;
+  return word;
+}
+
+class Fold {
+ public:
+  Fold(const RepoAnswer& answer, const HubQuery& query, const WordOptions& options)
+      : answer_(answer), query_(query), options_(options), word_(Begin(query)) {}
+
+  RepositoryWord Take() {
+    word_.commit = answer_.commit;
+    word_.asked_at = answer_.asked_at;
+    word_.scans_done = answer_.scans_done;
+    ReadFiles();
+    CollectFlags();
+    Decide();
+    if (word_.next.empty()) word_.next = NextStepFor(word_.state);
+    CollectNotes();
+    return std::move(word_);
+  }
+
+ private:
+  void ReadFiles() {
+    for (const HubEntry& entry : answer_.entries) {
+      if (!entry.pinned && answer_.listing_complete) continue;
+      FileWord& file = files_[entry.path];
+      if (!entry.status_asked && !FlagLevel(entry.state)) continue;
+      if (!file.state || IsWorse(entry.state, *file.state)) {
+        file.state = entry.state;
+        file.worst = &entry;
+      }
+    }
+    if (files_.empty()) return;
+    RepositoryWord::Counts& counts = word_.counts.emplace();
+    for (const auto& [path, file] : files_) {
+      ++counts.files;
+      const HubState state = file.Counted();
+      if (FlagLevel(state)) {
+        ++counts.flagged;
+      } else if (state == HubState::kSafe) {
+        ++counts.safe;
+      } else if (state == HubState::kPending) {
+        ++counts.pending;
+      } else if (state == HubState::kError) {
+        ++counts.failed;
+      } else {
+        ++counts.silent;
+      }
+    }
+  }
+
+  // Of every entry, pinned or not, and of the repository's own list.
+  void CollectFlags() {
+    std::map<std::string_view, RepositoryWord::Flag> by_path;
+    const auto add = [&](std::string_view path, HubState state) -> RepositoryWord::Flag* {
+      if (!FlagLevel(state)) return nullptr;
+      auto [place, is_new] = by_path.try_emplace(path);
+      RepositoryWord::Flag& flag = place->second;
+      if (is_new) flag = {std::string(path), state};
+      flag.state = Worse(flag.state, state);
+      return &flag;
+    };
+    for (const HubEntry& entry : answer_.entries) {
+      RepositoryWord::Flag* const flag = add(entry.path, entry.state);
+      if (flag == nullptr) continue;
+      for (const HubScanner& scanner : entry.scanners) {
+        if (!FlagLevel(StateOfWord(scanner.status))) continue;
+        auto& names = flag->scanners;
+        if (std::find(names.begin(), names.end(), scanner.name) == names.end()) {
+          names.push_back(scanner.name);
+        }
+      }
+    }
+    for (const HubIssue& issue : answer_.issues) add(issue.path, issue.state);
+    for (auto& [path, flag] : by_path) word_.flags.push_back(std::move(flag));
+    std::stable_sort(word_.flags.begin(), word_.flags.end(),
+                     [](const auto& a, const auto& b) { return IsWorse(a.state, b.state); });
+    if (word_.flags.size() > options_.flags) {
+      word_.more_flags = word_.flags.size() - options_.flags;
+      word_.flags.resize(options_.flags);
+    }
+  }
+
+  void Decide() {
+    if (answer_.disabled) return Set(HubState::kDisabled, "");
+    if (!word_.flags.empty()) return Set(word_.flags.front().state, "");
+    const bool has_list = answer_.listing_complete;
+    if (!has_list && !answer_.failure_reason.empty()) return Fail();
+    if (answer_.issues_unreadable) {
+      return Set(HubState::kMissing,
+                 "the Hub's list of files with issues has a form that is not "
+                 "known");
+    }
+    // A file may be listed as "queued" or "error" too.
+    for (const HubIssue& issue : answer_.issues) {
+      if (issue.state != HubState::kSafe) {
+        return Set(issue.state, fmt::format("the Hub lists {} as \"{}\"",
+                                            Printable(issue.path, 200), Printable(issue.word, 40)));
+      }
+    }
+    if (has_list) return DecideByFiles();
+    if (query_.scope == HubScope::kRepository) return DecideByRepository();
+    if (answer_.scans_done == false) return SetNotFinished();
+    Set(HubState::kMissing, "the Hub's list of files did not come to its end");
+  }
+
+  void SetNotFinished() {
+    Set(HubState::kPending,
+        "the Hub has not finished its scans of the repository (scansDone: false)");
+  }
+
+  void Fail() {
+    Set(answer_.failure, answer_.failure_reason);
+    if (!answer_.failure_cause) return;
+    word_.cause = Name(*answer_.failure_cause);
+    word_.next = RowOf(*answer_.failure_cause).next_step;
+  }
+
+  void DecideByFiles() {
+    if (files_.empty()) return Set(HubState::kMissing, "the Hub lists no file in it");
+    HubState worst = HubState::kSafe;
+    std::string reason;
+    for (const auto& [path, file] : files_) {
+      const HubState state = file.Counted();
+      if (!IsWorse(state, worst)) continue;
+      worst = state;
+      reason = fmt::format("{}: {}", Printable(path, 200),
+                           file.worst != nullptr && !file.worst->reason.empty()
+                               ? Printable(file.worst->reason, 200)
+                               : "no status");
+    }
+    if (worst == HubState::kMissing && answer_.scans_done == false) return SetNotFinished();
+    Set(worst, std::move(reason));
+    if (worst == HubState::kSafe) CheckAge();
+  }
+
+  void DecideByRepository() {
+    if (answer_.scans_done == false) return SetNotFinished();
+    if (answer_.scans_done != true || !answer_.issues_listed) {
+      return Set(HubState::kMissing, "the Hub answered without a status of the repository");
+    }
+    word_.no_issues = true;
+    Set(HubState::kMissing, "the Hub names no file with issues, which is no word on each file");
+    word_.next = "ask without --quick, for the word on each file";
+    CheckAge();
+  }
+
+  void CheckAge() {
+    const auto asked_at = ParseRfc3339(word_.asked_at);
+    constexpr std::chrono::hours kClockTolerance(24);
+    std::string why;
+    if (!asked_at) {
+      why = "the answer does not say when it was given";
+    } else if (*asked_at > options_.now + kClockTolerance) {
+      why = "the answer is dated in the future";
+    } else if (options_.now - *asked_at > options_.max_age) {
+      const auto age = std::chrono::floor<std::chrono::days>(options_.now - *asked_at);
+      why = age.count() > 0 ? fmt::format("the answer is {} days old", age.count())
+                            : "the answer is too old";
+    }
+    if (why.empty()) return;
+    word_.no_issues = false;
+    word_.next.clear();
+    Set(HubState::kStale, std::move(why));
+  }
+
+  void CollectNotes() {
+    const auto note = [&](std::string text) {
+      if (text == word_.reason) return;
+      if (word_.notes.size() < options_.notes) word_.notes.push_back(std::move(text));
+    };
+    for (const std::string& text : answer_.notes) note(text);
+    for (const HubEntry& entry : answer_.entries) {
+      for (const std::string& text : entry.notes) {
+        note(fmt::format("{}: {}", Printable(entry.path, 200), text));
+      }
+    }
+  }
+
+  void Set(HubState state, std::string reason) {
+    word_.state = state;
+    word_.reason = std::move(reason);
+  }
+
+  const RepoAnswer& answer_;
+  const HubQuery& query_;
+  const WordOptions& options_;
+  RepositoryWord word_;
+  std::map<std::string_view, FileWord> files_;
+};
+
+}  // namespace
+
+RepositoryWord WordOn(const RepoAnswer& answer, const HubQuery& query, const WordOptions& options) {
+  return Fold(answer, query, options).Take();
+}
+
+RepositoryWord NoWordOn(const HubQuery& query, HubState state, std::string reason) {
+  RepositoryWord word = Begin(query);
+  word.state = state;
+  word.reason = std::move(reason);
+  word.next = NextStepFor(state);
+  return word;
+}
+
+}  // namespace counterscan

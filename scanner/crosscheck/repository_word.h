@@ -1,0 +1,33 @@
+// From an answer about a repository to one word on all of it.
+//
+// Strict, by the rule that absence is never safety. "safe" needs the list of files at one commit
+// from its first page to its last, and the exact word "safe" on each file of it. The status of the
+// repository alone (/scan) only names files with issues: that it names none, even with
+// "scansDone": true, is no word on the others, and becomes no_issues. "scansDone": false counts
+// only where files have no status of their own.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "hubclient/hub_answers.h"
+#include "hubclient/hub_source.h"
+#include "scanner/model/repository_word.h"
+
+namespace counterscan {
+
+struct WordOptions {
+  // How long a "safe" counts; flags never expire.
+  std::chrono::seconds max_age = std::chrono::days(30);
+  std::chrono::sys_seconds now{};
+  // Flags and notes kept for one repository.
+  std::size_t flags = 1'000;
+  std::size_t notes = 10;
+};
+
+RepositoryWord WordOn(const RepoAnswer& answer, const HubQuery& query, const WordOptions& options);
+
+// The word where there is no answer at all.
+RepositoryWord NoWordOn(const HubQuery& query, HubState state, std::string reason);
+
+}  // namespace counterscan

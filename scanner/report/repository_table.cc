@@ -1,0 +1,205 @@
+#include "scanner/report/repository_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "scanner/base/text.h"
+#include "scanner/report/phrases.h"
+#include "scanner/report/text_layout.h"
+
+namespace counterscan {
+namespace {
+
+constexpr std::size_t kFlagsShown = 5;
+constexpr std::size_t kNotesShown = 2;
+constexpr std::size_t kWidestName = 40;
+
+std::string Title(const RepositoryWord& word) {
+  std::string title = word.repo_type == "model" ? "" : Printable(word.repo_type, 20) + "s/";
+  title += Printable(word.repo, 200);
+  if (word.revision != "main") title += "@" + Printable(word.revision.substr(0, 12));
+  return title;
+}
+
+// The Hub's words, and short ones for its silence.
+std::string_view Says(const RepositoryWord& word) {
+  if (word.no_issues) return "no issues";
+  switch (word.state) {
+    case HubState::kMissing:
+      return "no status";
+    case HubState::kDenied:
+      return "no access";
+    case HubState::kNotFound:
+      return "not found";
+    case HubState::kStale:
+      return "too old";
+    default:
+      return Name(word.state);
+  }
+}
+
+Tint TintOf(const RepositoryWord& word) {
+  if (word.state == HubState::kSafe) return Tint::kNone;
+  if (word.state == HubState::kUnsafe || word.state == HubState::kDisabled) return Tint::kRed;
+  return Tint::kYellow;
+}
+
+// "2026-11-26T02:13:20Z" -> "11-26 02:13".
+std::string When(const std::string& asked_at) {
+  constexpr std::size_t kMinutes = 16;
+  if (asked_at.size() < kMinutes || asked_at[4] != '-' || asked_at[10] != 'T') return "-";
+  return Printable(asked_at.substr(5, 5) + " " + asked_at.substr(11, 5));
+}
+
+std::string Number(bool known, std::uint64_t number) {
+  return known ? fmt::format("{}", number) : "-";
+}
+
+class Table {
+ public:
+  Table(const RepositoryReport& report, const TextOptions& options)
+      : report_(report), options_(options), layout_(out_, options) {
+    for (const RepositoryWord& word : report.words) {
+      width_ = std::max(width_, std::min(ColumnsOf(Title(word)), kWidestName));
+    }
+  }
+
+  std::string Take() {
+    if (!report_.words.empty()) {
+      Row("REPOSITORY", "COMMIT", "HUB SAYS", Tint::kNone,
+          {"FILES", "FLAGGED", "PENDING", "NO STATUS"}, "SCANS", "ASKED (UTC)");
+    }
+    for (const RepositoryWord& word : report_.words) AppendWord(word);
+    for (const std::string& error : report_.errors) {
+      layout_.Line(0, "error: " + PrintableAgain(error, 300));
+    }
+    AppendSummary();
+    return std::move(out_);
+  }
+
+ private:
+  void Row(std::string_view title, std::string_view commit, std::string_view says, Tint tint,
+           const std::vector<std::string>& numbers, std::string_view scans,
+           std::string_view asked) {
+    std::string line(title);
+    const auto pad = [&](std::size_t column) {
+      const std::size_t at = ColumnsOf(line);
+      line.append(at < column ? column - at : 0, ' ');
+    };
+    pad(width_);
+    line += fmt::format("  {:<8}  ", commit);
+    // Colour has no width.
+    line += layout_.Tinted(tint, says);
+    line.append(says.size() < 11 ? 11 - says.size() : 0, ' ');
+    line += fmt::format("  {:>5}  {:>7}  {:>7}  {:>9}  {:<8}  {}", numbers[0], numbers[1],
+                        numbers[2], numbers[3], scans, asked);
+    out_ += line + "\n";
+  }
+
+  void AppendWord(const RepositoryWord& word) {
+    const auto& counts = word.counts;
+    const std::uint64_t flags = word.flags.size() + word.more_flags;
+    Row(Title(word), word.commit.empty() ? "-" : Printable(word.commit.substr(0, 8)), Says(word),
+        TintOf(word),
+        {Number(counts.has_value(), counts ? counts->files : 0),
+         Number(counts.has_value() || flags > 0, flags),
+         Number(counts.has_value(), counts ? counts->pending : 0),
+         Number(counts.has_value(), counts ? counts->failed + counts->silent : 0)},
+        !word.scans_done   ? "-"
+        : *word.scans_done ? "done"
+                           : "not done",
+        When(word.asked_at));
+    AppendFlags(word);
+    AppendReason(word);
+  }
+
+  void AppendFlags(const RepositoryWord& word) {
+    const std::size_t shown =
+        options_.verbose ? word.flags.size() : std::min(word.flags.size(), kFlagsShown);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const RepositoryWord::Flag& flag = word.flags[i];
+      std::string text = fmt::format(
+          "{:<10}  {}", Name(flag.state),
+          flag.path.empty() ? "(a file that the Hub does not name)" : Printable(flag.path));
+      for (std::size_t s = 0; s < flag.scanners.size(); ++s) {
+        text += (s == 0 ? "   " : ", ") + Printable(flag.scanners[s], 40);
+      }
+      layout_.WholeLine(4, text);
+    }
+    const std::uint64_t more = word.flags.size() - shown + word.more_flags;
+    if (more > 0) {
+      layout_.Line(4, fmt::format("and {}{}", Count(more, "more file"),
+                                  word.more_flags == 0 ? " (-v shows all)" : ""));
+    }
+    const std::size_t notes =
+        options_.verbose ? word.notes.size() : std::min(word.notes.size(), kNotesShown);
+    for (std::size_t i = 0; i < notes; ++i) {
+      layout_.Line(4, "note: " + PrintableAgain(word.notes[i], 300));
+    }
+  }
+
+  // A thousand repositories that fail alike need one reason.
+  void AppendReason(const RepositoryWord& word) {
+    if (word.reason.empty()) return;
+    std::string text = PrintableAgain(word.reason, 300);
+    if (!word.next.empty()) text += "; " + PrintableAgain(word.next, 300);
+    if (!options_.verbose && text == last_reason_) return;
+    last_reason_ = text;
+    layout_.Line(4, text);
+  }
+
+  void AppendSummary() {
+    const RepositorySummary summary = Summarise(report_);
+    std::vector<std::string> parts;
+    const auto part = [&](std::uint64_t count, std::string_view what) {
+      if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
+    };
+    part(summary.safe, "safe");
+    part(summary.flagged, "flagged");
+    part(summary.withdrawn, "withdrawn by the Hub");
+    part(summary.unknown, "unknown (unknown is not safe)");
+    if (!report_.words.empty()) out_ += '\n';
+    layout_.Line(0, fmt::format("{} {}: {}", summary.repositories,
+                                summary.repositories == 1 ? "repository" : "repositories",
+                                parts.empty() ? "nothing was asked"
+                                              : fmt::format("{}", fmt::join(parts, ", "))));
+    if (report_.left > 0) {
+      layout_.Line(0, fmt::format("{} not asked yet", report_.left));
+    }
+  }
+
+  const RepositoryReport& report_;
+  const TextOptions& options_;
+  std::string out_;
+  TextLayout layout_;
+  std::size_t width_ = 10;
+  std::string last_reason_;
+};
+
+}  // namespace
+
+RepositorySummary Summarise(const RepositoryReport& report) {
+  RepositorySummary summary;
+  for (const RepositoryWord& word : report.words) {
+    ++summary.repositories;
+    if (word.state == HubState::kDisabled) {
+      ++summary.withdrawn;
+    } else if (FlagLevel(word.state)) {
+      ++summary.flagged;
+    } else if (word.state == HubState::kSafe) {
+      ++summary.safe;
+    } else {
+      ++summary.unknown;
+    }
+  }
+  return summary;
+}
+
+std::string RepositoryTable(const RepositoryReport& report, const TextOptions& options) {
+  return Table(report, options).Take();
+}
+
+}  // namespace counterscan

@@ -1,0 +1,374 @@
+// `hub status`, run as a user would, against a Hub of our own over real TLS.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "tests/cli/hub_file.h"
+#include "tests/cli/scan_program.h"
+#include "tests/fake_hub/fake_hub.h"
+#include "tests/fake_hub/presets.h"
+#include "tests/support/temp_dir.h"
+
+namespace counterscan {
+namespace {
+
+using fake::ErrorReply;
+using fake::FakeHub;
+using fake::HtmlReply;
+using testing::HasSubstr;
+using testing::Not;
+
+RunOptions Against(const FakeHub& hub) {
+  RunOptions options;
+  options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+  return options;
+}
+
+RunResult Status(const FakeHub& hub, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"hub", "status"});
+  return Counterscan(std::move(arguments), Against(hub));
+}
+json StatusJson(const FakeHub& hub, std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--format", "json"});
+  const RunResult result = Status(hub, std::move(arguments));
+  const json report = json::parse(result.out, nullptr, false);
+  EXPECT_FALSE(report.is_discarded()) << result.out << result.err;
+  if (!report.is_discarded()) {
+    EXPECT_EQ(report["exit"], result.exit_status);
+  }
+  return report;
+}
+const json& RepositoryAt(const json& report, const std::string& repo) {
+  for (const json& one : report["repositories"]) {
+    if (one["repo"] == repo) return one;
+  }
+  static const json kNone;
+  ADD_FAILURE() << repo << " is not in " << report.dump(1);
+  return kNone;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// A model whose files have these words.
+fake::Repo Model(const std::string& id,
+                 const std::vector<std::pair<std::string, std::string>>& words) {
+  fake::Repo repo;
+  repo.id = id;
+  fake::Commit commit;
+  commit.name.id = fake::MadeUpCommit(id);
+  for (const auto& [path, word] : words) {
+    fake::File file;
+    file.path = path;
+    file.content = "content of " + path;
+    if (!word.empty()) {
+      file.security_file_status = fake::Json{{"status", word}, {"avScan", {{"status", word}}}};
+    }
+    commit.files.push_back(std::move(file));
+  }
+  repo.commits.push_back(std::move(commit));
+  return repo;
+}
+
+void AddBulk(FakeHub& hub, std::size_t count) {
+  for (fake::Repo& repo : fake::BulkModels(count)) hub.Add(std::move(repo));
+}
+
+TEST(HubStatus, EachRepositoryHasItsOwnWordAndOneErrorStopsNoOther) {
+  FakeHub hub;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}, {"model.bin", "safe"}}));
+  hub.Add(Model("a/flagged", {{"config.json", "safe"}, {"model.bin", "unsafe"}}));
+  hub.Add(Model("a/caution", {{"build.py", "caution"}}));
+  hub.Add(Model("a/queued", {{"config.json", "safe"}, {"model.bin", "queued"}}));
+  hub.Add(Model("a/error", {{"model.bin", "error"}}));
+  fake::Repo silent = Model("a/silent", {{"model.bin", ""}});
+  silent.repo_status = fake::Json{{"scansDone", true}, {"filesWithIssues", fake::Json::array()}};
+  hub.Add(std::move(silent));
+  hub.Add(Model("a/new", {{"model.bin", ""}}));  // scansDone: false
+  hub.Add(Model("a/empty", {}));
+  fake::Repo disabled = Model("a/disabled", {{"model.bin", "safe"}});
+  disabled.disabled = true;
+  hub.Add(std::move(disabled));
+  hub.Answer("/api/models/a/page*", HtmlReply("<h1>login</h1>"));
+  hub.Answer(
+      "/api/models/a/asked*",
+      ErrorReply(403, "GatedRepo", "Your request is awaiting a review from the repo authors."));
+  const json report =
+      StatusJson(hub, {"a/page", "a/safe", "a/flagged", "a/caution", "a/queued", "a/error", "a/new",
+                       "a/silent", "a/empty", "a/disabled", "a/asked", "a/nowhere"});
+  EXPECT_EQ(report["exit"], 1);
+  EXPECT_EQ(report["complete"], true);
+  const std::map<std::string, std::string> expected = {
+      {"a/safe", "safe"},        {"a/flagged", "unsafe"}, {"a/caution", "caution"},
+      {"a/queued", "pending"},   {"a/error", "error"},    {"a/new", "pending"},
+      {"a/silent", "missing"},   {"a/empty", "missing"},  {"a/disabled", "disabled"},
+      {"a/page", "unreachable"}, {"a/asked", "denied"},   {"a/nowhere", "denied"}};
+  for (const auto& [repo, state] : expected) {
+    const json& one = RepositoryAt(report, repo);
+    EXPECT_EQ(one["state"], state) << one.dump(1);
+    const bool explains = state != "safe" && state != "unsafe" && state != "caution";
+    if (explains && state != "disabled") {
+      EXPECT_FALSE(one["reason"].is_null()) << one.dump(1);
+      EXPECT_FALSE(one["next"].is_null()) << one.dump(1);
+    }
+  }
+  EXPECT_EQ(RepositoryAt(report, "a/asked")["cause"], "gated-pending");
+  EXPECT_EQ(RepositoryAt(report, "a/flagged")["flags"][0]["path"], "model.bin");
+  EXPECT_EQ(RepositoryAt(report, "a/flagged")["files"]["listed"], 2);
+  EXPECT_EQ(RepositoryAt(report, "a/safe")["commit"], fake::MadeUpCommit("a/safe"));
+}
+
+TEST(HubStatus, TheExitStatusIsThatOfTheWorst) {
+  FakeHub hub;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  hub.Add(Model("a/queued", {{"config.json", "queued"}}));
+  hub.Add(Model("a/caution", {{"config.json", "caution"}}));
+  hub.Add(Model("a/unsafe", {{"config.json", "unsafe"}}));
+  EXPECT_EQ(Status(hub, {"a/safe"}).exit_status, 0);
+  EXPECT_EQ(Status(hub, {"a/safe", "a/queued"}).exit_status, 3);
+  EXPECT_EQ(Status(hub, {"a/safe", "a/queued", "a/caution"}).exit_status, 1);
+  EXPECT_EQ(Status(hub, {"a/caution", "--fail-on", "suspicious"}).exit_status, 3);
+  EXPECT_EQ(Status(hub, {"a/unsafe", "--fail-on", "unsafe"}).exit_status, 1);
+  // The repository's status alone is never "safe".
+  const RunResult quick = Status(hub, {"a/safe", "--quick"});
+  EXPECT_EQ(quick.exit_status, 3);
+  EXPECT_THAT(quick.out, HasSubstr("no issues"));
+  EXPECT_EQ(Status(hub, {"a/unsafe", "--quick"}).exit_status, 1);
+}
+
+TEST(HubStatus, ManyRepositoriesAreAskedOverFewConnections) {
+  FakeHub hub;
+  AddBulk(hub, 200);
+  const json quick = StatusJson(hub, {"--author", "bulk", "--quick"});
+  EXPECT_EQ(quick["summary"]["repositories"], 200);
+  EXPECT_EQ(quick["summary"]["flagged"], 20);
+  EXPECT_EQ(hub.recorder().Count("*/scan"), 200u);
+  hub.recorder().Clear();
+  const json report = StatusJson(hub, {"--author", "bulk", "--limit", "50"});
+  EXPECT_EQ(report["summary"]["safe"], 45);
+  EXPECT_EQ(report["summary"]["flagged"], 5);
+  std::set<std::uint64_t> connections;
+  for (const fake::Request& request : hub.recorder().All()) connections.insert(request.connection);
+  EXPECT_LE(connections.size(), 32u);
+}
+
+TEST(HubStatus, AListMayHoldCommentsAndMistakes) {
+  FakeHub hub;
+  TempDir dir;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  const std::string list =
+      dir.Write("list", "# ours\n\n a/safe  # checked\r\n../etc/passwd\na/safe\nmodels/a/safe\n");
+  const json report = StatusJson(hub, {"--list", list});
+  EXPECT_EQ(report["exit"], 3);
+  EXPECT_EQ(RepositoryAt(report, "a/safe")["state"], "safe");
+  EXPECT_THAT(RepositoryAt(report, "../etc/passwd")["reason"].get<std::string>(),
+              HasSubstr("line 4 of"));
+  for (const fake::Request& request : hub.recorder().All()) {
+    EXPECT_THAT(request.target, Not(HasSubstr("passwd")));
+  }
+}
+
+TEST(HubStatus, ARunThatWasInterruptedGoesOnWhereItStopped) {
+  FakeHub hub;
+  TempDir dir;
+  AddBulk(hub, 60);
+  const std::string journal = dir.path() + "/answers.jsonl";
+  const std::vector<std::string> arguments = {"hub",     "status",      "--author", "bulk",
+                                              "--quick", "--resume",    journal,    "--format",
+                                              "json",    "--hub-pause", "30"};
+  RunOptions options = Against(hub);
+  options.while_running = [&](pid_t program) {
+    while (hub.recorder().Count("*/scan") < 15) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    kill(program, SIGINT);
+  };
+  const RunResult first = Counterscan(arguments, options);
+  EXPECT_EQ(first.exit_status, 130) << first.err;
+  const json cut = json::parse(first.out);
+  EXPECT_EQ(cut["complete"], false);
+  const std::size_t had = cut["repositories"].size();
+  EXPECT_GE(had, 5u);
+  EXPECT_EQ(cut["summary"]["left"], 60 - had);
+  EXPECT_THAT(first.err, HasSubstr("The same command goes on from there"));
+
+  // A crash may have cut the last line.
+  std::ofstream(journal, std::ios::app) << "{\"repo\":\"bulk/model-000";
+  hub.recorder().Clear();
+  options.while_running = nullptr;
+  const RunResult second = Counterscan(arguments, options);
+  EXPECT_EQ(second.exit_status, 1) << second.err;
+  const json whole = json::parse(second.out);
+  EXPECT_EQ(whole["complete"], true);
+  EXPECT_EQ(whole["summary"]["repositories"], 60);
+  EXPECT_EQ(whole["summary"]["flagged"], 6);
+  EXPECT_EQ(hub.recorder().Count("*/scan"), 60 - had);
+
+  // And a third run has nothing to ask.
+  hub.recorder().Clear();
+  EXPECT_EQ(Counterscan(arguments, options).exit_status, 1);
+  EXPECT_EQ(hub.recorder().Count("*/scan"), 0u);
+}
+
+TEST(HubStatus, WhatNobodyAnsweredIsAskedAgain) {
+  FakeHub hub;
+  TempDir dir;
+  const std::string journal = dir.path() + "/answers.jsonl";
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  hub.Add(Model("a/later", {{"config.json", "safe"}}));
+  hub.Answer("/api/models/a/later*", HtmlReply("<h1>login</h1>"));
+  EXPECT_EQ(Status(hub, {"a/safe", "a/later", "--resume", journal}).exit_status, 3);
+  hub.ForgetScript();
+  hub.recorder().Clear();
+  EXPECT_EQ(Status(hub, {"a/safe", "a/later", "--resume", journal}).exit_status, 0);
+  EXPECT_EQ(hub.recorder().Count("/api/models/a/safe*"), 0u);
+  // An old answer is no answer.
+  std::string old = ReadFile(journal);
+  for (std::size_t at = old.find("\"asked_at\":\"20"); at != old.npos;
+       at = old.find("\"asked_at\":\"20", at + 1)) {
+    old.replace(at, 14, "\"asked_at\":\"19");
+  }
+  std::ofstream(journal) << old;
+  EXPECT_EQ(Status(hub, {"a/safe", "--resume", journal}).exit_status, 0);
+  EXPECT_GT(hub.recorder().Count("/api/models/a/safe*"), 0u);
+}
+
+TEST(HubStatus, AJournalOfSomethingElseIsLeftAlone) {
+  FakeHub hub;
+  TempDir dir;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  const std::string precious = dir.Write("precious.txt", "my only copy");
+  const RunResult refused = Status(hub, {"a/safe", "--resume", precious});
+  EXPECT_EQ(refused.exit_status, 64);
+  EXPECT_EQ(ReadFile(precious), "my only copy");
+  const std::string journal = dir.path() + "/answers.jsonl";
+  EXPECT_EQ(Status(hub, {"a/safe", "--quick", "--resume", journal}).exit_status, 3);
+  const RunResult other = Status(hub, {"a/safe", "--resume", journal});
+  EXPECT_EQ(other.exit_status, 64);
+  EXPECT_THAT(other.err, HasSubstr("of a run that asked another Hub, or otherwise"));
+  // "safe" without the files to go with it was not written by us.
+  const std::string header = ReadFile(journal).substr(0, ReadFile(journal).find('\n') + 1);
+  const std::string forged =
+      dir.Write("forged.jsonl", header + R"({"repo":"a/safe","state":"safe"})" + "\n");
+  EXPECT_EQ(Status(hub, {"a/safe", "--quick", "--resume", forged}).exit_status, 64);
+}
+
+TEST(HubStatus, TheQuotaIsNeverExceededAndTheWaitIsSaid) {
+  FakeHub hub;
+  AddBulk(hub, 25);
+  hub.SetQuota("api", {.quota = 10, .window = std::chrono::seconds(4)});
+  const RunResult result = Status(hub, {"--author", "bulk", "--quick", "--format", "json"});
+  EXPECT_EQ(json::parse(result.out)["summary"]["repositories"], 25);
+  EXPECT_THAT(result.err, HasSubstr("the Hub's quota is used up after"));
+  EXPECT_THAT(result.err, HasSubstr("going on in"));
+  EXPECT_THAT(result.err, HasSubstr("more requests in the next"));
+  // One request a repository, and one for the list: none was refused and made again.
+  EXPECT_EQ(hub.recorder().Count("*"), 26u);
+}
+
+TEST(HubStatus, ADeadlineLeavesTheRestForTheNextRun) {
+  FakeHub hub;
+  TempDir dir;
+  AddBulk(hub, 40);
+  hub.SetQuota("api", {.quota = 10, .window = std::chrono::seconds(300)});
+  const json report = StatusJson(
+      hub, {"--author", "bulk", "--quick", "--hub-timeout", "2", "--resume", dir.path() + "/j"});
+  EXPECT_EQ(report["complete"], false);
+  EXPECT_GT(report["summary"]["left"], 20);
+  EXPECT_LT(report["summary"]["left"], 40);
+}
+
+TEST(HubStatus, ResultsGoWhereTheyShould) {
+  FakeHub hub;
+  TempDir dir;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  const std::string file = dir.path() + "/out.json";
+  const RunResult written = Status(hub, {"a/safe", "--format", "json", "-o", file});
+  EXPECT_EQ(written.exit_status, 0);
+  EXPECT_EQ(written.out, "");
+  EXPECT_EQ(json::parse(ReadFile(file))["summary"]["safe"], 1);
+  const RunResult nowhere = Status(hub, {"a/safe", "-o", dir.path() + "/no/such/out.txt"});
+  EXPECT_EQ(nowhere.exit_status, 3);
+  EXPECT_THAT(nowhere.out, HasSubstr("1 safe"));
+  const RunResult lines = Status(hub, {"a/safe", "--format", "jsonl"});
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 3);
+  EXPECT_EQ(lines.exit_status, 0);
+}
+
+TEST(HubStatus, AFileOfAnswersNeedsNoNetwork) {
+  TempDir dir;
+  const std::string file = HubFile(dir, json::array({SafeEntry("f.bin", "text\n")}),
+                                   {{"scansDone", true}, {"filesWithIssues", json::array()}});
+  RunOptions options = AtAFixedTime();
+  options.environment["HF_HUB_OFFLINE"] = "1";
+  const RunResult known = Counterscan({"hub", "status", "org/name", "--hub", file}, options);
+  EXPECT_EQ(known.exit_status, 0) << known.out << known.err;
+  const RunResult unknown = Counterscan({"hub", "status", "a/b", "--hub", file}, options);
+  EXPECT_EQ(unknown.exit_status, 3);
+  const RunResult listed =
+      Counterscan({"hub", "status", "--author", "org", "--hub", file}, options);
+  EXPECT_EQ(listed.exit_status, 0) << listed.out << listed.err;
+  EXPECT_EQ(
+      Counterscan({"hub", "status", "org/name", "--hub", file, "--max-hub-age", "1m"}, options)
+          .exit_status,
+      3);
+  EXPECT_EQ(Counterscan(
+                {"hub", "status", "org/name", "--hub", file, "--hub-digest", std::string(64, '0')},
+                options)
+                .exit_status,
+            64);
+  const RunResult live = Counterscan({"hub", "status", "org/name"}, options);
+  EXPECT_EQ(live.exit_status, 64);
+  EXPECT_THAT(live.err, HasSubstr("HF_HUB_OFFLINE"));
+}
+
+TEST(HubStatus, TextOfTheHubDoesNotReachTheTerminal) {
+  FakeHub hub;
+  hub.Add(Model("a/odd", {{"x\x1b[2K\nFORGED   safe", "unsafe"}}));
+  const RunResult result = Status(hub, {"a/odd", "-v"});
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(result.out.find("\nFORGED"), std::string::npos);
+  EXPECT_EQ(result.exit_status, 1);
+}
+
+TEST(HubStatus, WrongCommandLinesAreSaid) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"hub"},
+      {"hub", "stats"},
+      {"hub", "export"},
+      {"hub", "status"},
+      {"hub", "status", "../a"},
+      {"hub", "status", "a/b/c/d"},
+      {"hub", "status", "hf://a/b/config.json"},
+      {"hub", "status", "a/b", "--format", "xml"},
+      {"hub", "status", "a/b", "--repo-type", "paper"},
+      {"hub", "status", "a/b", "--limit", "3"},
+      {"hub", "status", "a/b", "--hub", "file:"},
+      {"hub", "status", "a/b", "--fail-on", "clean"},
+      {"hub", "status", "--list", "/no/such/file"},
+  };
+  for (const auto& arguments : wrong) {
+    const RunResult result = Counterscan(arguments);
+    EXPECT_EQ(result.exit_status, 64) << testing::PrintToString(arguments);
+    EXPECT_NE(result.err, "") << testing::PrintToString(arguments);
+  }
+  EXPECT_EQ(Counterscan({"hub", "--help"}).exit_status, 0);
+  EXPECT_EQ(Counterscan({"help", "hub"}).exit_status, 0);
+  EXPECT_THAT(Counterscan({"help", "hub-status"}).out, HasSubstr("no issues"));
+}
+
+}  // namespace
+}  // namespace counterscan
