@@ -54,6 +54,14 @@ TEST(ListedUse, AMappedFileIsNeverOpenedUnseen) {
             Level::kClean);
 }
 
+TEST(ListedUse, AModelOfTokenizersIsCreatedOfNothing) {
+  const std::string model = Global("tokenizers.models", "BPE");
+  ExpectAll({{"created, and given its state", model + ")\x81" + Bytes("{}") + "b"}}, Level::kClean);
+  ExpectAll({{"created of a file", model + Tuple({kFile}) + "\x81"},
+             {"called with files", Call(model, {kFile, kFile})}},
+            Level::kUnsafe);
+}
+
 TEST(ListedUse, FunctionsThatCallWhatTheyAreGivenAreJudgedByIt) {
   const std::string booster = Global("xgboost.core", "Booster");
   ExpectAll(

@@ -143,6 +143,12 @@ TEST(Policy, EveryGeneratedNameIsListedOrDenied) {
   EXPECT_LT(denied * 10, names);
 }
 
+TEST(Policy, WhatCallsOrOpensWhatItIsGivenIsDenied) {
+  EXPECT_EQ(JudgeName("_compression", "DecompressReader").rule, "PKL-104");
+  EXPECT_EQ(JudgeName("warnings", "showwarning").rule, "PKL-107");
+  EXPECT_EQ(JudgeName("omegaconf.dictconfig", "yaml").standing, Standing::kDenied);
+}
+
 TEST(Policy, PackagesThatWereReadAreCovered) {
   EXPECT_EQ(JudgeName("sklearn.tree", "NoSuchClass").standing, Standing::kUnlistedCovered);
   EXPECT_EQ(JudgeName("timm.models.resnet", "NoSuchClass").standing, Standing::kUnlistedCovered);

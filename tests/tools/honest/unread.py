@@ -58,14 +58,6 @@ def make_imodels():
     yield from each("imodels.", "FIGSRegressor RuleFitRegressor HSTreeRegressorCV", lambda kind: kind().fit(x, value))
 
 
-def make_pyts():
-    x, label, _ = numbers(30, 24)
-    yield from each("pyts.", "classification.KNeighborsClassifier classification.SAXVSM classification.BOSSVS classification.TimeSeriesForest approximation.SymbolicAggregateApproximation "
-                    "approximation.PiecewiseAggregateApproximation bag_of_words.BagOfWords image.GramianAngularField image.RecurrencePlot transformation.ROCKET "
-                    "transformation.ShapeletTransform preprocessing.StandardScaler decomposition.SingularSpectrumAnalysis",
-                    lambda kind: kind().fit(x, label))
-
-
 def make_skmultilearn():
     import numpy as np
     from sklearn.naive_bayes import GaussianNB
@@ -501,19 +493,6 @@ def make_skfuzzy():
     yield "variable", quality
     yield "rule", control.Rule(quality["poor"], tip["poor"])
     yield "system", control.ControlSystem([control.Rule(quality["poor"], tip["poor"]), control.Rule(quality["good"], tip["good"])])
-
-
-def make_skfda():
-    import numpy as np
-    import skfda
-    x, label, _ = numbers(20, 12)
-    grid = skfda.FDataGrid(x, np.linspace(0, 1, 12))
-    yield "grid", grid
-    yield "basis", grid.to_basis(skfda.representation.basis.BSplineBasis(n_basis=5))
-    yield "fourier", skfda.representation.basis.FourierBasis(n_basis=3)
-    yield "neighbours", skfda.ml.classification.KNeighborsClassifier().fit(grid, label)
-    yield "components", skfda.preprocessing.dim_reduction.FPCA(2).fit(grid)
-    yield "clusters", skfda.ml.clustering.KMeans(2).fit(grid)
 
 
 def make_linearmodels():

