@@ -182,13 +182,16 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       CheckFirstArgument(at, id, arguments, false);
       const auto contents = scene_.machine->objects().Of(arguments);
       // NumPy's own makes an empty array of the class, and nothing else.
+      // copyreg._reconstructor(class, base, state) asks the base, not the class, for the object.
+      const bool by_base = contents && contents->first.size() >= 3 &&
+                           *names_[id].name == "_reconstructor" &&
+                           contents->first[1] != contents->first[0];
       if (contents && !contents->first.empty() && contents->first[0].is(Kind::kGlobal) &&
-          !names_[id].module->starts_with("numpy")) {
+          !names_[id].module->starts_with("numpy") && !by_base) {
         CheckOpensFile(at, contents->first[0].global(), arguments, 1);
       }
-      // copyreg._reconstructor(class, base, state) calls base.__init__(object, state).
-      if (contents && contents->first.size() >= 3 && *names_[id].name == "_reconstructor" &&
-          contents->first[1] != contents->first[0]) {
+      // It calls base.__init__(object, state) as well.
+      if (by_base) {
         const Value base = contents->first[1];
         if (base.is(Kind::kGlobal)) {
           CheckOpensFile(at, base.global(), arguments, 2);
