@@ -13,9 +13,9 @@ ENVIRONMENTS = [
      "nltk==3.8 lifelines==0.26.0", "numpy scipy pandas sklearn xgboost lightgbm statsmodels nltk lifelines"),
     ("sklearn-1.1", "3.9", "scikit-learn==1.1.3 numpy==1.21.6 pandas==1.4.4 scipy==1.8.1 joblib==1.1.1 xgboost==1.5.2 lightgbm==3.3.2 statsmodels==0.13.2 "
      "imbalanced-learn==0.9.1 category-encoders==2.5.0 feature-engine==1.4.0 catboost==1.0.4 gensim==4.1.2",
-     "numpy scipy pandas sklearn imblearn xgboost lightgbm statsmodels category_encoders feature_engine catboost gensim"),
+     "numpy scipy pandas sklearn xgboost lightgbm statsmodels category_encoders feature_engine catboost gensim"),
     ("sklearn-1.4", "3.10", "scikit-learn==1.4.2 numpy==1.25.2 pandas==2.1.4 scipy==1.12.0 joblib==1.3.2 xgboost==2.0.0 lightgbm==4.3.0 statsmodels==0.14.1 "
-     "imbalanced-learn==0.12.0", "numpy scipy pandas sklearn imblearn xgboost lightgbm statsmodels own"),
+     "imbalanced-learn==0.12.0", "numpy scipy pandas sklearn xgboost lightgbm statsmodels own"),
     ("sklearn-1.9", "3.12", "scikit-learn==1.9.1 numpy==2.5.5 pandas==3.1.1 scipy==1.18.1 joblib==1.6.0 xgboost==3.4.1 lightgbm==4.7.0 statsmodels==0.15.0 "
      "imbalanced-learn==0.14.2 category-encoders==2.11.2 feature-engine==1.9.4 catboost==1.2.10",
      "python several numpy scipy pandas sklearn imblearn xgboost lightgbm statsmodels category_encoders feature_engine catboost own"),
