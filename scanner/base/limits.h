@@ -22,6 +22,12 @@ struct Limits {
   // Bytes inflated for one file, beyond `inflate_ratio` times its size.
   std::uint64_t inflated_bytes = 4 * kGiB;
   std::uint64_t inflate_ratio = 200;
+  // What all the containers of one file keep of what they unpacked. What does not fit is unpacked
+  // again as it is read.
+  std::uint64_t kept_bytes = 48 * kMiB;
+  // What their decompressors hold at the same time: the window of zstd --long takes 128 MiB, that
+  // of xz -9 half of it.
+  std::uint64_t decoder_bytes = 144 * kMiB;
 
   // Pickle machine. CPython has none of these; honest files stay far below. What grows with the
   // file is, at its largest: the memo and that of the pickle before, 240 MB each; the stack and its

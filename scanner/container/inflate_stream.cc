@@ -11,23 +11,10 @@ namespace {
 
 constexpr std::size_t kInputBytes = 16 * 1024;
 
-int WindowBits(Wrapping wrapping) {
-  switch (wrapping) {
-    case Wrapping::kRaw:
-      return -MAX_WBITS;
-    case Wrapping::kZlib:
-      return MAX_WBITS;
-    case Wrapping::kGzip:
-      return MAX_WBITS + 16;
-  }
-  return -MAX_WBITS;
-}
-
 }  // namespace
 
-InflateStream::InflateStream(const ByteSource& packed, Wrapping wrapping)
+InflateStream::InflateStream(const ByteSource& packed)
     : packed_(packed),
-      wrapping_(wrapping),
       zlib_(std::make_unique<z_stream_s>()),
       input_(static_cast<std::size_t>(std::clamp<std::uint64_t>(packed.size(), 1, kInputBytes))) {}
 
@@ -35,10 +22,9 @@ InflateStream::~InflateStream() {
   if (initialised_) inflateEnd(zlib_.get());
 }
 
-Result<std::unique_ptr<InflateStream>> InflateStream::Open(const ByteSource& packed,
-                                                           Wrapping wrapping) {
-  std::unique_ptr<InflateStream> stream(new InflateStream(packed, wrapping));
-  if (inflateInit2(stream->zlib_.get(), WindowBits(wrapping)) != Z_OK) {
+Result<std::unique_ptr<InflateStream>> InflateStream::Open(const ByteSource& packed) {
+  std::unique_ptr<InflateStream> stream(new InflateStream(packed));
+  if (inflateInit2(stream->zlib_.get(), -MAX_WBITS) != Z_OK) {
     return Fail(ErrorCode::kLimit, "zlib could not start");
   }
   stream->initialised_ = true;
@@ -56,15 +42,6 @@ Result<void> InflateStream::Refill() {
   return {};
 }
 
-// RFC 1952 2.2: "A gzip file consists of a series of members".
-Result<bool> InflateStream::StartNextMember() {
-  if (wrapping_ != Wrapping::kGzip) return false;
-  std::byte magic[2];
-  const std::size_t got = TRY(packed_.ReadAt(consumed(), magic));
-  if (got < 2 || magic[0] != std::byte{0x1f} || magic[1] != std::byte{0x8b}) return false;
-  return inflateReset(zlib_.get()) == Z_OK;
-}
-
 Result<std::size_t> InflateStream::Read(std::span<std::byte> out) {
   constexpr std::size_t kMaxStep = std::numeric_limits<uInt>::max();
   out = out.first(std::min(out.size(), kMaxStep));
@@ -76,7 +53,7 @@ Result<std::size_t> InflateStream::Read(std::span<std::byte> out) {
     // Also without input: zlib may hold back output that did not fit the last time.
     const int status = inflate(zlib_.get(), Z_NO_FLUSH);
     if (status == Z_STREAM_END) {
-      finished_ = !TRY(StartNextMember());
+      finished_ = true;
     } else if (status == Z_BUF_ERROR) {
       if (done() > 0) break;
       return Fail(ErrorCode::kTruncated, "compressed data ends early", consumed());

@@ -1,7 +1,7 @@
-// InflateStream: what a DEFLATE stream unpacks to, as a ByteStream.
+// InflateStream: what a bare DEFLATE stream (RFC 1951) unpacks to, as a ByteStream: a zip member.
 //
 // Memory is one window and one input buffer, whatever the sizes. Sizes and checksums that a zip
-// declares are the caller's business; zlib and gzip trailers are checked by zlib itself.
+// declares are the caller's business.
 #pragma once
 
 #include <cstddef>
@@ -17,16 +17,10 @@ struct z_stream_s;
 
 namespace counterscan::container {
 
-enum class Wrapping : std::uint8_t {
-  kRaw,   // RFC 1951, as in zip members
-  kZlib,  // RFC 1950
-  kGzip,  // RFC 1952; several members one after another are one stream, as gzip reads them
-};
-
 class InflateStream final : public ByteStream {
  public:
   // Reads `packed`, which must outlive it, from its first byte.
-  static Result<std::unique_ptr<InflateStream>> Open(const ByteSource& packed, Wrapping wrapping);
+  static Result<std::unique_ptr<InflateStream>> Open(const ByteSource& packed);
   ~InflateStream() override;
 
   // kMalformed when the packed bytes break the format, kTruncated when they end early. What was
@@ -40,12 +34,10 @@ class InflateStream final : public ByteStream {
   std::uint64_t produced() const { return produced_; }
 
  private:
-  InflateStream(const ByteSource& packed, Wrapping wrapping);
+  explicit InflateStream(const ByteSource& packed);
   Result<void> Refill();
-  Result<bool> StartNextMember();
 
   const ByteSource& packed_;
-  Wrapping wrapping_;
   std::unique_ptr<z_stream_s> zlib_;
   std::vector<std::byte> input_;
   std::uint64_t input_end_ = 0;  // offset in packed_ behind what is in input_

@@ -44,7 +44,7 @@ void MeasureDeflated(const ByteSource& source, std::uint64_t data_offset, Member
                      UnpackBudget& budget) {
   const SliceSource packed(source, data_offset, source.size() - data_offset);
   header.compressed_size = packed.size();
-  const auto stream = InflateStream::Open(packed, Wrapping::kRaw);
+  const auto stream = InflateStream::Open(packed);
   if (!stream) return;
   std::vector<std::byte> dropped(64 * 1024);
   for (;;) {

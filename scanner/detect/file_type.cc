@@ -20,6 +20,13 @@ constexpr auto kRows = std::to_array<FileTypeRow>({
     {kSafetensors, "safetensors", Carries::kAnalysed, ""},
     {kGzip, "gzip", Carries::kAnalysed, ""},
     {kZlib, "zlib", Carries::kAnalysed, ""},
+    {kJoblibZfile, "joblib-zfile", Carries::kAnalysed, ""},
+    {kBzip2, "bzip2", Carries::kAnalysed, ""},
+    {kXz, "xz", Carries::kAnalysed, ""},
+    {kLzma, "lzma", Carries::kAnalysed, ""},
+    {kLzip, "lzip", Carries::kAnalysed, ""},
+    {kLz4, "lz4", Carries::kAnalysed, ""},
+    {kZstd, "zstd", Carries::kAnalysed, ""},
     {kZip, "zip", Carries::kAnalysed, ""},
     {kNpz, "npz", Carries::kAnalysed, ""},
     {kTorchZip, "torch-zip", Carries::kAnalysed, ""},
@@ -42,11 +49,6 @@ constexpr auto kRows = std::to_array<FileTypeRow>({
     {kSqlite, "sqlite", Carries::kCode, "the tables are not read"},
     {kRData, "r-data", Carries::kCode, "R objects are not judged"},
     {kPdf, "pdf", Carries::kCode, "scripts and attachments are not judged"},
-    {kBzip2, "bzip2", Carries::kCode, "not unpacked"},
-    {kXz, "xz", Carries::kCode, "not unpacked"},
-    {kLzma, "lzma", Carries::kCode, "not unpacked"},
-    {kLz4, "lz4", Carries::kCode, "not unpacked"},
-    {kZstd, "zstd", Carries::kCode, "not unpacked"},
     {kSevenZip, "7z", Carries::kCode, "not unpacked"},
     {kRar, "rar", Carries::kCode, "not unpacked"},
     {kTar, "tar", Carries::kCode, "not unpacked"},
@@ -64,6 +66,27 @@ static_assert(kRows.size() == kFileTypeCount);
 
 std::span<const FileTypeRow> FileTypes() { return kRows; }
 const FileTypeRow& Row(FileType type) { return kRows[static_cast<std::size_t>(type)]; }
+
+bool IsContainer(FileType type) {
+  switch (type) {
+    case kGzip:
+    case kZlib:
+    case kJoblibZfile:
+    case kBzip2:
+    case kXz:
+    case kLzma:
+    case kLzip:
+    case kLz4:
+    case kZstd:
+    case kZip:
+    case kSevenZip:
+    case kRar:
+    case kTar:
+      return true;
+    default:
+      return false;
+  }
+}
 
 FileType FileTypeFromName(std::string_view name) {
   for (const FileTypeRow& row : kRows) {

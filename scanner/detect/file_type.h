@@ -26,6 +26,13 @@ enum class FileType : std::uint8_t {
   kSafetensors,
   kGzip,
   kZlib,
+  kJoblibZfile,
+  kBzip2,
+  kXz,
+  kLzma,
+  kLzip,
+  kLz4,
+  kZstd,
   kZip,
   kNpz,
   kTorchZip,
@@ -47,11 +54,6 @@ enum class FileType : std::uint8_t {
   kSqlite,
   kRData,
   kPdf,
-  kBzip2,
-  kXz,
-  kLzma,
-  kLz4,
-  kZstd,
   kSevenZip,
   kRar,
   kTar,
@@ -87,6 +89,8 @@ struct FileTypeRow {
 std::span<const FileTypeRow> FileTypes();
 const FileTypeRow& Row(FileType type);
 inline std::string_view Name(FileType type) { return Row(type).name; }
+// Holds other files, or other bytes, that have to be unpacked.
+bool IsContainer(FileType type);
 // kUnknown for a name that is none.
 FileType FileTypeFromName(std::string_view name);
 

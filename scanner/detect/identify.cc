@@ -7,6 +7,7 @@
 #include "scanner/base/byte_reader.h"
 #include "scanner/base/limits.h"
 #include "scanner/detect/protobuf_shape.h"
+#include "scanner/detect/stream_header.h"
 #include "scanner/detect/text_checker.h"
 
 namespace counterscan::detect {
@@ -50,11 +51,11 @@ constexpr auto kMagics = std::to_array<Magic>({
     {0, "X\n\0\0\0"sv, kRData},
     {0, "%PDF-"sv, kPdf},
     {0, "\x1f\x8b\x08"sv, kGzip},
-    {0, "BZh"sv, kBzip2},
     {0, "\xfd\x37zXZ\0"sv, kXz},
     {0, "\x04\x22\x4d\x18"sv, kLz4},
     {0, "\x02\x21\x4c\x18"sv, kLz4},
     {0, "\x28\xb5\x2f\xfd"sv, kZstd},
+    {0, "LZIP\1"sv, kLzip},
     {0, "7z\xbc\xaf\x27\x1c"sv, kSevenZip},
     {0, "Rar!\x1a\x07"sv, kRar},
     {0,
@@ -161,23 +162,6 @@ FileType CafeBabe(std::span<const std::byte> head) {
   return high == 0 && last < 45 ? kMachO : kJavaClass;
 }
 
-// .lzma: properties byte 0x5d, dictionary size, then the unpacked size or -1 (LZMA specification).
-bool IsLzma(std::span<const std::byte> head) {
-  if (head.size() < 13 || head[0] != std::byte{0x5d}) return false;
-  const auto dictionary = NumberAt<std::uint32_t>(head, 1);
-  const auto unpacked = NumberAt<std::uint64_t>(head, 5);
-  const bool honest_dictionary = dictionary >= 4096 && (dictionary & (dictionary - 1)) == 0;
-  return honest_dictionary && (unpacked == ~std::uint64_t{0} || unpacked < 1024 * kGiB);
-}
-
-// zlib: method 8 with a 32 KiB window, and a header that is a multiple of 31 (RFC 1950 2.2).
-bool IsZlib(std::span<const std::byte> head) {
-  if (head.size() < 6 || head[0] != std::byte{0x78}) return false;
-  const auto flags = static_cast<unsigned>(head[1]);
-  const bool preset_dictionary = (flags & 0x20) != 0;
-  return (0x7800 + flags) % 31 == 0 && !preset_dictionary;
-}
-
 // Compiled Python: a version number, "\r\n", then flags of which only the low two are used (PEP
 // 552).
 bool IsPythonBytecode(std::span<const std::byte> head) {
@@ -250,14 +234,18 @@ FileType Identify(std::span<const std::byte> head, std::uint64_t size) {
   // What can do harm first: a few bytes of a harmless format in a place where another keeps a name
   // or a time must not hide it.
   if (const Magic* magic = FindMagic(kMagics, text); counts(magic)) return magic->type;
+  if (IsBzip2Header(head)) return kBzip2;
+  if (ZfileStream(head) != 0) return kJoblibZfile;
   if (is_text) return TextType(text, size);
   if (text.starts_with("\xca\xfe\xba\xbe")) return CafeBabe(head);
   if (IsPe(head, size)) return kPe;
   if (IsSafetensors(head, size)) return kSafetensors;
   if (IsTar(head)) return kTar;
   if (IsPythonBytecode(head)) return kPythonBytecode;
-  if (IsLzma(head)) return kLzma;
-  if (IsZlib(head)) return kZlib;
+  if (IsSkippableFrame(head)) return kZstd;
+  if (IsLzmaHeader(head)) return kLzma;
+  // joblib asks for the first byte, so for the largest window.
+  if (text.starts_with("x") && head.size() >= 6 && IsZlibHeader(head)) return kZlib;
   if (const Magic* magic = FindMagic(kInnerMagics, text); magic != nullptr) return magic->type;
   if (const Magic* magic = FindMagic(kInertMagics, text); magic != nullptr) return magic->type;
   if (const FileType media = BoxedMedia(head, size); media != kUnknown) return media;

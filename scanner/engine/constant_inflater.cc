@@ -4,24 +4,39 @@
 #include <array>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/limits.h"
+#include "scanner/container/compressed_stream.h"
 #include "scanner/container/inflate_stream.h"
+#include "scanner/container/memory_budget.h"
 
 namespace counterscan {
 namespace {
 
-std::optional<container::Wrapping> WrappingOf(pickle::Compression compression) {
+// What one constant may make decompressors hold.
+constexpr std::uint64_t kDecoderBytes = 72 * kMiB;
+
+container::StreamFamily FamilyOf(pickle::Compression compression) {
   switch (compression) {
-    case pickle::Compression::kZlib:
-      return container::Wrapping::kZlib;
     case pickle::Compression::kGzip:
-      return container::Wrapping::kGzip;
-    case pickle::Compression::kRawDeflate:
-      return container::Wrapping::kRaw;
+      return container::StreamFamily::kGzip;
     case pickle::Compression::kBzip2:
+      return container::StreamFamily::kBzip2;
     case pickle::Compression::kXz:
+      return container::StreamFamily::kXz;
+    case pickle::Compression::kZlib:
+    case pickle::Compression::kRawDeflate:
       break;
   }
-  return std::nullopt;
+  return container::StreamFamily::kZlib;
+}
+
+Result<std::unique_ptr<ByteStream>> Open(const ByteSource& packed, pickle::Compression compression,
+                                         container::MemoryBudget& memory) {
+  if (compression == pickle::Compression::kRawDeflate) {
+    return TRY(container::InflateStream::Open(packed));
+  }
+  return TRY(container::CompressedStream::Open(packed, FamilyOf(compression),
+                                               {.check = false, .memory = &memory}));
 }
 
 }  // namespace
@@ -29,10 +44,9 @@ std::optional<container::Wrapping> WrappingOf(pickle::Compression compression) {
 std::optional<std::string> ConstantInflater::Decompress(pickle::Compression compression,
                                                         std::string_view packed,
                                                         std::size_t limit) const {
-  const auto wrapping = WrappingOf(compression);
-  if (!wrapping) return std::nullopt;
   const MemorySource source(AsBytes(packed));
-  auto stream = container::InflateStream::Open(source, *wrapping);
+  container::MemoryBudget memory(kDecoderBytes);
+  auto stream = Open(source, compression, memory);
   if (!stream) return std::nullopt;
   std::string unpacked;
   std::array<std::byte, 16384> piece;

@@ -30,10 +30,6 @@ constexpr std::uint64_t kKeptBytes = 4 * kMiB;
 // Checksums of larger members are not computed: it costs a pass, and hides nothing from us.
 constexpr std::uint64_t kChecksumBytes = 64 * kMiB;
 
-bool IsContainer(FileType type) {
-  return type == FileType::kZip || type == FileType::kGzip || type == FileType::kZlib;
-}
-
 }  // namespace
 
 // Readers of the directory (Python, torch) go by its record, readers that stream by the member's
@@ -144,7 +140,7 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
   const container::StreamOpener open = [&packed, &reading,
                                         deflated]() -> Result<std::unique_ptr<ByteStream>> {
     if (!deflated) return LibzipView::Unpack(packed, reading.method, reading.size);
-    return TRY(container::InflateStream::Open(packed, container::Wrapping::kRaw));
+    return TRY(container::InflateStream::Open(packed));
   };
   if (!storage) {
     WalkPacked(zip, index, reading, packed, open, containers_too);
@@ -278,7 +274,7 @@ void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& read
   }
   if (!containers_too) {
     const auto head = ReadHead(content);
-    if (head && IsContainer(detect::Identify(*head, content.size()))) {
+    if (head && detect::IsContainer(detect::Identify(*head, content.size()))) {
       zip.containers.push_back({index, reading});
       return;
     }

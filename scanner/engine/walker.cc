@@ -30,7 +30,6 @@ constexpr std::size_t kTextStep = 128 * 1024;
 // Unpacked content up to this size is kept in memory; larger content is unpacked again as it is
 // read. With sixteen containers inside each other this bounds what they hold together.
 constexpr std::uint64_t kKeptBytes = 4 * kMiB;
-constexpr std::string_view kInflated = "(inflated)";
 
 std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
   std::uint64_t bytes = 0;
@@ -85,6 +84,21 @@ Result<std::vector<std::byte>> ReadHead(const ByteSource& source, std::size_t by
   return head;
 }
 
+bool IsZeros(const ByteSource& source, const Range& range) {
+  constexpr std::size_t kStep = 64 * 1024;
+  std::vector<std::byte> bytes(
+      static_cast<std::size_t>(std::min<std::uint64_t>(range.size(), kStep)));
+  for (std::uint64_t at = range.first; at < range.last;) {
+    const auto step =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), range.last - at));
+    const auto piece = std::span(bytes).first(step);
+    if (!ReadExactly(source, at, piece)) return false;
+    if (!std::ranges::all_of(piece, [](std::byte b) { return b == std::byte{0}; })) return false;
+    at += step;
+  }
+  return true;
+}
+
 Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, AnalysisSink& sink,
                ContentMatcher* matcher)
     : options_(options),
@@ -92,6 +106,8 @@ Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, Analysis
       matcher_(matcher),
       budget_(Budget(options.limits, file_size)),
       match_budget_(Budget(options.limits, file_size)),
+      kept_memory_(options.limits.kept_bytes),
+      decoder_memory_(options.limits.decoder_bytes),
       members_left_(options.limits.members),
       opcodes_left_(options.limits.pickle_opcodes) {}
 
@@ -112,7 +128,8 @@ void Walker::MatchUnpacked(const ByteSource& content, const Place& place) {
   if (matcher_ == nullptr) return;
   for (Gap& gap : matcher_->Match(content, place.where)) {
     gap.where = place.where;
-    if (match_budget_.exhausted() && gap.reason == GapReason::kUnreadable) {
+    if ((match_budget_.exhausted() || budget_.exhausted()) &&
+        gap.reason == GapReason::kUnreadable) {
       gap.reason = GapReason::kLimitUnpacked;
     }
     sink_.Add(std::move(gap));
@@ -150,6 +167,17 @@ pickle::Analysis Walker::RunPickle(const ByteSource& source) {
 GapReason Walker::ReadFailure(const Place& place) const {
   if (budget_.exhausted()) return GapReason::kLimitUnpacked;
   return place.where.empty() ? GapReason::kUnreadable : GapReason::kMemberUnreadable;
+}
+
+GapReason Walker::UnpackFailure(const Error& error) const {
+  switch (error.code) {
+    case ErrorCode::kLimit:
+      return budget_.exhausted() ? GapReason::kLimitUnpacked : GapReason::kLimitMemory;
+    case ErrorCode::kUnsupported:
+      return GapReason::kUnsupportedMethod;
+    default:
+      return GapReason::kBrokenFormat;
+  }
 }
 
 bool Walker::DeeperAllowed(const Part& part) {
@@ -199,6 +227,7 @@ FileType Walker::Walk(const Part& part) {
       (type == FileType::kUnknown || detect::Row(type).carries == Carries::kText)) {
     type = FileType::kPickle;
   }
+  if (TryTextZlib(part, *head, type, claimed)) type = FileType::kZlib;
   if (type == FileType::kUnknown) TryHiddenPickle(part);
   if (type == FileType::kUnknown && part.role == Role::kHole) TryHiddenMembers(part);
   const bool zip_at_end = TryZipTail(part, *head, type, claimed);
@@ -272,11 +301,15 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
       WalkSafetensors(part, claimed);
       return type;
     case FileType::kGzip:
-    case FileType::kZlib: {
-      const auto wrapping =
-          type == FileType::kGzip ? container::Wrapping::kGzip : container::Wrapping::kZlib;
-      return WalkCompressed(part, wrapping, claimed) ? type : FileType::kUnknown;
-    }
+    case FileType::kZlib:
+    case FileType::kJoblibZfile:
+    case FileType::kBzip2:
+    case FileType::kXz:
+    case FileType::kLzma:
+    case FileType::kLzip:
+    case FileType::kLz4:
+    case FileType::kZstd:
+      return WalkCompressed(part, type, claimed) ? type : FileType::kUnknown;
     default:
       return WalkZip(part, claimed);
   }
@@ -412,46 +445,6 @@ void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
     }
   }
   if (const auto head = ReadHead(body)) CheckNumbers(body, *head, body_place);
-}
-
-bool Walker::WalkCompressed(const Part& part, container::Wrapping wrapping, RangeSet& claimed) {
-  if (!DeeperAllowed(part)) {
-    claimed.Add(0, part.source.size());
-    return true;
-  }
-  auto stream = container::InflateStream::Open(part.source, wrapping);
-  if (!stream) return false;
-  container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_);
-  std::optional<Error> error = std::move(kept.error);
-  // The two bytes of a zlib header happen by chance; then nothing can be unpacked.
-  if (error && kept.bytes.empty() && wrapping == container::Wrapping::kZlib) return false;
-
-  const Place inflated{JoinPlace(part.place.where, kInflated), 0};
-  std::unique_ptr<ByteSource> content;
-  if (kept.complete || error) {
-    content = std::make_unique<container::BufferSource>(std::move(kept.bytes));
-    MatchUnpacked(*content, inflated);
-  } else {
-    container::Measured rest = container::Measure(**stream, budget_);
-    error = std::move(rest.error);
-    const std::uint64_t total = kept.bytes.size() + rest.bytes;
-    const ByteSource& packed = part.source;
-    const auto open = [&packed, wrapping]() -> Result<std::unique_ptr<ByteStream>> {
-      return TRY(container::InflateStream::Open(packed, wrapping));
-    };
-    MatchUnpacked(open, total, inflated);
-    content = std::make_unique<container::StreamSource>(open, total, budget_);
-  }
-  claimed.Add(0, (*stream)->consumed());
-  if (error) {
-    const GapReason reason =
-        error->code == ErrorCode::kLimit ? GapReason::kLimitUnpacked : GapReason::kBrokenFormat;
-    LeaveGap(reason, EngineId::kArchive, part.place, (*stream)->consumed(), part.source.size(),
-             error->message);
-    claimed.Add(0, part.source.size());
-  }
-  Walk(Part{.source = *content, .place = inflated, .depth = part.depth + 1, .role = Role::kMember});
-  return true;
 }
 
 bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileType type,

@@ -22,9 +22,11 @@
 #include <vector>
 
 #include "scanner/base/byte_source.h"
-#include "scanner/container/inflate_stream.h"
+#include "scanner/container/compressed_stream.h"
+#include "scanner/container/content.h"
 #include "scanner/container/libzip_view.h"
 #include "scanner/container/member_source.h"
+#include "scanner/container/memory_budget.h"
 #include "scanner/container/range_set.h"
 #include "scanner/container/unpack_budget.h"
 #include "scanner/container/zip_archive.h"
@@ -88,7 +90,16 @@ class Walker {
   void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);
   void WalkNumpy(const Part& part, container::RangeSet& claimed);
-  bool WalkCompressed(const Part& part, container::Wrapping wrapping, container::RangeSet& claimed);
+
+  // walk_stream.cc
+  bool WalkCompressed(const Part& part, detect::FileType type, container::RangeSet& claimed);
+  // What stands behind the streams, and in those of their parts that decompressors skip.
+  void WalkBesideStreams(const Part& part, const container::CompressedStream& stream,
+                         container::RangeSet& claimed);
+  // Text that is a zlib stream all the same.
+  bool TryTextZlib(const Part& part, std::span<const std::byte> head, detect::FileType type,
+                   container::RangeSet& claimed);
+
   // Tried on every type: a pickle at the first byte, an archive that ends at the last.
   bool TryPickle(const Part& part, std::span<const std::byte> head, detect::FileType type,
                  container::RangeSet& claimed);
@@ -144,13 +155,17 @@ class Walker {
                 std::uint64_t last, std::string detail);
   void Report(format::FormatReport report, const Place& place);
   GapReason ReadFailure(const Place& place) const;
+  // Why unpacking stopped.
+  GapReason UnpackFailure(const Error& error) const;
 
   const AnalysisOptions& options_;
   AnalysisSink& sink_;
   ContentMatcher* matcher_;
   bool unpacked_ = false;
   container::UnpackBudget budget_;
-  container::UnpackBudget match_budget_;  // what is unpacked once more, to be matched
+  container::UnpackBudget match_budget_;    // what is unpacked once more, to be matched
+  container::MemoryBudget kept_memory_;     // for what was unpacked
+  container::MemoryBudget decoder_memory_;  // for what unpacks it
   std::uint64_t members_left_;
   std::uint64_t opcodes_left_;
   // Hears what the pickles of the member in work claim.
@@ -164,5 +179,8 @@ std::string JoinPlace(std::string_view where, std::string_view member);
 // The first bytes of a source, as many as identification can use.
 Result<std::vector<std::byte>> ReadHead(const ByteSource& source,
                                         std::size_t bytes = detect::kHeadBytes);
+
+// True when all bytes of the range are zero, as padding is. Reads at most up to the first other.
+bool IsZeros(const ByteSource& source, const container::Range& range);
 
 }  // namespace counterscan

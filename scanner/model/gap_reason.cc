@@ -36,6 +36,7 @@ constexpr auto kRows = std::to_array<GapReasonRow>({
     {kLimitDepth, "limit-depth", "containers are nested too deeply"},
     {kLimitMembers, "limit-members", "the archive has too many members"},
     {kLimitUnpacked, "limit-unpacked", "unpacking would produce too many bytes"},
+    {kLimitMemory, "limit-memory", "unpacking would take too much memory"},
     {kLimitOpcodes, "limit-opcodes", "a pickle is too long or too large to follow"},
     {kLimitReport, "limit-report", "there was more to report than the report holds"},
     {kSandbox, "sandbox", "the sandbox could not be set up"},

@@ -37,6 +37,7 @@ enum class GapReason : std::uint8_t {
   kLimitDepth,
   kLimitMembers,
   kLimitUnpacked,
+  kLimitMemory,
   kLimitOpcodes,
   kLimitReport,
   kSandbox,

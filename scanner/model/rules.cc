@@ -78,6 +78,12 @@ constexpr auto kRules = std::to_array<Rule>({
     {"ARC-113", Level::kSuspicious, "a streaming reader finds other archive members",
      "Readers of the directory and readers that go from one member's own header to the next see "
      "different members. All that either finds were analysed."},
+    {"ARC-114", Level::kSuspicious, "data follows the end of a compressed stream",
+     "Some decompressors drop what stands there, others refuse it or go on with it. It was "
+     "analysed as a file of its own."},
+    {"ARC-115", Level::kSuspicious, "a compressed stream has a wrong checksum",
+     "Readers that check stop with an error, after they have handed out the content; others never "
+     "look. What they hand out was analysed."},
 });
 
 }  // namespace

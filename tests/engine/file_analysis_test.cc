@@ -481,7 +481,6 @@ TEST(AnalyseFile, EveryTypeWithoutAnAnalyserIsAGap) {
        std::vector<std::pair<std::string, std::string>>{{"GGUF\x03", "gguf"},
                                                         {"\x89HDF\r\n\x1a\n", "hdf5"},
                                                         {"7z\xbc\xaf\x27\x1c", "7z"},
-                                                        {"BZh91AY\x01", "bzip2"},
                                                         {"PAR1\x15", "parquet"},
                                                         {"%PDF-1.7\n\x01", "pdf"}}) {
     const FileAnalysis analysis = Analyse(start + pad);

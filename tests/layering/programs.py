@@ -13,7 +13,8 @@ import sys
 
 # program -> libraries that it must not link
 REFUSED = {
-    "counterscan": ("libclamav", "libzip", "libarchive", "libseccomp"),
+    "counterscan": ("libclamav", "libzip", "libarchive", "libbz2", "liblzma",
+                    "libzstd", "liblz4", "libseccomp"),
     "counterscan-worker": ("libcurl", "libssl"),
 }
 

@@ -1,0 +1,71 @@
+#include <lzma.h>
+
+#include <algorithm>
+
+#include "scanner/container/decoder.h"
+
+namespace counterscan::container {
+namespace {
+
+std::optional<Error> ErrorOf(lzma_ret status) {
+  switch (status) {
+    case LZMA_OK:
+    case LZMA_STREAM_END:
+      return std::nullopt;
+    case LZMA_MEM_ERROR:
+    case LZMA_MEMLIMIT_ERROR:
+      return Error{ErrorCode::kLimit, "xz data asks for too much memory", std::nullopt};
+    case LZMA_OPTIONS_ERROR:
+      return Error{ErrorCode::kUnsupported, "xz data uses a filter that is not supported",
+                   std::nullopt};
+    case LZMA_FORMAT_ERROR:
+      return Error{ErrorCode::kMalformed, "no xz or lzma data", std::nullopt};
+    case LZMA_BUF_ERROR:
+      return Error{ErrorCode::kTruncated, "xz data ends early", std::nullopt};
+    default:
+      return Error{ErrorCode::kMalformed, "xz data is broken", std::nullopt};
+  }
+}
+
+class XzDecoder final : public Decoder {
+ public:
+  ~XzDecoder() override { lzma_end(&lzma_); }
+
+  std::optional<Error> Start(const DecoderOptions& options) {
+    const std::uint32_t flags = options.check ? 0 : LZMA_IGNORE_CHECK;
+    return ErrorOf(
+        lzma_auto_decoder(&lzma_, std::max<std::uint64_t>(options.memory_bytes, 1), flags));
+  }
+
+  Step Decode(std::span<const std::byte> in, std::span<std::byte> out) override {
+    lzma_.next_in = reinterpret_cast<const std::uint8_t*>(in.data());
+    lzma_.avail_in = in.size();
+    lzma_.next_out = reinterpret_cast<std::uint8_t*>(out.data());
+    lzma_.avail_out = out.size();
+    const lzma_ret status = lzma_code(&lzma_, in.empty() ? LZMA_FINISH : LZMA_RUN);
+    Step step{.consumed = in.size() - lzma_.avail_in,
+              .produced = out.size() - lzma_.avail_out,
+              .ended = status == LZMA_STREAM_END};
+    // Of a call without progress the library says so itself, at the second one.
+    const bool asks_for_more = status == LZMA_BUF_ERROR && !in.empty();
+    if (!asks_for_more && !(status == LZMA_BUF_ERROR && step.produced > 0)) {
+      step.error = ErrorOf(status);
+    }
+    return step;
+  }
+
+  std::uint64_t memory_bytes() const override { return lzma_memusage(&lzma_); }
+
+ private:
+  lzma_stream lzma_ = LZMA_STREAM_INIT;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> NewXzDecoder(const DecoderOptions& options) {
+  auto decoder = std::make_unique<XzDecoder>();
+  if (auto error = decoder->Start(options)) return tl::make_unexpected(*std::move(error));
+  return decoder;
+}
+
+}  // namespace counterscan::container

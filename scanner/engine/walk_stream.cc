@@ -1,0 +1,167 @@
+// Walker's part for compressed streams: what they unpack to, and what stands beside it.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pickle/sniff.h"
+#include "scanner/base/byte_reader.h"
+#include "scanner/container/compressed_stream.h"
+#include "scanner/container/content.h"
+#include "scanner/detect/identify.h"
+#include "scanner/detect/stream_header.h"
+#include "scanner/engine/walker.h"
+
+namespace counterscan {
+namespace {
+
+using container::CompressedStream;
+using container::Content;
+using container::Range;
+using container::RangeSet;
+using container::StreamFamily;
+using detect::FileType;
+
+constexpr std::string_view kInflated = "(inflated)";
+// Skippable frames may come by the thousand. Of more than this the rest is one gap.
+constexpr std::size_t kMaxSkipped = 64;
+
+StreamFamily FamilyOf(FileType type) {
+  switch (type) {
+    case FileType::kGzip:
+      return StreamFamily::kGzip;
+    case FileType::kBzip2:
+      return StreamFamily::kBzip2;
+    case FileType::kXz:
+    case FileType::kLzma:
+    case FileType::kLzip:
+      return StreamFamily::kXz;
+    case FileType::kLz4:
+    case FileType::kZstd:
+      return StreamFamily::kFrames;
+    default:
+      return StreamFamily::kZlib;
+  }
+}
+
+// A few bytes that stand by chance where such a header would.
+bool HasWeakHeader(FileType type) { return type == FileType::kZlib || type == FileType::kLzma; }
+
+}  // namespace
+
+bool Walker::WalkCompressed(const Part& part, FileType type, RangeSet& claimed) {
+  if (!DeeperAllowed(part)) {
+    claimed.Add(0, part.source.size());
+    return true;
+  }
+  if (type == FileType::kJoblibZfile) {
+    const auto head = ReadHead(part.source);
+    const std::size_t begin = head ? detect::ZfileStream(*head) : 0;
+    const SliceSource rest(part.source, begin, part.source.size() - begin);
+    const Part stream{.source = rest,
+                      .place = {part.place.where, part.place.base + begin},
+                      .depth = part.depth,
+                      .role = part.role};
+    RangeSet inner;
+    const bool walked = WalkCompressed(stream, FileType::kZlib, inner);
+    claimed.Add(0, walked ? part.source.size() : 0);
+    return walked;
+  }
+  const ByteSource& packed = part.source;
+  const StreamFamily family = FamilyOf(type);
+  CompressedStream::Options options{.check = true, .memory = &decoder_memory_};
+  const auto open = [&]() -> Result<std::unique_ptr<ByteStream>> {
+    return TRY(CompressedStream::Open(packed, family, options));
+  };
+  auto stream = CompressedStream::Open(packed, family, options);
+  if (!stream) return false;
+  auto content = Content::Take(**stream, open, budget_, kept_memory_);
+  if (content->error() && content->error()->code == ErrorCode::kMalformed) {
+    // Whether it is only a checksum that is wrong.
+    const std::uint64_t checked_bytes = content->size();
+    content.reset();
+    options.check = false;
+    stream = CompressedStream::Open(packed, family, options);
+    if (!stream) return false;
+    content = Content::Take(**stream, open, budget_, kept_memory_);
+    if (!content->error() || content->size() > checked_bytes) {
+      sink_.Find("ARC-115", EngineId::kArchive, part.place.where, part.place.base,
+                 "the content does not have the stream's checksum");
+    }
+  }
+  const std::optional<Error>& error = content->error();
+  if (error && content->size() == 0 && HasWeakHeader(type)) return false;
+
+  const std::uint64_t consumed = (*stream)->consumed();
+  claimed.Add(0, consumed);
+  if (error) {
+    LeaveGap(UnpackFailure(*error), EngineId::kArchive, part.place, consumed, packed.size(),
+             error->message);
+    claimed.Add(0, packed.size());
+  }
+  WalkBesideStreams(part, **stream, claimed);
+  stream->reset();  // its window is free for the streams inside
+
+  const Place inflated{JoinPlace(part.place.where, kInflated), 0};
+  MatchUnpacked(*content, inflated);
+  Walk(Part{.source = *content, .place = inflated, .depth = part.depth + 1, .role = Role::kMember});
+  return true;
+}
+
+void Walker::WalkBesideStreams(const Part& part, const CompressedStream& stream,
+                               RangeSet& claimed) {
+  std::vector<Range> beside;
+  for (const Range& range : stream.skipped()) {
+    if (range.size() > 0) beside.push_back(range);
+  }
+  if (beside.size() > kMaxSkipped) {
+    LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, part.place, beside[kMaxSkipped].first,
+             beside.back().last,
+             std::to_string(beside.size() - kMaxSkipped) + " more parts that decompressors skip");
+    beside.resize(kMaxSkipped);
+  }
+  const Range tail{stream.consumed(), part.source.size()};
+  if (!claimed.Covers(tail) && tail.size() > 0) {
+    claimed.Add(tail);
+    if (!IsZeros(part.source, tail)) {
+      sink_.Find("ARC-114", EngineId::kArchive, part.place.where, part.place.base + tail.first,
+                 std::to_string(tail.size()) + " bytes behind the end of the stream");
+      beside.push_back(tail);
+    }
+  }
+  for (const Range& range : beside) {
+    const SliceSource bytes(part.source, range.first, range.size());
+    Walk(Part{.source = bytes,
+              .place = {part.place.where, part.place.base + range.first},
+              .depth = part.depth + 1,
+              .role = Role::kHole});
+  }
+}
+
+// A zlib header of the largest window and one that is all text at the same time is "x^", and what
+// follows can be made of letters too (RFC 1951 3.2.7 leaves the choice of codes to the writer).
+// joblib asks for nothing but the "x".
+bool Walker::TryTextZlib(const Part& part, std::span<const std::byte> head, FileType type,
+                         RangeSet& claimed) {
+  constexpr std::size_t kEnough = 256;
+  if (detect::Row(type).carries != detect::Carries::kText || !AsText(head).starts_with("x^")) {
+    return false;
+  }
+  const auto stream = CompressedStream::Open(part.source, StreamFamily::kZlib,
+                                             {.check = false, .memory = &decoder_memory_});
+  if (!stream) return false;
+  std::vector<std::byte> first(kEnough);
+  const auto got = (*stream)->Read(first);
+  if (!got || *got == 0) return false;
+  first.resize(*got);
+  const FileType inside = detect::Identify(first, part.source.size());
+  const bool text_or_noise =
+      inside == FileType::kUnknown || detect::Row(inside).carries == detect::Carries::kText;
+  if (text_or_noise && !pickle::LooksLikePickle(first, part.source.size())) return false;
+  sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
+             std::string(detect::Name(type)) + ", and also a zlib stream");
+  return WalkCompressed(part, FileType::kZlib, claimed);
+}
+
+}  // namespace counterscan

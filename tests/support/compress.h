@@ -1,0 +1,24 @@
+// Compress: what the compressors that people use write.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace counterscan {
+
+enum class Packing : std::uint8_t { kZlib, kGzip, kBzip2, kXz, kLzma, kZstd, kLz4, kLz4Legacy };
+
+// One stream, with the checksums that its tool writes without being asked.
+std::string Compress(std::string_view plain, Packing packing);
+
+// `count` zeros. Compressing them takes no more memory than a buffer.
+std::string CompressZeros(std::uint64_t count, Packing packing);
+
+// A skippable frame of zstd and lz4.
+std::string SkippableFrame(std::string_view content);
+
+// A number, least significant byte first.
+std::string LittleEndian(std::uint64_t number, std::size_t bytes);
+
+}  // namespace counterscan
