@@ -135,6 +135,7 @@ class Scan {
     fleet.workers = options_.jobs;
     fleet.sandbox = options_.sandbox;
     fleet.policy = policy_.rows();
+    fleet.limits = options_.limits.file;
     return Fleet::Start(fleet);
   }
 
@@ -201,17 +202,21 @@ class Scan {
     total_ = plan.files.size();
     report_.files.reserve(total_);
     for (PlannedFile& planned : plan.files) {
-      while (!session_->HasRoom() && !Interrupted() && !failed_) Pump();
-      if (Interrupted() || failed_) {
+      while (!session_->HasRoom() && !Stopped()) Pump();
+      if (Stopped()) {
         AddUnfinished(std::move(planned));
       } else {
         AddOne(std::move(planned));
       }
     }
-    while (session_->open_files() > 0 && !Interrupted() && !failed_) Pump();
-    if (Interrupted()) session_->Abandon(GapReason::kNotFinished, "interrupted");
+    while (session_->open_files() > 0 && !Stopped()) Pump();
+    if (Interrupted()) {
+      session_->Abandon(GapReason::kNotFinished, "interrupted");
+    } else if (time_is_up_) {
+      session_->Abandon(GapReason::kLimitTime, "");
+    }
     // The engines are described even when every file was done before they were loaded.
-    while (!begun_ && !EnginesKnown() && !Interrupted() && !failed_) Pump();
+    while (!begun_ && !EnginesKnown() && !Stopped()) Pump();
     while (!hub_->Ready() && !Interrupted() && !failed_) WaitForHub();
     hub_->Wait();  // interrupted, it gives up at once
     JudgeWaiting();
@@ -249,9 +254,17 @@ class Scan {
   }
 
   void AddUnfinished(PlannedFile planned) {
-    session_->AddUnopened(std::move(planned.file),
-                          {Interrupted() ? GapReason::kNotFinished : GapReason::kEngineFailed,
-                           Interrupted() ? "interrupted" : failure_});
+    session_->AddUnopened(std::move(planned.file), {Interrupted() ? GapReason::kNotFinished
+                                                    : time_is_up_ ? GapReason::kLimitTime
+                                                                  : GapReason::kEngineFailed,
+                                                    Interrupted() ? "interrupted" : failure_});
+  }
+
+  // Nothing more is begun or waited for.
+  bool Stopped() {
+    const auto& limit = options_.limits.scan_time;
+    time_is_up_ = time_is_up_ || (limit && std::chrono::steady_clock::now() - started_ >= *limit);
+    return Interrupted() || failed_ || time_is_up_;
   }
 
   void Pump() {
@@ -337,7 +350,7 @@ class Scan {
     if (fleet_->sandbox()) report_.sandbox = *fleet_->sandbox();
     SortByPath(report_.files);
     report_.hub = hub_->info();
-    report_.complete = !Interrupted();
+    report_.complete = !Interrupted() && !time_is_up_;
     report_.exit_status = Interrupted() ? kExitInterrupted : ExitStatusOf(report_);
     KeepFirstError(outputs_.End(report_));
     if (!output_error_.empty()) {
@@ -367,6 +380,8 @@ class Scan {
   std::string current_;
   bool begun_ = true;     // the outputs have been started
   bool learned_ = false;  // report_.engines is final
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  bool time_is_up_ = false;
   bool failed_ = false;
   std::string failure_;
   std::string output_error_;

@@ -93,6 +93,7 @@ struct Words {
               color = "auto", max_hub_age = "30d", max_db_age;
   unsigned hub_timeout = 60, hub_pause = 0;
   std::vector<std::string> outputs;
+  LimitWords limits;
 };
 
 void Declare(CLI::App& app, ScanOptions& options, Words& words) {
@@ -152,6 +153,7 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->delimiter(',')
       ->allow_extra_args(false);
   DeclarePolicy(app, options.policy);
+  DeclareLimits(app, words.limits);
   app.add_option("-o,--output", words.outputs,
                  "text, json or jsonl (files in the order in which they are finished), to standard "
                  "output or to a file (repeatable) [text]")
@@ -194,6 +196,7 @@ Result<void> Check(const Words& words, ScanOptions& options) {
                                       {{"caution", Level::kCaution},
                                        {"suspicious", Level::kSuspicious},
                                        {"unsafe", Level::kUnsafe}}));
+  options.limits = TRY(ParseLimits(words.limits));
   options.sandbox = TRY(Choose<bool>("--sandbox", words.sandbox, {{"on", true}, {"off", false}}));
   options.color = TRY(Choose<ColorChoice>("--color", words.color,
                                           {{"auto", ColorChoice::kAuto},

@@ -9,6 +9,7 @@
 
 #include "scanner/base/level.h"
 #include "scanner/base/result.h"
+#include "scanner/cli/limit_options.h"
 #include "scanner/cli/policy_choice.h"
 
 namespace counterscan {
@@ -44,6 +45,7 @@ struct ScanOptions {
   std::optional<std::chrono::seconds> max_database_age;  // 7 days, 30 with --offline
 
   PolicyWords policy;
+  ChosenLimits limits;
   Level fail_on = Level::kSuspicious;
   std::vector<std::string> accept;
   std::vector<OutputChoice> outputs;

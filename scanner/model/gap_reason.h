@@ -39,6 +39,7 @@ enum class GapReason : std::uint8_t {
   kLimitUnpacked,
   kLimitMemory,
   kLimitOpcodes,
+  kLimitTime,
   kLimitReport,
   kSandbox,
   kNotAnalysed,
