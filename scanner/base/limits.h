@@ -28,6 +28,8 @@ struct Limits {
   // What their decompressors hold at the same time: the window of zstd --long takes 128 MiB, that
   // of xz -9 half of it.
   std::uint64_t decoder_bytes = 144 * kMiB;
+  // The names and places of their members that are held at the same time.
+  std::uint64_t listed_bytes = 32 * kMiB;
 
   // Pickle machine. CPython has none of these; honest files stay far below. What grows with the
   // file is, at its largest: the memo and that of the pickle before, 240 MB each; the stack and its

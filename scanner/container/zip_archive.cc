@@ -20,25 +20,6 @@ constexpr std::uint8_t kHostUnix = 3;
 constexpr std::uint32_t kFileTypeMask = 0170000;
 constexpr std::uint32_t kSymlink = 0120000;
 
-bool HasParentStep(std::string_view name) {
-  for (std::size_t at = 0; at <= name.size();) {
-    const std::size_t end = std::min(name.find_first_of("/\\", at), name.size());
-    if (name.substr(at, end - at) == "..") return true;
-    at = end + 1;
-  }
-  return false;
-}
-
-bool IsAbsolute(std::string_view name) {
-  const bool drive = name.size() > 1 && name[1] == ':';
-  return name.starts_with('/') || name.starts_with('\\') || drive;
-}
-
-bool HasOddCharacters(std::string_view name) {
-  return std::ranges::any_of(
-      name, [](char c) { return c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 // What in the two records of a member makes readers see different members; "" when nothing does.
 std::string Disagreement(const MemberHeader& central, const MemberHeader& local) {
   if (central.repeated_zip64 || local.repeated_zip64) return "it has more than one zip64 field";
@@ -166,7 +147,7 @@ void ZipArchive::CheckNames(std::size_t first) {
                            "its extra field 0x7075 calls it " + Printable(*other, kShownName)});
       break;
     }
-    if (IsAbsolute(name) || HasParentStep(name)) {
+    if (LeavesFolder(name)) {
       oddities_.push_back({"ARC-104", name, std::nullopt, "unpacks outside its folder"});
     }
     if (HasOddCharacters(name)) {

@@ -15,18 +15,11 @@
 
 #include "scanner/base/byte_source.h"
 #include "scanner/base/result.h"
+#include "scanner/container/oddity.h"
 #include "scanner/container/range_set.h"
 #include "scanner/container/zip_records.h"
 
 namespace counterscan::container {
-
-// Something about an archive that honest writers do not do.
-struct Oddity {
-  std::string_view rule;  // "ARC-109"
-  std::string member;     // raw name, "" for the archive itself
-  std::optional<std::uint64_t> offset{};
-  std::string message;
-};
 
 struct ZipDirectory {
   // Of all directories. Offsets are from the first byte of the source, whatever stands before the

@@ -8,6 +8,7 @@
 #include "scanner/base/limits.h"
 #include "scanner/detect/protobuf_shape.h"
 #include "scanner/detect/stream_header.h"
+#include "scanner/detect/tar_checksum.h"
 #include "scanner/detect/text_checker.h"
 
 namespace counterscan::detect {
@@ -115,32 +116,8 @@ bool IsSafetensors(std::span<const std::byte> head, std::uint64_t size) {
                          text.find("\"__metadata__\"") != std::string_view::npos);
 }
 
-// tar has no magic before 1988, but a checksum: the sum of the header's bytes with the checksum
-// field read as blanks, written in octal (POSIX.1-1988, ustar).
 bool IsTar(std::span<const std::byte> head) {
-  constexpr std::size_t kHeader = 512;
-  constexpr std::size_t kChecksumAt = 148;
-  constexpr std::size_t kChecksumSize = 8;
-  if (head.size() < kHeader) return false;
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < kHeader; ++i) {
-    const bool in_field = i >= kChecksumAt && i < kChecksumAt + kChecksumSize;
-    sum += in_field ? std::uint32_t{' '} : static_cast<std::uint32_t>(head[i]);
-  }
-  std::uint32_t declared = 0;
-  int digits = 0;
-  for (const std::byte item : head.subspan(kChecksumAt, kChecksumSize)) {
-    const char c = static_cast<char>(item);
-    if (c >= '0' && c <= '7') {
-      declared = declared * 8 + static_cast<std::uint32_t>(c - '0');
-      ++digits;
-    } else if (digits > 0) {
-      break;
-    } else if (c != ' ') {
-      return false;
-    }
-  }
-  return digits > 0 && declared == sum;
+  return head.size() >= kTarBlockBytes && HasTarChecksum(head.first<kTarBlockBytes>());
 }
 
 // "MZ" alone also begins words and, one time in 65,536, random weights: the header it starts must
@@ -236,11 +213,12 @@ FileType Identify(std::span<const std::byte> head, std::uint64_t size) {
   if (const Magic* magic = FindMagic(kMagics, text); counts(magic)) return magic->type;
   if (IsBzip2Header(head)) return kBzip2;
   if (ZfileStream(head) != 0) return kJoblibZfile;
+  // Also where header and content are text alone.
+  if (IsTar(head)) return kTar;
   if (is_text) return TextType(text, size);
   if (text.starts_with("\xca\xfe\xba\xbe")) return CafeBabe(head);
   if (IsPe(head, size)) return kPe;
   if (IsSafetensors(head, size)) return kSafetensors;
-  if (IsTar(head)) return kTar;
   if (IsPythonBytecode(head)) return kPythonBytecode;
   if (IsSkippableFrame(head)) return kZstd;
   if (IsLzmaHeader(head)) return kLzma;

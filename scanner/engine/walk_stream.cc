@@ -105,7 +105,11 @@ bool Walker::WalkCompressed(const Part& part, FileType type, RangeSet& claimed) 
 
   const Place inflated{JoinPlace(part.place.where, kInflated), 0};
   MatchUnpacked(*content, inflated);
-  Walk(Part{.source = *content, .place = inflated, .depth = part.depth + 1, .role = Role::kMember});
+  Walk(Part{.source = *content,
+            .place = inflated,
+            .depth = part.depth + 1,
+            .role = Role::kMember,
+            .costly = !content->kept()});
   return true;
 }
 

@@ -108,6 +108,7 @@ Walker::Walker(const AnalysisOptions& options, std::uint64_t file_size, Analysis
       match_budget_(Budget(options.limits, file_size)),
       kept_memory_(options.limits.kept_bytes),
       decoder_memory_(options.limits.decoder_bytes),
+      listed_memory_(options.limits.listed_bytes),
       members_left_(options.limits.members),
       opcodes_left_(options.limits.pickle_opcodes) {}
 
@@ -230,6 +231,7 @@ FileType Walker::Walk(const Part& part) {
   if (TryTextZlib(part, *head, type, claimed)) type = FileType::kZlib;
   if (type == FileType::kUnknown) TryHiddenPickle(part);
   if (type == FileType::kUnknown && part.role == Role::kHole) TryHiddenMembers(part);
+  TryHiddenSevenZip(part, type, claimed);
   const bool zip_at_end = TryZipTail(part, *head, type, claimed);
   if (type == FileType::kUnknown && zip_at_end) type = FileType::kZip;
   type = TryHdf5(part, type, claimed);
@@ -310,6 +312,11 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
     case FileType::kLz4:
     case FileType::kZstd:
       return WalkCompressed(part, type, claimed) ? type : FileType::kUnknown;
+    case FileType::kTar:
+      return WalkTar(part, claimed);
+    case FileType::kSevenZip:
+    case FileType::kRar:
+      return WalkLibArchive(part, type, claimed);
     default:
       return WalkZip(part, claimed);
   }
@@ -526,6 +533,8 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   const auto located = [](const container::ZipMember& member) { return member.located(); };
   if (!archive || !std::ranges::any_of(archive->members(), located)) return false;
   if (!DeeperAllowed(part)) return false;
+  const bool tar = type == FileType::kTar || type == FileType::kTorchTar;
+  if (tar && StandsInTarMember(part, archive->claimed())) return false;
 
   // A pickle may hold a whole archive as one of its strings; nothing but the pickle is read then.
   const bool inside_pickle =
@@ -534,7 +543,8 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
         return claimed.Covers({member.local_offset, member.data_offset});
       });
   // TFLite models carry their labels in an archive at the end (TFLite Metadata).
-  const bool expected = inside_pickle || type == FileType::kTflite;
+  // Compressors leave what they cannot make smaller as it is.
+  const bool expected = inside_pickle || type == FileType::kTflite || detect::IsContainer(type);
   if (type != FileType::kUnknown && !expected) {
     sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
                std::string(detect::Name(type)) + ", and also an archive of " +
@@ -542,6 +552,21 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   }
   WalkArchive(part, *archive, claimed);
   return true;
+}
+
+// True when the bytes of an archive are all those of one member of a tar, which is walked as such.
+bool Walker::StandsInTarMember(const Part& part, const RangeSet& archive) {
+  const std::vector<Range> before = archive.Missing(archive.End());
+  const std::uint64_t first = before.empty() || before.front().first > 0 ? 0 : before.front().last;
+  container::TarReader reader(part.source);
+  while (const auto member = reader.Next()) {
+    if (member->data_offset <= first &&
+        archive.End() - std::min(archive.End(), member->data_offset) <= member->stored_size) {
+      return true;
+    }
+    if (member->header_offset > archive.End()) break;
+  }
+  return false;
 }
 
 FileType Walker::TryHdf5(const Part& part, FileType type, RangeSet& claimed) {
@@ -560,7 +585,7 @@ FileType Walker::TryHdf5(const Part& part, FileType type, RangeSet& claimed) {
     claimed.Add(0, size);
     if (type == FileType::kUnknown) return FileType::kHdf5;
     // A tar begins its first file at byte 512.
-    if (type != FileType::kTar) {
+    if (type != FileType::kTar && type != FileType::kTorchTar) {
       sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base + place,
                  std::string(detect::Name(type)) + ", and also hdf5 from byte " +
                      std::to_string(place) + " on");

@@ -22,12 +22,15 @@
 #include <vector>
 
 #include "scanner/base/byte_source.h"
+#include "scanner/container/archive_reader.h"
 #include "scanner/container/compressed_stream.h"
 #include "scanner/container/content.h"
 #include "scanner/container/libzip_view.h"
 #include "scanner/container/member_source.h"
 #include "scanner/container/memory_budget.h"
+#include "scanner/container/oddity.h"
 #include "scanner/container/range_set.h"
+#include "scanner/container/tar_reader.h"
 #include "scanner/container/unpack_budget.h"
 #include "scanner/container/zip_archive.h"
 #include "scanner/container/zip_kind.h"
@@ -64,6 +67,7 @@ class Walker {
     Place place{};
     int depth = 0;
     Role role = Role::kFile;
+    bool costly = false;  // its bytes are unpacked anew whenever they are read
   };
 
   // One way to read a zip member: its two records may say different things, and readers believe
@@ -91,6 +95,29 @@ class Walker {
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);
   void WalkNumpy(const Part& part, container::RangeSet& claimed);
 
+  // walk_tar.cc
+  detect::FileType WalkTar(const Part& part, container::RangeSet& claimed);
+  void WalkTarHoles(const Part& part, const container::RangeSet& known, bool cut,
+                    container::RangeSet& claimed);
+  // False when it is a container, and those are for later.
+  bool WalkTarMember(const Part& part, const container::TarMember& member, bool torch,
+                     bool containers_too);
+
+  // walk_torch_tar.cc
+  void WalkTorchTarRecords(const Part& part);
+
+  // walk_archive.cc
+  detect::FileType WalkLibArchive(const Part& part, detect::FileType type,
+                                  container::RangeSet& claimed);
+  // The entries of `only`, or all that are no containers; the others are added to `containers`.
+  // False when it did not come to the end.
+  bool WalkEntries(const Part& part, container::ArchiveFormat format, container::MemberNames& names,
+                   const std::vector<std::size_t>* only, std::vector<std::size_t>& containers);
+  void CheckEntry(const Place& archive, const container::ArchiveEntry& entry,
+                  container::MemberNames& names);
+  // A 7z archive behind other bytes, as programs that unpack themselves have it.
+  void TryHiddenSevenZip(const Part& part, detect::FileType type, container::RangeSet& claimed);
+
   // walk_stream.cc
   bool WalkCompressed(const Part& part, detect::FileType type, container::RangeSet& claimed);
   // What stands behind the streams, and in those of their parts that decompressors skip.
@@ -109,6 +136,7 @@ class Walker {
   void TryHiddenMembers(const Part& part);
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
+  static bool StandsInTarMember(const Part& part, const container::RangeSet& archive);
   // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.
   detect::FileType TryHdf5(const Part& part, detect::FileType type, container::RangeSet& claimed);
   // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
@@ -166,6 +194,7 @@ class Walker {
   container::UnpackBudget match_budget_;    // what is unpacked once more, to be matched
   container::MemoryBudget kept_memory_;     // for what was unpacked
   container::MemoryBudget decoder_memory_;  // for what unpacks it
+  container::MemoryBudget listed_memory_;   // for lists of members
   std::uint64_t members_left_;
   std::uint64_t opcodes_left_;
   // Hears what the pickles of the member in work claim.

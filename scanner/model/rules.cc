@@ -84,6 +84,14 @@ constexpr auto kRules = std::to_array<Rule>({
     {"ARC-115", Level::kSuspicious, "a compressed stream has a wrong checksum",
      "Readers that check stop with an error, after they have handed out the content; others never "
      "look. What they hand out was analysed."},
+    {"ARC-116", Level::kSuspicious, "an archive member is a device, FIFO or socket",
+     "Unpacked by root it gives access to a device, or blocks whoever reads it."},
+    {"ARC-117", Level::kSuspicious, "an archive header is read differently by different readers",
+     "A number that is none, a record beside the header that says something else, a link with "
+     "content: readers then see members of other lengths or names. All that are found were "
+     "analysed."},
+    {"ARC-118", Level::kSuspicious, "members follow the end of an archive",
+     "Most readers stop at the blocks of zeros that end a tar, some go on behind them."},
 });
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "pickle/policy/user_policy.h"
 #include "scanner/base/standard_descriptors.h"
+#include "scanner/container/archive_reader.h"
 #include "scanner/engine/clamav.h"
 #include "scanner/worker/analysis.h"
 #include "scanner/worker/byte_pass.h"
@@ -54,6 +55,7 @@ int Main() {
     std::fputs("counterscan-worker is started by counterscan; run counterscan instead\n", stderr);
     return kUsage;
   }
+  container::WarmUpArchiveReader();
   std::unique_ptr<ClamavEngine> engine;
   std::unique_ptr<const pickle::UserPolicy> policy;  // made at the first job, in each worker
   const WorkerProgram program{

@@ -118,8 +118,8 @@ TEST(Identify, KnowsTheBeginningOfEveryType) {
 TEST(Identify, HasASampleForEveryTypeThatContentAloneCanTell) {
   std::set<FileType> sampled;
   for (const Sample& sample : Samples()) sampled.insert(sample.type);
-  // These are zips; their members tell them apart.
-  for (const FileType type : {FileType::kNpz, FileType::kTorchZip, FileType::kTorchScript,
+  // These are zips and a tar; their members tell them apart.
+  for (const FileType type : {FileType::kTorchTar, FileType::kNpz, FileType::kTorchZip, FileType::kTorchScript,
                               FileType::kTorchPackage, FileType::kKeras, FileType::kSkops}) {
     EXPECT_FALSE(sampled.contains(type));
     sampled.insert(type);

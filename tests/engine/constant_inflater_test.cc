@@ -7,6 +7,7 @@
 
 #include "scanner/base/byte_reader.h"
 #include "scanner/engine/file_analysis.h"
+#include "tests/support/compress.h"
 #include "tests/support/pickle_builder.h"
 
 namespace counterscan {
@@ -28,12 +29,16 @@ std::string Deflate(std::string_view bytes, int window_bits) {
   return packed;
 }
 
-TEST(ConstantInflater, UnpacksTheThreeWrappingsOfDeflate) {
+TEST(ConstantInflater, UnpacksEveryCompressionThatPicklesCarry) {
   const ConstantInflater inflater;
   const std::string text(1000, 'a');
   EXPECT_EQ(inflater.Decompress(pickle::Compression::kZlib, Deflate(text, 15), 5000), text);
   EXPECT_EQ(inflater.Decompress(pickle::Compression::kGzip, Deflate(text, 31), 5000), text);
   EXPECT_EQ(inflater.Decompress(pickle::Compression::kRawDeflate, Deflate(text, -15), 5000), text);
+  EXPECT_EQ(inflater.Decompress(pickle::Compression::kBzip2, Compress(text, Packing::kBzip2), 5000),
+            text);
+  EXPECT_EQ(inflater.Decompress(pickle::Compression::kXz, Compress(text, Packing::kXz), 5000),
+            text);
   EXPECT_FALSE(inflater.Decompress(pickle::Compression::kBzip2, text, 5000));
   EXPECT_FALSE(inflater.Decompress(pickle::Compression::kXz, text, 5000));
 }

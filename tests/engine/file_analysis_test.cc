@@ -480,7 +480,6 @@ TEST(AnalyseFile, EveryTypeWithoutAnAnalyserIsAGap) {
   for (const auto& [start, type] :
        std::vector<std::pair<std::string, std::string>>{{"GGUF\x03", "gguf"},
                                                         {"\x89HDF\r\n\x1a\n", "hdf5"},
-                                                        {"7z\xbc\xaf\x27\x1c", "7z"},
                                                         {"PAR1\x15", "parquet"},
                                                         {"%PDF-1.7\n\x01", "pdf"}}) {
     const FileAnalysis analysis = Analyse(start + pad);

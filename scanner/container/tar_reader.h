@@ -1,0 +1,94 @@
+// TarReader: every member of a tar archive that some reader would see, in the order of the file.
+//
+// A tar is a chain: each header says how long its content is, and so where the next header stands.
+// Readers disagree about lengths (numbers that are no numbers, a pax record beside the header,
+// links with content), about where the archive ends (one block of zeros, two, none) and whether
+// anything comes behind. Every place where one of them would look for a header is looked at. What
+// is neither header nor content is left to the caller as a hole.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scanner/base/byte_source.h"
+#include "scanner/container/oddity.h"
+#include "scanner/container/pax_records.h"
+#include "scanner/container/range_set.h"
+#include "scanner/container/tar_header.h"
+
+namespace counterscan::container {
+
+struct TarMember {
+  std::string name;
+  std::string link;  // where a link leads to
+  char type = '0';
+  std::uint64_t header_offset = 0;
+  std::uint64_t data_offset = 0;
+  std::uint64_t stored_size = 0;  // bytes in the archive, cut to what it has
+  std::uint64_t missing = 0;      // bytes that were declared and are not there
+  // Of a sparse file: what its content is made of. `sparse` also when there is no piece.
+  bool sparse = false;
+  std::vector<SparsePiece> pieces;
+  std::uint64_t real_size = 0;
+
+  bool is_symbolic_link() const { return type == '2'; }
+};
+
+class TarReader {
+ public:
+  // `source` must outlive it. Reads forward, so that a source that is unpacked as it is read is
+  // unpacked once.
+  explicit TarReader(const ByteSource& source);
+
+  // The next member; nullopt at the end. A failure to read ends it too, and error() says so.
+  std::optional<TarMember> Next();
+
+  const std::vector<Oddity>& oddities() const { return oddities_; }
+  const std::optional<Error>& error() const { return error_; }
+  // Headers, content and padding, and blocks of zeros.
+  const RangeSet& claimed() const { return claimed_; }
+
+ private:
+  // What stands before a header and speaks of it.
+  struct Extensions {
+    std::optional<std::string> name{}, link{};  // GNU, types L and K
+    std::optional<PaxRecords> pax{};
+    bool behind_end = false;  // blocks of zeros came before it
+  };
+
+  bool ReadBlock(std::uint64_t offset, TarBlock& block);
+  std::optional<TarMember> At(std::uint64_t offset, Extensions extensions);
+  void ReadExtension(const TarHeader& header, std::uint64_t offset, Extensions extensions);
+  TarMember MemberOf(TarHeader header, std::uint64_t offset, const Extensions& extensions);
+  // Whatever a pax record says instead of the header.
+  void ApplyPax(const PaxRecords& pax, TarMember& member, std::vector<std::uint64_t>& sizes);
+  void ApplyPaxSparse(const PaxRecords& pax, TarMember& member);
+  void ReadSparseMap(TarMember& member);
+  void Continue(std::uint64_t data_offset, std::uint64_t size, const Extensions& extensions);
+  void SkipZeros(std::uint64_t offset);
+  void Note(std::string_view rule, const TarMember& member, std::string message);
+  void CheckLink(const TarMember& member);
+
+  const ByteSource& source_;
+  std::map<std::uint64_t, Extensions> pending_;  // where headers may stand
+  std::set<std::uint64_t> visited_;
+  std::optional<PaxRecords> global_{};
+  std::vector<std::byte> window_;  // last bytes read, so that blocks are not read one by one
+  std::uint64_t window_begin_ = 0;
+  std::uint64_t content_end_ = 0;  // where the last content of the chain ended
+  bool end_seen_ = false;
+  bool any_member_ = false;
+  bool behind_end_told_ = false;
+  MemberNames names_;
+  std::set<std::string> links_;  // names of the symbolic links so far
+  std::vector<Oddity> oddities_;
+  RangeSet claimed_;
+  std::optional<Error> error_{};
+};
+
+}  // namespace counterscan::container

@@ -1,0 +1,32 @@
+// What tells a tar header from other bytes, and its numbers as readers take them.
+//
+// tar had no magic before 1988, but a checksum: the sum of the header's bytes with the checksum's
+// own read as blanks (POSIX.1-1988 10.1.1).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace counterscan::detect {
+
+inline constexpr std::size_t kTarBlockBytes = 512;
+using TarBlockView = std::span<const std::byte, kTarBlockBytes>;
+
+// What readers take a number of a header for: more than one when they differ. Numbers are text,
+// and readers disagree about text that is no number.
+struct TarNumber {
+  std::vector<std::uint64_t> readings;  // never empty, at most three
+  bool negative = false;                // Python reads a negative number
+  std::uint64_t value() const { return readings.front(); }
+};
+
+// `field` is not empty.
+TarNumber ReadTarNumber(std::span<const std::byte> field);
+
+// True when the checksum is that of the block. Both sums count: of unsigned bytes and of signed
+// ones, which old writers made.
+bool HasTarChecksum(TarBlockView block);
+
+}  // namespace counterscan::detect

@@ -1,0 +1,431 @@
+#include "scanner/container/tar_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/base/byte_reader.h"
+#include "scanner/container/sparse_source.h"
+#include "tests/support/tar_builder.h"
+
+namespace counterscan::container {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr std::size_t kBlock = 512;
+
+struct Listing {
+  std::vector<TarMember> members;
+  std::vector<std::string> rules;
+  std::vector<Range> missing;
+
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const TarMember& member : members) names.push_back(member.name);
+    return names;
+  }
+};
+
+Listing List(std::string_view bytes) {
+  const MemorySource source(AsBytes(bytes));
+  TarReader reader(source);
+  Listing listing;
+  while (auto member = reader.Next()) listing.members.push_back(std::move(*member));
+  for (const Oddity& oddity : reader.oddities()) listing.rules.emplace_back(oddity.rule);
+  listing.missing = reader.claimed().Missing(bytes.size());
+  EXPECT_FALSE(reader.error());
+  return listing;
+}
+
+std::string ContentOf(std::string_view bytes, const TarMember& member) {
+  return std::string(bytes.substr(member.data_offset, member.stored_size));
+}
+
+TEST(TarReader, ReadsAnHonestArchive) {
+  const std::string bytes =
+      TarBuilder().File("a.txt", "hello").File("dir/b.bin", std::string(1000, 'b')).Build();
+  const Listing listing = List(bytes);
+  EXPECT_THAT(listing.Names(), ElementsAre("a.txt", "dir/b.bin"));
+  EXPECT_EQ(ContentOf(bytes, listing.members[0]), "hello");
+  EXPECT_EQ(ContentOf(bytes, listing.members[1]), std::string(1000, 'b'));
+  EXPECT_THAT(listing.rules, IsEmpty());
+  // The padding is the caller's to look at.
+  ASSERT_EQ(listing.missing.size(), 2U);
+  EXPECT_EQ(listing.missing[0], (Range{kBlock + 5, 2 * kBlock}));
+}
+
+TEST(TarReader, EveryTruncationGivesFewerMembersAndNothingOutside) {
+  TarBuilder tar;
+  tar.Pax({{"path", "long name"}}).File("x", "content").LongName("other name").File("y", "more");
+  const std::string bytes = tar.Build();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const std::string cut = bytes.substr(0, size);
+    for (const TarMember& member : List(cut).members) {
+      EXPECT_LE(member.data_offset + member.stored_size, std::max<std::size_t>(size, 4 * kBlock));
+    }
+  }
+}
+
+TEST(TarReader, NamesAreThoseOfPrefixLongNameAndPax) {
+  TarBuilder tar;
+  tar.Add({.name = "file", .content = "1", .prefix = "folder"});
+  tar.LongName(std::string(200, 'n')).File("cut", "2");
+  tar.Pax({{"path", "by pax"}}).File("short", "3");
+  tar.File("own", "4");
+  const Listing listing = List(tar.Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("folder/file", std::string(200, 'n'), "by pax", "own"));
+  EXPECT_THAT(listing.rules, IsEmpty());
+}
+
+TEST(TarReader, AGlobalPaxRecordHoldsForAllThatFollow) {
+  const Listing listing =
+      List(TarBuilder().Pax({{"path", "same"}}, 'g').File("a", "1").File("b", "2").Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("same", "same"));
+  EXPECT_THAT(listing.rules, Contains("ARC-103"));
+}
+
+TEST(TarReader, TwoNamesForOneMemberAreReported) {
+  const Listing listing =
+      List(TarBuilder().LongName("one").Pax({{"path", "two"}}).File("x", "1").Build());
+  EXPECT_THAT(listing.rules, Contains("ARC-117"));
+}
+
+TEST(TarReader, APrefixThatIsOnlyPythonsIsReported) {
+  const Listing listing = List(TarBuilder()
+                                   .Add({.name = "a",
+                                         .content = "1",
+                                         .prefix = "hidden",
+                                         .magic = std::string("ustar  \0", 8)})
+                                   .Build());
+  EXPECT_THAT(listing.rules, Contains("ARC-117"));
+}
+
+// Where a size may be read in two ways, members stand at both places.
+
+std::string SizeTrick(const std::string& size_field, std::size_t python_blocks) {
+  // A header that some believe has no content, and others believe holds the next header.
+  TarBuilder hidden;
+  hidden.File("hidden", "payload");
+  TarBuilder tar;
+  tar.Add({.name = "cover", .content = {}, .size_field = size_field});
+  tar.Raw(hidden.bytes());
+  const std::size_t content = python_blocks * kBlock;
+  tar.Raw(std::string(content - hidden.bytes().size() % std::max<std::size_t>(content, 1), 'x')
+              .substr(0, content > hidden.bytes().size() ? content - hidden.bytes().size() : 0));
+  tar.File("after", "honest");
+  return tar.Build();
+}
+
+TEST(TarReader, ASizeThatOnlyPythonReadsAsANumber) {
+  // int("0o2000", 8) is 1024; who stops at the first other character reads 0.
+  for (const std::string_view text : {"0o2000", "0_2000", "+2000"}) {
+    std::string field(text);
+    field.resize(12, '\0');
+    const Listing listing = List(SizeTrick(field, 2));
+    EXPECT_THAT(listing.Names(), Contains("hidden")) << text;
+    EXPECT_THAT(listing.Names(), Contains("after")) << text;
+    EXPECT_THAT(listing.rules, Contains("ARC-117")) << text;
+  }
+}
+
+TEST(TarReader, APaxSizeThatContradictsTheHeader) {
+  TarBuilder hidden;
+  hidden.File("hidden", "payload");
+  TarBuilder tar;
+  tar.Pax({{"size", "1024"}});
+  tar.Add({.name = "cover", .content = {}, .size_field = std::string("00000000000\0", 12)});
+  tar.Raw(hidden.bytes()).File("after", "honest");
+  const Listing listing = List(tar.Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("cover", "hidden", "after"));
+  EXPECT_THAT(listing.rules, Contains("ARC-117"));
+}
+
+TEST(TarReader, ALinkWithASizeIsReadWithAndWithoutContent) {
+  for (const char type : {'1', '2', '5', '3'}) {
+    TarBuilder hidden;
+    hidden.File("hidden", "payload");
+    TarBuilder tar;
+    tar.File("first", "1");
+    tar.Add({.name = "link",
+             .content = {},
+             .type = type,
+             .link = "first",
+             .size_field = std::string("00000002000\0", 12)});
+    tar.Raw(hidden.bytes()).File("after", "honest");
+    const Listing listing = List(tar.Build());
+    EXPECT_THAT(listing.Names(), Contains("hidden")) << type;
+    EXPECT_THAT(listing.Names(), Contains("after")) << type;
+  }
+}
+
+TEST(TarReader, SizesOfBase256AreRead) {
+  const std::string content(600, 'c');
+  TarBuilder tar;
+  tar.Add({.name = "big", .content = content, .size_field = Base256(600)}).File("next", "1");
+  const std::string bytes = tar.Build();
+  const Listing listing = List(bytes);
+  ASSERT_EQ(listing.members.size(), 2U);
+  EXPECT_EQ(ContentOf(bytes, listing.members[0]), content);
+  EXPECT_THAT(listing.rules, IsEmpty());
+}
+
+TEST(TarReader, SizesAtTheEndsOfTheirRangesEndWithTheArchive) {
+  const std::string all_sevens = std::string("77777777777\0", 12);
+  std::string negative(12, '\xff');
+  for (const std::string& field :
+       {all_sevens, Base256(0xffffffff), Base256(~std::uint64_t{0}),
+        Base256(~std::uint64_t{0} - 511), std::string(12, '\x80'), negative, std::string(12, '7'),
+        std::string(12, '9'), std::string("-0000000001\0", 12)}) {
+    TarBuilder tar;
+    tar.Add({.name = "liar", .content = "content", .size_field = field}).File("next", "1");
+    const std::string bytes = tar.Build();
+    for (const TarMember& member : List(bytes).members) {
+      EXPECT_LE(member.data_offset + member.stored_size, bytes.size());
+    }
+  }
+}
+
+TEST(TarReader, AHeaderWithASignedChecksumCounts) {
+  // Old tars summed signed characters: a name with high bytes then has another sum.
+  TarBuilder tar;
+  tar.File("na\xc3\xafve", "1");
+  std::string bytes = tar.Build();
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const bool in_field = i >= 148 && i < 156;
+    sum += in_field ? ' ' : static_cast<signed char>(bytes[i]);
+  }
+  std::string digits(7, '0');
+  for (std::size_t i = 6; sum > 0; --i, sum /= 8) digits[i] = static_cast<char>('0' + sum % 8);
+  bytes.replace(148, 8, digits + '\0');
+  EXPECT_EQ(List(bytes).members.size(), 1U);
+}
+
+TEST(TarReader, AMemberBehindABrokenHeaderIsFound) {
+  TarBuilder tar;
+  tar.File("a", "1");
+  tar.Add({.name = "broken", .content = "2", .checksum_field = std::string("000000\0 ", 8)});
+  tar.File("c", "3");
+  const Listing listing = List(tar.Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("a", "c"));
+  EXPECT_THAT(listing.missing, Contains(Range{kBlock + 1, 4 * kBlock}));
+}
+
+TEST(TarReader, MembersBehindOneOrTwoBlocksOfZerosAreFoundAndReported) {
+  for (const std::size_t blocks : {1UL, 2UL, 20UL}) {
+    TarBuilder tar;
+    tar.File("a", "1").Raw(std::string(blocks * kBlock, '\0')).File("behind", "2");
+    const Listing listing = List(tar.Build());
+    EXPECT_THAT(listing.Names(), ElementsAre("a", "behind"));
+    EXPECT_THAT(listing.rules, ElementsAre("ARC-118"));
+  }
+}
+
+TEST(TarReader, BytesBehindTheEndAreNobodys) {
+  const std::string bytes = TarBuilder().File("a", "1").Build() + "hidden behind the end";
+  const Listing listing = List(bytes);
+  EXPECT_EQ(listing.missing.back().last, bytes.size());
+}
+
+TEST(TarReader, BytesInThePaddingAreNobodys) {
+  TarBuilder tar;
+  tar.File("a", "1");
+  std::string bytes = tar.Build();
+  bytes.replace(kBlock + 1, 6, "hidden");
+  EXPECT_THAT(List(bytes).missing, Contains(Range{kBlock + 1, 2 * kBlock}));
+}
+
+TEST(TarReader, NamesThatLeaveTheFolderAreReported) {
+  for (const std::string_view name : {"/etc/cron.d/x", "../x", "a/../../x", "C:\\x"}) {
+    EXPECT_THAT(List(TarBuilder().File(name, "1").Build()).rules, Contains("ARC-104")) << name;
+  }
+  EXPECT_THAT(List(TarBuilder().Pax({{"path", "../x"}}).File("x", "1").Build()).rules,
+              Contains("ARC-104"));
+  EXPECT_THAT(List(TarBuilder().LongName("../x").File("x", "1").Build()).rules,
+              Contains("ARC-104"));
+}
+
+TEST(TarReader, ControlCharactersAndNulInPaxNamesAreReported) {
+  EXPECT_THAT(List(TarBuilder().File("a\nb", "1").Build()).rules, Contains("ARC-105"));
+  const std::string with_nul("a.txt\0.pkl", 10);
+  EXPECT_THAT(List(TarBuilder().Pax({{"path", with_nul}}).File("x", "1").Build()).rules,
+              Contains("ARC-105"));
+}
+
+TEST(TarReader, LinksInsideAreFineAndLinksOutAreNot) {
+  const auto link = [](std::string_view name, std::string_view target, char type = '2') {
+    return List(TarBuilder()
+                    .Add({.name = std::string(name), .type = type, .link = std::string(target)})
+                    .Build())
+        .rules;
+  };
+  EXPECT_THAT(link("snapshots/1/model.bin", "../../blobs/abc"), IsEmpty());
+  EXPECT_THAT(link("a/b", "c"), IsEmpty());
+  EXPECT_THAT(link("a", "/etc/passwd"), ElementsAre("ARC-106"));
+  EXPECT_THAT(link("a/b", "../../x"), ElementsAre("ARC-106"));
+  EXPECT_THAT(link("a", "b/../../x"), ElementsAre("ARC-106"));
+  EXPECT_THAT(link("a", "../x", '1'), ElementsAre("ARC-106"));
+  EXPECT_THAT(
+      List(TarBuilder().LongName("/etc/passwd", 'K').Add({.name = "a", .type = '2'}).Build()).rules,
+      ElementsAre("ARC-106"));
+}
+
+TEST(TarReader, UnpackingThroughALinkIsReported) {
+  TarBuilder tar;
+  tar.Add({.name = "dir", .type = '2', .link = "elsewhere"}).File("dir/x", "1");
+  EXPECT_THAT(List(tar.Build()).rules, ElementsAre("ARC-106"));
+}
+
+TEST(TarReader, DevicesAndFifosAreReported) {
+  for (const char type : {'3', '4', '6'}) {
+    EXPECT_THAT(List(TarBuilder().Add({.name = "dev", .type = type}).Build()).rules,
+                ElementsAre("ARC-116"));
+  }
+}
+
+TEST(TarReader, ATypeThatNobodyKnowsIsAFile) {
+  const Listing listing =
+      List(TarBuilder().Add({.name = "a", .content = "1", .type = 'Q'}).File("b", "2").Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("a", "b"));
+}
+
+TEST(TarReader, ABrokenPaxRecordIsReportedAndTheMemberKept) {
+  for (const std::string_view text :
+       {"99 path=x\n", "path=x\n", "7 path\n", "-1 a=b\n", "0 a=b\n"}) {
+    TarBuilder tar;
+    tar.Add({.name = "pax", .content = std::string(text), .type = 'x'}).File("own", "1");
+    const Listing listing = List(tar.Build());
+    EXPECT_THAT(listing.Names(), ElementsAre("own")) << text;
+    EXPECT_THAT(listing.rules, Contains("ARC-117")) << text;
+  }
+}
+
+// Sparse files: the four ways in which GNU tar has stored them.
+
+std::string Expanded(std::string_view bytes) {
+  const Listing listing = List(bytes);
+  if (listing.members.size() != 1 || !listing.members[0].sparse) return "no sparse member";
+  const TarMember& member = listing.members[0];
+  const MemorySource source(AsBytes(bytes));
+  const SliceSource stored(source, member.data_offset, member.stored_size);
+  UnpackBudget budget(10'000);
+  const SparseSource expanded(stored, member.pieces, member.real_size, budget);
+  std::string content(static_cast<std::size_t>(expanded.size()), 'x');
+  const auto got = expanded.ReadAt(0, std::as_writable_bytes(std::span(content)));
+  EXPECT_TRUE(got && *got == content.size());
+  return content;
+}
+
+// "abc", three zeros, "de", one zero.
+const std::string kSparse("abc\0\0\0de\0", 9);
+
+TEST(TarReader, ExpandsAnOldGnuSparseFile) {
+  // oldgnu_header: from 386 on four pairs of 12 bytes, one that says whether more follow at 482,
+  // and the real size at 483. `tail` begins at 345.
+  std::string tail(167, '\0');
+  tail.replace(41, 48,
+               std::string("00000000000\0"
+                           "00000000003\0"
+                           "00000000006\0"
+                           "00000000002\0",
+                           48));
+  tail.replace(138, 12, std::string("00000000011\0", 12));
+  TarBuilder tar;
+  tar.Add({.name = "s", .content = "abcde", .type = 'S', .tail = tail});
+  EXPECT_EQ(Expanded(tar.Build()), kSparse);
+}
+
+TEST(TarReader, ExpandsASparseFileWhoseMapContinues) {
+  std::string tail(167, '\0');
+  tail[137] = 1;
+  tail.replace(138, 12, std::string("00000000011\0", 12));
+  std::string more(kBlock, '\0');
+  more.replace(0, 48,
+               std::string("00000000000\0"
+                           "00000000003\0"
+                           "00000000006\0"
+                           "00000000002\0",
+                           48));
+  TarBuilder header;
+  header.Add({.name = "s",
+              .content = {},
+              .type = 'S',
+              .size_field = std::string("00000000005\0", 12),
+              .tail = tail});
+  const std::string content = "abcde" + std::string(kBlock - 5, '\0');
+  EXPECT_EQ(Expanded(header.bytes() + more + content), kSparse);
+}
+
+TEST(TarReader, ExpandsPaxSparseFilesOfAllThreeFormats) {
+  TarBuilder first;
+  first.Pax({{"GNU.sparse.size", "9"},
+             {"GNU.sparse.numblocks", "2"},
+             {"GNU.sparse.offset", "0"},
+             {"GNU.sparse.numbytes", "3"},
+             {"GNU.sparse.offset", "6"},
+             {"GNU.sparse.numbytes", "2"}});
+  EXPECT_EQ(Expanded(first.File("s", "abcde").Build()), kSparse);
+  TarBuilder second;
+  second.Pax({{"GNU.sparse.size", "9"}, {"GNU.sparse.map", "0,3,6,2"}});
+  EXPECT_EQ(Expanded(second.File("s", "abcde").Build()), kSparse);
+  std::string map = "2\n0\n3\n6\n2\n";
+  map.resize(kBlock, '\0');
+  TarBuilder third;
+  third.Pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}, {"GNU.sparse.realsize", "9"}});
+  EXPECT_EQ(Expanded(third.File("s", map + "abcde").Build()), kSparse);
+}
+
+TEST(SparseSource, LiesAboutPiecesStayInBounds) {
+  const std::string bytes = "abcdef";
+  const MemorySource stored(AsBytes(bytes));
+  const std::uint64_t max = ~std::uint64_t{0};
+  for (const std::vector<SparsePiece>& pieces :
+       std::vector<std::vector<SparsePiece>>{{{0, max}},
+                                             {{max, 5}},
+                                             {{max - 2, 2}},
+                                             {{0, 4}, {2, 4}},
+                                             {{4, 2}, {0, 4}},
+                                             {{0, 100}},
+                                             {{0, 3}, {0, 3}}}) {
+    UnpackBudget budget(1000);
+    const SparseSource source(stored, pieces, 10, budget);
+    std::vector<std::byte> out(64);
+    for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{3}, max - 4}) {
+      const auto got = source.ReadAt(offset, out);
+      EXPECT_TRUE(!got || *got <= out.size());
+    }
+  }
+}
+
+TEST(SparseSource, PiecesInAnotherOrderAreOdd) {
+  const std::string bytes = "defabc";
+  const MemorySource stored(AsBytes(bytes));
+  UnpackBudget budget(1000);
+  const SparsePiece pieces[] = {{3, 3}, {0, 3}};
+  const SparseSource source(stored, pieces, 6, budget);
+  EXPECT_TRUE(source.odd());
+  std::string content(6, '\0');
+  ASSERT_TRUE(source.ReadAt(0, std::as_writable_bytes(std::span(content))));
+  EXPECT_EQ(content, "abcdef");
+}
+
+TEST(SparseSource, HolesAreTakenFromTheBudget) {
+  const MemorySource stored({});
+  UnpackBudget budget(100);
+  const SparseSource source(stored, {}, ~std::uint64_t{0}, budget);
+  std::vector<std::byte> out(64);
+  EXPECT_TRUE(source.ReadAt(0, out));
+  const auto second = source.ReadAt(64, out);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kLimit);
+}
+
+}  // namespace
+}  // namespace counterscan::container
