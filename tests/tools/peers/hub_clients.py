@@ -6,11 +6,12 @@
 Installs huggingface_hub from PyPI (this autumn's, and the last of before October 2024) and
 @huggingface/hub from npm into environments of their own, and runs what each is expected to find
 against a fake Hub of its own, over TLS. Then looks into what that Hub recorded: no token may have
-reached the host that large files come from. Last, counterscan scans what huggingface_hub downloaded:
-a real cache, and a real --local-dir. --keep prints where that is, and leaves it.
+reached the host that large files come from. Last, counterscan scans what huggingface_hub downloaded,
+a real cache and a real --local-dir, and asks the same fake Hub about it. --keep prints where that is, and leaves it.
 """
 
 import argparse
+import collections
 import contextlib
 import json
 import os
@@ -103,30 +104,46 @@ def command_environment(command):
     return {"PEERS_HUB_MODULE": str(command[-1])} if command[0] == "node" else {}
 
 
-def scan(program, expected, *targets, environment):
-    """Scans, and holds exit status and threats to what is expected."""
-    done = subprocess.run([program, "scan", "--av", "off", "--no-progress", "-o", "json", *targets], text=True,
+def scan(program, environment, expected, *arguments):
+    """Scans, and holds the exit status and the classes of the files to what is expected."""
+    done = subprocess.run([program, "scan", "--av", "off", "--no-progress", "-o", "json", *arguments], text=True,
                           env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
-    report = json.loads(done.stdout)
-    found = {pathlib.PurePath(file["path"]).name: file["verdict"] for file in report["files"]
-             if file["verdict"] not in ("clean", "incomplete")}
-    good = (done.returncode, found) == expected
-    print("%-26s %-4s %5d files, exit %d, found %s"
-          % ("scan " + str(targets[-1])[-21:], "ok" if good else "BAD", len(report["files"]), done.returncode, found))
+    classes = collections.Counter(file["class"] for file in json.loads(done.stdout)["files"]) if done.stdout else {}
+    good = (done.returncode, dict(classes)) == expected
+    print("scan --hub %-8s %-26s %-4s exit %d, %s" % (arguments[1], str(arguments[-1])[-26:], "ok" if good else "BAD",
+                                                     done.returncode, dict(sorted(classes.items()))))
     if not good:
-        print("expected: exit %d, found %s" % expected)
+        print("expected: exit %d, %s" % expected)
     return good
 
 
-def scan_downloads(program, work):
-    """What the official client wrote: snapshots of links to blobs, and a folder with metadata beside it."""
+def scan_downloads(program, hub, work):
+    """What the official client wrote, snapshots of links to blobs and a folder with metadata beside it, held against
+    a Hub that says the same as the one it came from, and against none."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(work), "HF_HOME": str(work / "hf")}
-    off = ("--hub", "off")
-    return all([
-        scan(program, (0, {}), *off, "good-org/clean-model", environment=environment),
-        scan(program, (1, {"pytorch_model.bin": "unsafe"}), *off, "bad-org/flagged-model", environment=environment),
-        scan(program, (0, {}), *off, work / "local-dir", environment=environment),
-    ])
+    local = work / "local-dir"
+    results = [
+        scan(program, environment, (0, {"not-compared": 6}), "--hub", "off", "good-org/clean-model"),
+        scan(program, environment, (1, {"not-compared": 2, "not-compared-gap": 1, "not-compared-flagged": 1}),
+             "--hub", "off", "bad-org/flagged-model"),
+    ]
+    with fake_hub(hub, work / "scans.jsonl") as ready:
+        environment.update(HF_ENDPOINT=ready["endpoint"], SSL_CERT_FILE=ready["ca_file"])
+        results += [
+            scan(program, environment, (0, {"agree-clear": 6}), "--hub", "require", "good-org/clean-model"),
+            scan(program, environment, (1, {"agree-clear": 2, "hub-only-gap": 1, "agree-flagged": 1}),
+                 "--hub", "require", "bad-org/flagged-model"),
+            # One of its blobs has two names, of which the Hub lists one.
+            scan(program, environment, (1, {"hub-only": 2, "agree-flagged": 2, "hub-only-gap": 1, "agree-clear": 2}),
+                 "--hub", "require", "mcpotato/42-eicar-street"),
+            # Its hashes are masked: no token is given.
+            scan(program, environment, (0, {"agree-clear": 1}), "--hub", "require", "gated-org/manual-model"),
+            scan(program, environment, (0, {"agree-clear": 6, "not-compared": 15}), "--hub", "require",
+                 "--repo", "good-org/clean-model", local),
+        ]
+    # Nobody answers there any more.
+    results.append(scan(program, environment, (3, {"unconfirmed": 6}), "--hub", "require", "good-org/clean-model"))
+    return all(results)
 
 
 def main():
@@ -151,7 +168,7 @@ def main():
         results.append(run_client(NPM_CLIENT, ["node", "--test-reporter=spec", HERE / "hub_client_test.mjs", module],
                                   given.fake_hub, work))
         downloads = pathlib.Path(folder) / PYTHON_CLIENTS[0][0]
-        results.append(scan_downloads(given.program, downloads))
+        results.append(scan_downloads(given.program, given.fake_hub, downloads))
         if given.keep:
             kept = given.cache / "downloads"
             shutil.rmtree(kept, ignore_errors=True)
