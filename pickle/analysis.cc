@@ -26,7 +26,7 @@ Analysis AnalyzeAllWays(const ByteSource& source, const Options& options, std::s
   const auto walk = [&](const ByteSource& bytes, const Reading& reading,
                         std::uint64_t instructions) {
     Options again = options;
-    if (!reading.listed) again.explain = again.explain_opcodes = false;
+    if (!reading.listed) again.explain_opcodes = false;  // the same bytes
     again.limits.pickle_opcodes = instructions;
     return FileWalk(bytes, again, window_bytes, reading, budget, inside).Run();
   };

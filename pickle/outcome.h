@@ -83,6 +83,7 @@ struct Pickle {
   std::vector<Opcode> opcodes;
   std::vector<std::string> summary;  // "148 tensors of torch.FloatStorage, 124,439,808 elements"
   std::string within;                // how it lies in another pickle, "" for one of the stream
+  std::string reading;               // who reads the bytes in this way, "" for the usual one
   std::uint64_t lines_left_out = 0;
   bool cut = false;   // lines or opcodes were left out
   std::string error;  // why it broke off, "" when it reached STOP
@@ -103,6 +104,8 @@ struct Analysis {
   std::vector<Pickle> pickles;
   std::vector<StorageClaim> storages;
   bool storages_known = true;  // false when the pickle claims more than `storages` holds
+  // With Options::explain: some of those that mean something else to other readers.
+  std::vector<Pickle> other_readings;
   // First byte that belongs to no pickle; equals the source's size when all of it was walked, or
   // when a gap speaks for the rest.
   // Bytes from here to the end are *not* a gap yet: the caller knows whether its format puts

@@ -25,13 +25,18 @@ class Disassembler {
   std::vector<SeenName> Run() {
     Instruction at;
     for (std::uint64_t count = 0; count < kInstructions && names_.size() < kNames; ++count) {
-      if (reader_.Next(at) != InstructionReader::Status::kOk) break;
+      const InstructionReader::Status status = reader_.Next(at);
+      if (status == InstructionReader::Status::kTruncated && IsName(at)) See(at);
+      if (status != InstructionReader::Status::kOk) break;
       See(at);
     }
     return std::move(names_);
   }
 
  private:
+  // pickle.py imports what is there of a name when the file ends inside it.
+  static bool IsName(const Instruction& at) { return at.op == Op::kGlobal || at.op == Op::kInst; }
+
   void See(const Instruction& at) {
     switch (at.op) {
       case Op::kMemoize:

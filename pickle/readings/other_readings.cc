@@ -7,9 +7,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "pickle/policy/names.h"
 #include "pickle/readings/disassembly.h"
@@ -38,24 +41,33 @@ class Answer {
     }
   }
 
-  void Add(const Analysis& other, const Place& place) {
+  // Each returns where in `other` the names stand that are new.
+  std::vector<std::uint64_t> Add(const Analysis& other, const Place& place) {
+    std::vector<std::uint64_t> news;
     for (const Finding& finding : other.findings) AddFinding(finding, place);
-    for (const Import& import : other.imports) AddImport(import, import.level, place);
+    for (const Import& import : other.imports) {
+      if (AddImport(import, import.level, place)) news.push_back(import.offset);
+    }
+    return news;
   }
 
   // Pickles written one by one seldom mean anything to a reader that keeps its memo: it takes some
   // text of an earlier pickle for the module of a name ("test.dtype"), and fails to import it. So
   // its names are listed, but only those are a reason to worry that are unsafe to import and are
   // no harmless name but for the module.
-  void AddWithOneMemo(const Analysis& other, const Place& place,
-                      std::string_view how = "with one memo for all pickles") {
+  std::vector<std::uint64_t> AddWithOneMemo(
+      const Analysis& other, const Place& place,
+      std::string_view how = "with one memo for all pickles") {
+    std::vector<std::uint64_t> news;
     for (const Import& import : other.imports) {
       const bool known = import.module && import.name;
       const Judgement judgement = known ? JudgeWritten(*import.module, *import.name) : Judgement();
       const bool unsafe = known && judgement.standing == Standing::kDenied &&
                           import.level == Level::kUnsafe && !harmless_names_.contains(*import.name);
       const Level level = unsafe ? Level::kUnsafe : std::min(import.level, Level::kCaution);
-      if (!AddImport(import, level, place) || (!unsafe && told_of_memo_)) continue;
+      if (!AddImport(import, level, place)) continue;
+      news.push_back(import.offset);
+      if (!unsafe && told_of_memo_) continue;
       told_of_memo_ = true;
       const Rule& rule = *FindRule(unsafe ? judgement.rule : "PKL-216");
       AddFinding({std::string(rule.id), rule.level, import.offset,
@@ -64,17 +76,39 @@ class Answer {
                               Printable(import.name.value_or("?"), kShownNameBytes))},
                  place);
     }
+    return news;
+  }
+
+  // The pickles of another reading in which names at `news` stand, to be read beside the first.
+  void Tell(Analysis& other, std::span<const std::uint64_t> news, const Place& place,
+            std::string_view reading) {
+    if (news.empty() || readings_told_ >= kReadingsTold) return;
+    ++readings_told_;
+    for (Pickle& pickle : other.pickles) {
+      const bool has_news = std::any_of(news.begin(), news.end(), [&](std::uint64_t at) {
+        return at >= pickle.offset && at - pickle.offset < pickle.size;
+      });
+      if (!has_news || pickle.lines.empty()) continue;
+      pickle.reading = reading;
+      const std::uint64_t end = place(pickle.offset + pickle.size);
+      pickle.offset = place(pickle.offset);
+      pickle.size = end - pickle.offset;
+      for (Line& line : pickle.lines) line.offset = place(line.offset);
+      if (analysis_.other_readings.size() >= kPicklesTold) return;
+      analysis_.other_readings.push_back(std::move(pickle));
+    }
   }
 
   // The same for what each pickle of one Pickler would mean to an Unpickler of its own: besides,
   // what is built as no Pickler does it is odd in whichever way it is read.
-  void AddAlone(const Analysis& other) {
-    AddWithOneMemo(other, &SamePlace, "with a memo for each pickle");
+  std::vector<std::uint64_t> AddAlone(const Analysis& other) {
+    const auto news = AddWithOneMemo(other, &SamePlace, "with a memo for each pickle");
     for (const Finding& finding : other.findings) {
       if (finding.level == Level::kUnsafe && finding.rule.starts_with("PKL-2")) {
         AddFinding(finding, &SamePlace);
       }
     }
+    return news;
   }
 
   // A name that was only seen, not resolved.
@@ -106,6 +140,9 @@ class Answer {
 
  private:
   static constexpr std::size_t kShownNameBytes = 160;
+  // More would not be read by anybody.
+  static constexpr int kReadingsTold = 4;
+  static constexpr std::size_t kPicklesTold = 16;
 
   using ImportKey = std::pair<std::optional<std::string>, std::optional<std::string>>;
   using FindingKey = std::tuple<std::uint64_t, std::string, std::string>;
@@ -153,6 +190,7 @@ class Answer {
   std::set<FindingKey> findings_;
   std::array<std::size_t, 4> counts_{};
   bool told_of_memo_ = false;
+  int readings_told_ = 0;
 };
 
 class OtherReadings {
@@ -162,20 +200,22 @@ class OtherReadings {
       : source_(source), limits_(limits), walk_(walk), budget_(budget), first_(first) {}
 
   void Run() {
-    const auto apart = TakeAsOnePickler();
+    auto apart = TakeAsOnePickler();
     answer_.emplace(first_.analysis, limits_);
     const Disagreements met = first_.disagreements;
     if (apart) {
-      answer_->AddAlone(apart->alone);
+      answer_->Tell(apart->alone, answer_->AddAlone(apart->alone), kSamePlace,
+                    "by an Unpickler for each pickle");
       // And for an Unpickler that reads the last two, as far as the first walk followed that.
       answer_->AddWithOneMemo(apart->by_two, &SamePlace, "with a memo for some pickles");
     } else {
       TakeMemosAndFrames(true, met);
     }
     if (arrays_ || met.arrays) {
-      const auto walked = Walk(source_, {.joblib_arrays = false});
+      auto walked = Walk(source_, {.joblib_arrays = false});
       if (walked) {
-        answer_->Add(walked->analysis, kSamePlace);
+        const auto news = answer_->Add(walked->analysis, kSamePlace);
+        answer_->Tell(walked->analysis, news, kSamePlace, "by pickle.load, which knows no arrays");
         TakeMemosAndFrames(false, walked->disagreements);
       }
     }
@@ -192,6 +232,7 @@ class OtherReadings {
 
  private:
   static inline const Place kSamePlace = &SamePlace;
+  static constexpr std::string_view kByOneUnpickler = "by one Unpickler that loads all the pickles";
 
   std::optional<WalkedFile> Walk(const ByteSource& source, const Reading& reading) {
     if (budget_.readings <= 0 || budget_.instructions == 0) {
@@ -241,8 +282,9 @@ class OtherReadings {
     if (frames) memos = TakeFrames({.joblib_arrays = joblib_arrays}, false, true) || memos;
     if (!memos) return;
     const Reading one_memo{.one_memo = true, .joblib_arrays = joblib_arrays};
-    if (const auto walked = Walk(source_, one_memo)) {
-      answer_->AddWithOneMemo(walked->analysis, kSamePlace);
+    if (auto walked = Walk(source_, one_memo)) {
+      const auto news = answer_->AddWithOneMemo(walked->analysis, kSamePlace);
+      answer_->Tell(walked->analysis, news, kSamePlace, kByOneUnpickler);
       frames = frames || walked->disagreements.frames;
     }
     if (frames) TakeFrames(one_memo, false, true);
@@ -258,15 +300,16 @@ class OtherReadings {
       FrameForks forks(spliced, *choices);
       reading.forks = all_ways ? &forks : nullptr;
       reading.arrays_behind_frames = arrays_behind ? &spliced : nullptr;
-      const auto walked = Walk(spliced, reading);
+      auto walked = Walk(spliced, reading);
       if (!walked) break;
       ways.Taken(forks.taken(), choices->size());
       const Place place = [&spliced](std::uint64_t offset) { return spliced.InWhole(offset); };
-      if (reading.one_memo) {
-        answer_->AddWithOneMemo(walked->analysis, place);
-      } else {
-        answer_->Add(walked->analysis, place);
-      }
+      const auto news = reading.one_memo ? answer_->AddWithOneMemo(walked->analysis, place)
+                                         : answer_->Add(walked->analysis, place);
+      answer_->Tell(walked->analysis, news, place,
+                    arrays_behind      ? "by joblib, which finds the arrays behind their frame"
+                    : reading.one_memo ? kByOneUnpickler
+                                       : "from a stream, which drops the rest of a frame");
       memos = memos || walked->disagreements.memos;
     }
     return memos;

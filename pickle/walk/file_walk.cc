@@ -23,7 +23,7 @@ Machine::Result FileWalk::WalkOne(Judge::Scene scene, std::uint64_t offset) {
   scene.reader->Seek(offset);
   const Judge::Scene before = judge_.SetScene(scene);
   if (before.pickle != nullptr) {
-    pickle.within = fmt::format("an array of the pickle at byte {}", before.pickle->offset);
+    pickle.within = fmt::format("an array of the pickle at +{:#x}", before.pickle->offset);
   }
   const Machine::Result result = scene.machine->Run();
   pickle.size = result.offset - offset;

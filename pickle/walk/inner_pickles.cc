@@ -217,11 +217,13 @@ std::optional<InnerPickles::InnerAnalysis> InnerPickles::Inside(const ByteSource
     gap.first = place(gap.first);
     gap.last = place(gap.last);
   }
-  for (Pickle& pickle : analysis.pickles) {
-    pickle.offset = place(pickle.offset);
-    if (pickle.within.empty()) pickle.within = fmt::format("a constant at byte {}", base);
-    for (Line& line : pickle.lines) line.offset = place(line.offset);
-    for (Opcode& opcode : pickle.opcodes) opcode.offset = place(opcode.offset);
+  for (std::vector<Pickle>* pickles : {&analysis.pickles, &analysis.other_readings}) {
+    for (Pickle& pickle : *pickles) {
+      pickle.offset = place(pickle.offset);
+      if (pickle.within.empty()) pickle.within = fmt::format("a constant at +{:#x}", base);
+      for (Line& line : pickle.lines) line.offset = place(line.offset);
+      for (Opcode& opcode : pickle.opcodes) opcode.offset = place(opcode.offset);
+    }
   }
   return inner;
 }
@@ -245,6 +247,11 @@ void InnerPickles::Merge(Analysis analysis) {
       pickle.cut = true;
     }
     outside_.analysis.pickles.push_back(std::move(pickle));
+  }
+  constexpr std::size_t kOtherReadings = 100;
+  for (Pickle& pickle : analysis.other_readings) {
+    if (outside_.analysis.other_readings.size() >= kOtherReadings) break;
+    outside_.analysis.other_readings.push_back(std::move(pickle));
   }
 }
 

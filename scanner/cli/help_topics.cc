@@ -115,9 +115,9 @@ constexpr std::string_view kExplanations = R"(Reading what counterscan explain s
 The lines are the pickle retold as Python, worked out without running it. Before each stands the
 byte of the instruction that does it; behind it, where it was judged, level, rule and name:
 
-        49  from posix import system   <- UNSAFE PKL-101
-        60  system_1 = system('true')   <- UNSAFE PKL-101 posix.system
-        63  return {'w': [1, 2, 3], 'x': system_1}
+     +0x31  from posix import system   <- UNSAFE PKL-101
+     +0x3c  system_1 = system('true')   <- UNSAFE PKL-101 posix.system
+     +0x3f  return {'w': [1, 2, 3], 'x': system_1}
 
   x = f(...)                  f is called; its result is used further on
   C.__new__(C, ...)           an object is created, without calling C
@@ -128,7 +128,9 @@ byte of the instruction that does it; behind it, where it was judged, level, rul
   # 'posix'                   what a result is known to be
 
 What is used once stands where it is used. Runs of harmless lines of one kind are counted in one;
---all shows each. -x lists the opcodes, --format json everything (schema counterscan.explain/1).
+--all shows each. A pickle that means something else to another reader (a stream, joblib, a program
+that reads several with one Unpickler) is told once more as that reader takes it, when it names
+something that the first telling does not. -x lists the opcodes, --format json everything (schema counterscan.explain/1).
 The exit status is 0 when all of the file could be explained, 2 when not: see what could not be
 read below the lines. Whether it is safe to load is what counterscan scan answers.
 )";

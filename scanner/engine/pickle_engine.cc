@@ -29,6 +29,7 @@ ExplainedPickle Explain(const pickle::Pickle& pickle, const Place& place) {
   explained.opcode_count = pickle.opcode_count;
   explained.summary = pickle.summary;
   explained.within = pickle.within;
+  explained.reading = pickle.reading;
   explained.lines_left_out = pickle.lines_left_out;
   explained.cut = pickle.cut;
   explained.error = pickle.error;
@@ -101,6 +102,7 @@ container::RangeSet ReportPickles(const pickle::Analysis& analysis, const Place&
     sink.Add(Explain(pickle, place));
     spoken_for.Add(pickle.offset, pickle.offset + pickle.size);
   }
+  for (const pickle::Pickle& pickle : analysis.other_readings) sink.Add(Explain(pickle, place));
   spoken_for.Add(0, analysis.end);
   return spoken_for;
 }

@@ -38,6 +38,7 @@ struct ExplainedPickle {
   std::vector<ExplainedOpcode> opcodes;  // only when asked for
   std::vector<std::string> summary;      // "148 tensors of torch.FloatStorage, ..."; escaped
   std::string within;                    // how it lies in another pickle, "" for one by itself
+  std::string reading;                   // who reads the bytes in this way, "" for the usual one
   std::uint64_t lines_left_out = 0;      // for which the list had no room
   bool cut = false;                      // there was more than the lists hold
   std::string error;                     // why it broke off, "" when it reached STOP

@@ -25,14 +25,20 @@ constexpr std::size_t kNamesShown = 60;
 constexpr std::size_t kFindingsShown = 40;
 constexpr std::size_t kGapsShown = 20;
 
+// As in the reports of a scan.
+std::string Offset(std::uint64_t offset) { return fmt::format("+{:#x}", offset); }
+
 std::string Heading(const ExplainedPickle& pickle) {
   std::string text = Place("", pickle.where, std::nullopt);
   if (!text.empty()) text += ": ";
   text += fmt::format("pickle protocol {}, {}, {}", pickle.protocol, Count(pickle.size, "byte"),
                       Count(pickle.opcode_count, "opcode"));
-  if (pickle.offset > 0) text += fmt::format(", from byte {} on", pickle.offset);
+  if (pickle.offset > 0) text += fmt::format(", from {} on", Offset(pickle.offset));
   if (!pickle.within.empty()) {
     text += ", inside " + PrintableAgain(pickle.within, kTextCharacters);
+  }
+  if (!pickle.reading.empty()) {
+    text += ": read " + PrintableAgain(pickle.reading, kTextCharacters) + ", it is another program";
   }
   return text;
 }
@@ -59,7 +65,7 @@ void AppendLines(TextLayout& layout, const ExplainedPickle& pickle, ExplainFold&
     const ExplainedLine& line = *row.line;
     std::string text = PrintableAgain(line.text, kTextCharacters);
     if (line.level != Level::kClean || !line.rule.empty()) text += "   <- " + Mark(line);
-    layout.Labelled(0, Tint::kNone, fmt::format("{:>10}", line.offset), kCodeColumn, text);
+    layout.Labelled(0, Tint::kNone, fmt::format("{:>10}", Offset(line.offset)), kCodeColumn, text);
   }
   if (pickle.lines_left_out > 0) {
     layout.Line(kCodeColumn, fmt::format("... {} that the list has no room for",
@@ -73,7 +79,8 @@ void AppendOpcodes(TextLayout& layout, const ExplainedPickle& pickle) {
   for (const ExplainedOpcode& opcode : pickle.opcodes) {
     const std::string name = PrintableAgain(opcode.name, 40);
     const std::string argument = PrintableAgain(opcode.argument, kTextCharacters);
-    layout.Labelled(0, Tint::kNone, fmt::format("{:>10} {:>5}", opcode.offset, opcode.stack), 18,
+    layout.Labelled(0, Tint::kNone,
+                    fmt::format("{:>10} {:>5}", Offset(opcode.offset), opcode.stack), 18,
                     argument.empty() ? name : fmt::format("{:<16} {}", name, argument));
   }
 }
@@ -104,7 +111,7 @@ void AppendPickles(TextLayout& layout, std::span<const ExplainedPickle> pickles)
       layout.Line(2, "there is more than is listed here");
     }
     if (!pickle.error.empty()) {
-      layout.Labelled(0, Tint::kYellow, fmt::format("{:>10}", pickle.offset + pickle.size),
+      layout.Labelled(0, Tint::kYellow, fmt::format("{:>10}", Offset(pickle.offset + pickle.size)),
                       kCodeColumn,
                       "breaks off here: " + PrintableAgain(pickle.error, kTextCharacters));
     }
@@ -194,7 +201,7 @@ std::size_t PickleAt(std::span<const ExplainedPickle> pickles, const std::string
   std::size_t found = pickles.size();
   for (std::size_t i = 0; i < pickles.size(); ++i) {
     const ExplainedPickle& pickle = pickles[i];
-    if (pickle.where != where || offset < pickle.offset) continue;
+    if (pickle.where != where || offset < pickle.offset || !pickle.reading.empty()) continue;
     if (offset - pickle.offset >= std::max<std::uint64_t>(pickle.size, 1)) continue;
     if (found == pickles.size() || pickle.size <= pickles[found].size) found = i;
   }
@@ -236,6 +243,7 @@ void WritePickle(JsonWriter& json, const ExplainedPickle& pickle, const Share& s
   json.Field("offset", pickle.offset);
   json.Field("size", pickle.size);
   json.FieldOrNull("within", pickle.within);
+  json.FieldOrNull("reading", pickle.reading);
   json.Field("protocol", pickle.protocol);
   json.Field("opcode_count", pickle.opcode_count);
   WriteTexts(json, "summary", pickle.summary);

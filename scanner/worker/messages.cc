@@ -132,6 +132,7 @@ void WritePickle(WireWriter& writer, const ExplainedPickle& pickle) {
   writer.Count(summary_lines);
   for (const std::string& line : std::span(pickle.summary).first(summary_lines)) writer.Text(line);
   writer.Text(pickle.within);
+  writer.Text(pickle.reading);
   writer.Number(pickle.lines_left_out);
   writer.Flag(pickle.cut);
   writer.Text(pickle.error);
@@ -174,6 +175,7 @@ Result<ExplainedPickle> ReadPickle(WireReader& reader, std::size_t& lines_left,
   pickle.summary.reserve(summary_lines);
   for (std::size_t i = 0; i < summary_lines; ++i) pickle.summary.push_back(TRY(reader.Text()));
   pickle.within = TRY(reader.Text());
+  pickle.reading = TRY(reader.Text());
   pickle.lines_left_out = TRY(reader.Number<std::uint64_t>());
   pickle.cut = TRY(reader.Flag());
   pickle.error = TRY(reader.Text());

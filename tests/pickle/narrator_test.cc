@@ -199,9 +199,25 @@ TEST(Narrator, APickleInsideAConstantIsToldToo) {
   const Analysis analysis = Explained(bytes);
   ASSERT_EQ(analysis.pickles.size(), 2u) << Summary(analysis);
   EXPECT_EQ(analysis.pickles[0].within, "");
-  EXPECT_EQ(analysis.pickles[1].within, "a constant at byte 19");
+  EXPECT_EQ(analysis.pickles[1].within, "a constant at +0x13");
   EXPECT_EQ(analysis.pickles[1].offset, 19u);
   EXPECT_THAT(TextOf(analysis.pickles[1]), HasSubstr("system('true')\n"));
+}
+
+TEST(Narrator, AnotherReadingIsToldWhenItNamesSomethingElse) {
+  const Analysis analysis =
+      Explained(PickleBuilder().Proto(4).Frame(9).Raw("charmlessos\nsystem\n.").bytes());
+  ASSERT_EQ(analysis.pickles.size(), 1u) << Summary(analysis);
+  ASSERT_EQ(analysis.other_readings.size(), 1u) << Summary(analysis);
+  EXPECT_THAT(analysis.other_readings[0].reading, HasSubstr("from a stream"));
+  EXPECT_EQ(analysis.other_readings[0].offset, 0u);
+  EXPECT_EQ(analysis.other_readings[0].size, analysis.pickles[0].size);
+  EXPECT_THAT(TextOf(analysis.other_readings[0]), HasSubstr("from os import system"));
+  // What both see is told once.
+  EXPECT_TRUE(Explained(PickleBuilder().Proto(4).Frame(3).Raw("cos\nsystem\n.").bytes())
+                  .other_readings.size() <= 1);
+  EXPECT_TRUE(Explained(PickleBuilder().Proto(4).Frame(30).Raw("cos\nsystem\n.").bytes())
+                  .other_readings.empty());
 }
 
 TEST(Narrator, WhatIsOnNoListIsToldHoweverMuchStandsBeforeIt) {

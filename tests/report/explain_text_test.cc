@@ -31,7 +31,7 @@ TEST(ExplainText, HostileTextNeverReachesTheTerminal) {
   ExpectShowable(ExplainText(explained.file, explained.pickles, options));
   const std::string json = ExplainJson(explained.file, explained.pickles);
   ExpectShowable(json);
-  EXPECT_EQ(nlohmann::json::parse(json)["pickles"].size(), 2u);
+  EXPECT_EQ(nlohmann::json::parse(json)["pickles"].size(), 3u);
 }
 
 ExplainedLine Harmless(int number) {

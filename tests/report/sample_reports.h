@@ -478,10 +478,13 @@ inline Explained Explanation() {
   pickle.opcodes.clear();
   pickle.opcode_count = 3;
   pickle.summary.clear();
-  pickle.within = "a constant at byte 90";
+  pickle.within = "a constant at +0x5a";
   pickle.lines_left_out = 20'000;
   pickle.cut = true;
   pickle.error = "ends inside an opcode";
+  explained.pickles.push_back(pickle);
+  pickle.within.clear();
+  pickle.reading = "from a stream, which drops the rest of a frame";
   explained.pickles.push_back(pickle);
   return explained;
 }
@@ -490,7 +493,7 @@ inline Explained ExplanationFullOf(const std::string& text) {
   Explained explained = Explanation();
   explained.file = FullOf(text).files[3];
   for (ExplainedPickle& pickle : explained.pickles) {
-    pickle.where = pickle.error = pickle.within = text;
+    pickle.where = pickle.error = pickle.within = pickle.reading = text;
     pickle.summary = {text};
     for (ExplainedLine& line : pickle.lines) line.rule = line.text = line.subject = text;
     for (ExplainedOpcode& opcode : pickle.opcodes) opcode.name = opcode.argument = text;

@@ -73,7 +73,8 @@ AnalysisAnswer SomeAnalysisAnswer() {
                    .subject = "m.x"}};
   pickle.opcodes = {{.offset = 6, .name = "STOP", .argument = "", .stack = 7}};
   pickle.summary = {"2 tensors", ""};
-  pickle.within = "a constant at byte 3";
+  pickle.within = "a constant at +0x3";
+  pickle.reading = "by one Unpickler";
   pickle.lines_left_out = 8;
   pickle.cut = true;
   pickle.error = "broke off";
