@@ -71,6 +71,12 @@ Result<std::string> CacheFolder(const Environment& environment) {
 
 }  // namespace
 
+std::string EndpointText(const Environment& environment) {
+  std::string endpoint = Lookup(environment, "HF_ENDPOINT");
+  while (endpoint.ends_with('/')) endpoint.pop_back();
+  return endpoint.empty() ? std::string(kDefaultEndpoint) : endpoint;
+}
+
 std::optional<std::string> TokenFile(const Environment& environment) {
   std::string path = Lookup(environment, "HF_TOKEN_PATH");
   if (path.empty()) path = HuggingFaceHome(environment) + "/token";
@@ -89,9 +95,7 @@ bool IsTrueWord(std::string_view value) {
 Result<HubSettings> ReadHubSettings(const Environment& environment) {
   HubSettings settings;
   settings.cache = TRY(CacheFolder(environment));
-  settings.endpoint = Lookup(environment, "HF_ENDPOINT");
-  while (settings.endpoint.ends_with('/')) settings.endpoint.pop_back();
-  if (settings.endpoint.empty()) settings.endpoint = std::string(kDefaultEndpoint);
+  settings.endpoint = EndpointText(environment);
   settings.offline = IsTrueWord(Lookup(environment, "HF_HUB_OFFLINE")) ||
                      IsTrueWord(Lookup(environment, "TRANSFORMERS_OFFLINE"));
   return settings;

@@ -28,6 +28,9 @@ inline constexpr std::string_view kDefaultEndpoint = "https://huggingface.co";
 // when the cache would be below a home that is not known.
 Result<HubSettings> ReadHubSettings(const Environment& environment);
 
+// HF_ENDPOINT without its last '/', unchecked; kDefaultEndpoint when not set.
+std::string EndpointText(const Environment& environment);
+
 // HF_TOKEN_PATH, else "token" in HF_HOME; nothing when no home is known.
 std::optional<std::string> TokenFile(const Environment& environment);
 

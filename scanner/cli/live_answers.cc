@@ -5,13 +5,11 @@
 #include <csignal>
 #include <utility>
 
-#include "hubclient/credentials.h"
-#include "hubclient/curl_transport.h"
-#include "hubclient/live_hub.h"
-#include "hubclient/local_files.h"
-#include "hubclient/network_settings.h"
+#include "hubclient/hub_record.h"
 #include "hubclient/no_answer.h"
+#include "hubclient/rate_limit.h"
 #include "hubclient/rfc3339.h"
+#include "scanner/base/limits.h"
 
 namespace counterscan {
 namespace {
@@ -39,38 +37,26 @@ void AddNote(std::string& note, const std::string& more) {
 
 }  // namespace
 
-struct LiveAnswers::Setting {
-  CurlTransport::Options transport;
-};
-
 LiveAnswers::LiveAnswers(Options options, const Environment& environment)
     : options_(std::move(options)) {
-  const auto settings = ReadHubSettings(environment);
-  std::string endpoint_text(kDefaultEndpoint);
-  if (settings) endpoint_text = settings->endpoint;
-  auto endpoint = HubEndpoint::Parse(endpoint_text);
-  if (!endpoint) {
-    answers_ =
-        HubAnswers::Unreachable("HF_ENDPOINT: " + endpoint.error().message, NoAnswer::kBadSettings);
+  LiveSource::Options asking;
+  asking.pause = options_.pause;
+  asking.timeout = options_.timeout;
+  asking.stop = [this] { return give_up_ || (options_.stop && options_.stop()); };
+  auto source = LiveSource::Open(environment, std::move(asking));
+  if (!source) {
+    answers_ = HubAnswers::Unreachable(source.error().message, NoAnswer::kBadSettings);
     done_ = true;
     return;
   }
-  Setting setting;
-  Credentials credentials = ReadCredentials(environment, *endpoint, &ReadNamedFile);
-  const DiskFiles disk;
-  setting.transport.network = ReadNetworkSettings(
-      environment, *endpoint, [&](const std::string& path) { return disk.IsDirectory(path); });
-  setting.transport.endpoint = std::move(*endpoint);
-  setting.transport.token = std::move(credentials.token);
-  answers_.info.endpoint = setting.transport.endpoint.url;
-  AddNote(answers_.info.note, credentials.note);
+  source_.emplace(std::move(*source));
+  answers_.info.endpoint = source_->hub().endpoint();
+  answers_.info.note = source_->note();
   const SignalsBlocked blocked;
-  thread_ = std::thread(
-      [this](Setting mine) {
-        Run(std::move(mine));
-        done_ = true;
-      },
-      std::move(setting));
+  thread_ = std::thread([this] {
+    Run();
+    done_ = true;
+  });
 }
 
 LiveAnswers::~LiveAnswers() {
@@ -83,19 +69,11 @@ HubAnswers LiveAnswers::Take() {
   return std::move(answers_);
 }
 
-void LiveAnswers::Run(Setting setting) {
-  SystemHubClock clock;
-  LiveHub::Options live;
-  live.endpoint = setting.transport.endpoint.url;
-  live.pause = options_.pause;
-  live.timeout = options_.timeout;
-  live.stop = [this] { return give_up_ || (options_.stop && options_.stop()); };
-  const HubLimits limits = live.limits;
-  CurlTransport transport(std::move(setting.transport));
-  LiveHub hub(transport, clock, std::move(live));
+void LiveAnswers::Run() {
+  HubSource& hub = source_->hub();
   std::optional<std::chrono::sys_seconds> oldest;
   hub.Ask(options_.queries, [&](std::size_t, const HubRecord& record) {
-    RepoAnswer answer = ReadRecord(record, hub.endpoint(), limits);
+    RepoAnswer answer = ReadRecord(record, hub.endpoint(), HubLimits{});
     const auto asked_at = ParseRfc3339(answer.asked_at);
     if (asked_at && (!oldest || *asked_at < *oldest)) {
       oldest = asked_at;

@@ -15,6 +15,7 @@
 #include "hubclient/environment.h"
 #include "hubclient/hub_answers.h"
 #include "hubclient/hub_source.h"
+#include "scanner/cli/live_source.h"
 
 namespace counterscan {
 
@@ -40,10 +41,10 @@ class LiveAnswers {
   HubAnswers Take();
 
  private:
-  struct Setting;
-  void Run(Setting setting);
+  void Run();
 
   Options options_;
+  std::optional<LiveSource> source_;  // the thread's, once it runs
   HubAnswers answers_;
   std::atomic<bool> give_up_ = false;
   std::atomic<bool> done_ = false;

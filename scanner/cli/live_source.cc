@@ -27,8 +27,7 @@ LiveSource::~LiveSource() = default;
 HubSource& LiveSource::hub() { return parts_->hub; }
 
 Result<LiveSource> LiveSource::Open(const Environment& environment, Options options) {
-  const HubSettings settings = TRY(ReadHubSettings(environment));
-  auto endpoint = HubEndpoint::Parse(settings.endpoint);
+  auto endpoint = HubEndpoint::Parse(EndpointText(environment));
   if (!endpoint) {
     return Fail(ErrorCode::kUnsupported, "HF_ENDPOINT: " + endpoint.error().message);
   }
