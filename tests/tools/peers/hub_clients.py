@@ -7,7 +7,8 @@ Installs huggingface_hub from PyPI (this autumn's, and the last of before Octobe
 @huggingface/hub from npm into environments of their own, and runs what each is expected to find
 against a fake Hub of its own, over TLS. Then looks into what that Hub recorded: no token may have
 reached the host that large files come from. Last, counterscan scans what huggingface_hub downloaded,
-a real cache and a real --local-dir, and asks the same fake Hub about it. --keep prints where that is, and leaves it.
+a real cache and a real --local-dir, and asks the same fake Hub about them and about a thousand more
+repositories. --keep prints where the downloads are, and leaves them.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -79,9 +81,11 @@ def clean_environment(ready, work):
 def tokens_that_strayed(log):
     """How many requests there were, and those that took a token to the host of large files, which is not the Hub."""
     requests = [json.loads(line) for line in log.read_text().splitlines()]
-    strayed = [request["target"] for request in requests
-               if {name.lower(): value for name, value in request["headers"].items()}.get("host", "").startswith("localhost")
-               and any(name.lower() == "authorization" for name in request["headers"])]
+    strayed = []
+    for request in requests:
+        headers = {name.lower(): value for name, value in request["headers"].items()}
+        if headers.get("host", "").startswith("localhost") and "authorization" in headers:
+            strayed.append(request["target"])
     return len(requests), strayed
 
 
@@ -117,6 +121,19 @@ def scan(program, environment, expected, *arguments):
     return good
 
 
+def ask_about_all(program, environment):
+    """The status of more than a thousand repositories, which the Hub lists on two pages."""
+    begin = time.monotonic()
+    done = subprocess.run([program, "hub", "status", "--quiet", "--author", "bulk", "--format", "json"], text=True,
+                          env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    summary = json.loads(done.stdout)["summary"] if done.stdout else {}
+    counts = [summary.get(word) for word in ("safe", "flagged", "unknown")]
+    good = done.returncode == 1 and counts == [991, 110, 0]
+    print("hub status of %s repositories  %s exit %d, %.1f s" % (summary.get("repositories"), "ok" if good else "BAD",
+                                                                done.returncode, time.monotonic() - begin))
+    return good
+
+
 def scan_downloads(program, hub, work):
     """What the official client wrote, snapshots of links to blobs and a folder with metadata beside it, held against
     a Hub that says the same as the one it came from, and against none."""
@@ -140,6 +157,7 @@ def scan_downloads(program, hub, work):
             scan(program, environment, (0, {"agree-clear": 1}), "--hub", "require", "gated-org/manual-model"),
             scan(program, environment, (0, {"agree-clear": 6, "not-compared": 15}), "--hub", "require",
                  "--repo", "good-org/clean-model", local),
+            ask_about_all(program, environment),
         ]
     # Nobody answers there any more.
     results.append(scan(program, environment, (3, {"unconfirmed": 6}), "--hub", "require", "good-org/clean-model"))
