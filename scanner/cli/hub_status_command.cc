@@ -288,7 +288,8 @@ class HubStatus {
   // To the person: what is left, and how to go on.
   void Say() const {
     if (options_.quiet) return;
-    if (const auto quota = source_->quota()) progress_.Say(QuotaText(*quota));
+    if (const auto quota = source_->quota())
+      progress_.Say("the Hub's quota: " + QuotaWords(*quota));
     if (report_.left == 0) return;
     progress_.Say(fmt::format(
         "{} of {} not asked. {}", report_.left, Total(),

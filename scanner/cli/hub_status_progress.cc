@@ -18,18 +18,12 @@ void Print(std::string_view text) { (void)WriteAll(STDERR_FILENO, text); }
 
 }  // namespace
 
-std::string QuotaText(const RateLimit& limit) {
-  return fmt::format("the Hub takes {}{} more requests in the next {} s", limit.remaining,
-                     limit.quota ? fmt::format(" of {}", *limit.quota) : "",
-                     limit.reset_in.count());
-}
-
 void HubStatusProgress::Count(std::size_t done, std::size_t total,
                               const std::optional<RateLimit>& quota) {
   done_ = done;
   last_word_ = Clock::now();
   announced_ = false;
-  Draw(fmt::format("Asked {}/{}{}", done, total, quota ? "  " + QuotaText(*quota) : ""));
+  Draw(fmt::format("Asked {}/{}{}", done, total, quota ? "  " + QuotaWords(*quota) : ""));
 }
 
 void HubStatusProgress::Wait(std::size_t total, const std::optional<RateLimit>& quota) {

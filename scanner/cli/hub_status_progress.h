@@ -10,9 +10,6 @@
 
 namespace counterscan {
 
-// "472 of 500 requests left, new ones in 235 s".
-std::string QuotaText(const RateLimit& limit);
-
 class HubStatusProgress {
  public:
   // `shown`: draws a line that is erased again. `quiet`: says nothing of waits either.

@@ -145,6 +145,7 @@ class Table {
   void AppendReason(const RepositoryWord& word) {
     if (word.reason.empty()) return;
     std::string text = PrintableAgain(word.reason, 300);
+    if (text.ends_with('.')) text.pop_back();  // of the Hub's own message
     if (!word.next.empty()) text += "; " + PrintableAgain(word.next, 300);
     if (!options_.verbose && text == last_reason_) return;
     last_reason_ = text;
