@@ -69,7 +69,8 @@ class Fold {
       }
     }
     if (files_.empty()) return;
-    RepositoryWord::Counts& counts = word_.counts.emplace();
+    word_.counts = RepositoryWord::Counts{};
+    RepositoryWord::Counts& counts = *word_.counts;
     for (const auto& [path, file] : files_) {
       ++counts.files;
       const HubState state = file.Counted();
