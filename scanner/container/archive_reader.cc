@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kBufferBytes = 64 * 1024;
 
 // libarchive turns names into the locale's character set. In this one UTF-8 stays as it is. Its
-// files are read once, by WarmUpArchiveReader(); where they are missing, names that are no ASCII may
-// have other characters.
+// files are read once, by WarmUpArchiveReader(); where they are missing, names that are no ASCII
+// may have other characters.
 class Utf8Locale {
  public:
   Utf8Locale() : before_(uselocale(Utf8())) {}
@@ -108,7 +108,8 @@ struct ArchiveReader::State {
     const char* text = archive_error_string(reader);
     std::string message = "libarchive: ";
     message += text != nullptr ? Printable(text, 200) : "no reason given";
-    if (archive_read_has_encrypted_entries(reader) > 0) {
+    // Asked of a reader that no format took, libarchive 3.6 follows a pointer to nowhere.
+    if (opened && archive_read_has_encrypted_entries(reader) > 0) {
       encrypted = true;
       return {ErrorCode::kUnsupported, std::move(message), std::nullopt};
     }
@@ -130,6 +131,7 @@ struct ArchiveReader::State {
   archive* reader;
   std::optional<Error> read_error{};
   bool encrypted = false;
+  bool opened = false;
 };
 
 ArchiveReader::ArchiveReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -160,6 +162,7 @@ Result<std::unique_ptr<ArchiveReader>> ArchiveReader::Open(const ByteSource& sou
   archive_read_set_skip_callback(reader, &State::Skip);
   archive_read_set_seek_callback(reader, &State::Seek);
   if (archive_read_open1(reader) != ARCHIVE_OK) return tl::make_unexpected(state->LastError());
+  state->opened = true;
   return std::unique_ptr<ArchiveReader>(new ArchiveReader(std::move(state)));
 }
 

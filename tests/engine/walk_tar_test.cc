@@ -236,5 +236,17 @@ TEST(WalkTar, LibarchiveSeesOtherMembersBehindABrokenHeader) {
   EXPECT_THAT(Rules(analysis), Contains("ARC-110"));
 }
 
+TEST(WalkTar, ATarThatNoFormatOfLibarchiveTakesIsWalkedAllTheSame) {
+  // A size that libarchive's look at the first header refuses.
+  const FileAnalysis analysis =
+      Analyse(TarBuilder()
+                  .Add({.name = "m.pkl",
+                        .content = Payload(),
+                        .size_field = std::string("0o54\0\0\0\0\0\0\0\0", 12)})
+                  .Build());
+  EXPECT_TRUE(SeesSystem(analysis));
+  EXPECT_THAT(Rules(analysis), Contains("ARC-110"));
+}
+
 }  // namespace
 }  // namespace counterscan
