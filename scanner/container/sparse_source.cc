@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <map>
 
 namespace counterscan::container {
+namespace {
+
+constexpr std::uint64_t kHole = ~std::uint64_t{0};
+
+}  // namespace
 
 SparseSource::SparseSource(const ByteSource& stored, std::span<const SparsePiece> pieces,
-                           std::uint64_t size, UnpackBudget& budget)
+                           std::uint64_t size, UnpackBudget& budget, Reader reader)
     : stored_(stored), budget_(budget), size_(size) {
   std::uint64_t last_end = 0;
   for (const SparsePiece& piece : pieces) {
@@ -22,18 +29,79 @@ SparseSource::SparseSource(const ByteSource& stored, std::span<const SparsePiece
     if (piece.size > 0) extents_.push_back({piece.offset, end, stored_bytes_});
     stored_bytes_ = stored_end;
   }
-  std::ranges::stable_sort(extents_, {}, &Extent::begin);
-  std::uint64_t covered = 0;
-  for (Extent& extent : extents_) {
-    if (extent.begin < covered) {
-      const std::uint64_t cut = std::min(covered, extent.end) - extent.begin;
-      extent.begin += cut;
-      extent.stored_at += cut;
-    }
-    covered = std::max(covered, extent.end);
+  if (odd_ && reader == Reader::kTarfile) {
+    ReadAsTarfile(size);
+  } else {
+    ReadAsWriter();
   }
-  std::erase_if(extents_, [](const Extent& extent) { return extent.begin >= extent.end; });
-  size_ = std::max(size_, covered);
+}
+
+// tarfile.py, _FileInFile.read(): a map of pieces and the holes between one and the next, searched
+// from where it is, around its end.
+void SparseSource::ReadAsTarfile(std::uint64_t size) {
+  constexpr std::uint64_t kMaxSteps = 1'000'000;
+  std::vector<Extent> map;
+  std::uint64_t end = 0;
+  const auto hole = [&](std::uint64_t until) {
+    if (until > end) map.push_back({end, until, kHole});
+  };
+  for (const Extent& extent : extents_) {
+    hole(extent.begin);
+    map.push_back(extent);
+    end = extent.end;
+  }
+  hole(size);
+  extents_.clear();
+  std::uint64_t position = 0;
+  std::size_t index = 0;
+  std::uint64_t steps = 0;
+  std::size_t searched = 0;
+  while (position < size && searched <= map.size() && ++steps < kMaxSteps && !map.empty()) {
+    const Extent& extent = map[index];
+    if (position >= extent.begin && position < extent.end) {
+      searched = 0;
+      const std::uint64_t until = std::min(extent.end, size);
+      if (extent.stored_at != kHole) {
+        extents_.push_back({position, until, extent.stored_at + (position - extent.begin)});
+      }
+      position = until;
+      continue;
+    }
+    index = index + 1 == map.size() ? 0 : index + 1;
+    ++searched;
+  }
+}
+
+// Later pieces lie over earlier ones.
+void SparseSource::ReadAsWriter() {
+  std::map<std::uint64_t, Extent> laid;  // by begin, disjoint
+  for (const Extent& extent : extents_) {
+    auto next = laid.lower_bound(extent.begin);
+    if (next != laid.begin()) {
+      const auto before = std::prev(next);
+      Extent& left = before->second;
+      if (left.end > extent.end) {  // the new one lies inside
+        const Extent right{extent.end, left.end, left.stored_at + (extent.end - left.begin)};
+        laid.insert_or_assign(right.begin, right);
+      }
+      left.end = std::min(left.end, extent.begin);
+    }
+    next = laid.lower_bound(extent.begin);
+    while (next != laid.end() && next->second.begin < extent.end) {
+      Extent rest = next->second;
+      next = laid.erase(next);
+      if (rest.end <= extent.end) continue;
+      rest.stored_at += extent.end - rest.begin;
+      rest.begin = extent.end;
+      next = laid.insert_or_assign(rest.begin, rest).first;
+    }
+    laid.insert_or_assign(extent.begin, extent);
+  }
+  extents_.clear();
+  for (const auto& [begin, extent] : laid) {
+    if (extent.begin < extent.end) extents_.push_back(extent);
+  }
+  if (!extents_.empty()) size_ = std::max(size_, extents_.back().end);
 }
 
 Result<std::size_t> SparseSource::ReadAt(std::uint64_t offset, std::span<std::byte> out) const {

@@ -13,11 +13,15 @@ namespace counterscan::container {
 
 class SparseSource final : public ByteSource {
  public:
+  // Readers of maps that no honest writer makes: tarfile looks for the next piece from where it is,
+  // others write each piece in turn.
+  enum class Reader : std::uint8_t { kTarfile, kWriter };
+
   // `stored` holds the pieces one after another, in the order of `pieces`; what of them it does not
-  // have, and what no piece covers up to `size`, reads as zeros, which the budget pays for. Where
-  // pieces overlap the one that begins first counts. `stored` and `budget` must outlive it.
+  // have, and what no piece covers up to `size`, reads as zeros, which the budget pays for.
+  // `stored` and `budget` must outlive it.
   SparseSource(const ByteSource& stored, std::span<const SparsePiece> pieces, std::uint64_t size,
-               UnpackBudget& budget);
+               UnpackBudget& budget, Reader reader = Reader::kTarfile);
 
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override;
@@ -28,6 +32,9 @@ class SparseSource final : public ByteSource {
   std::uint64_t stored_bytes() const { return stored_bytes_; }
 
  private:
+  void ReadAsTarfile(std::uint64_t size);
+  void ReadAsWriter();
+
   struct Extent {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;

@@ -178,7 +178,7 @@ TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
   if (header.prefix_unclear) {
     Note("ARC-117", member, "a prefix of the name that only some readers use");
   }
-  if (extensions.name) member.name = *extensions.name;
+  if (extensions.name && !extensions.name->empty()) member.name = *extensions.name;
   while (header.pieces_continue && header.pieces.size() <= kMaxPieces) {
     TarBlock block;
     if (!ReadBlock(member.data_offset, block)) break;
@@ -199,6 +199,11 @@ TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
     }
     ApplyPax(*extensions.pax, member, sizes);
   }
+  // Without a map Python takes the size of a sparse file for the size of what is stored.
+  if (!member.sparse && member.real_size > 0 &&
+      std::ranges::find(sizes, member.real_size) == sizes.end()) {
+    sizes.push_back(member.real_size);
+  }
   if (sizes.size() > 1) {
     std::string readings;
     for (const std::uint64_t size : sizes) {
@@ -218,7 +223,11 @@ TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
   const std::uint64_t present = source_.size() - std::min(source_.size(), member.data_offset);
   member.stored_size = std::min(longest, present);
   member.missing = longest - member.stored_size;
-  if (member.sparse && member.pieces.empty() && extensions.pax) ReadSparseMap(member);
+  // The map is part of what the header counts.
+  member.whole_offset = member.data_offset;
+  member.whole_size = member.stored_size;
+  const bool map_in_front = extensions.pax && extensions.pax->Find("GNU.sparse.major") != nullptr;
+  if (member.sparse && member.pieces.empty() && map_in_front) ReadSparseMap(member);
   if (member.name.size() > kMaxName) {
     member.name.resize(kMaxName);
     Note("ARC-117", member, "a name longer than any system takes");
@@ -233,7 +242,7 @@ TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
     behind_end_told_ = true;
     Note("ARC-118", member, "stands behind the end of the archive");
   }
-  for (const std::uint64_t size : sizes) Continue(member.data_offset, size, {});
+  for (const std::uint64_t size : sizes) Continue(member.whole_offset, size, {});
   const std::uint64_t end = AddOrMax(member.data_offset, member.stored_size);
   claimed_.Add(member.data_offset, end);
   content_end_ = std::max(content_end_, end);
@@ -280,8 +289,10 @@ void TarReader::ApplyPax(const PaxRecords& pax, TarMember& member,
     // zero where it does not fit.
     if (declared && std::ranges::find(sizes, *declared) == sizes.end()) {
       const bool fits = *declared < (std::uint64_t{1} << 33);
-      if (!fits && sizes == std::vector<std::uint64_t>{0}) sizes.clear();
-      sizes.insert(sizes.begin(), *declared);
+      std::vector<std::uint64_t> both = {*declared};
+      const bool unset = !fits && sizes.size() == 1 && sizes.front() == 0;
+      if (!unset) both.insert(both.end(), sizes.begin(), sizes.end());
+      sizes = std::move(both);
     }
   }
   ApplyPaxSparse(pax, member);
@@ -298,10 +309,6 @@ void TarReader::ApplyPaxSparse(const PaxRecords& pax, TarMember& member) {
   const auto real_size = pax.Find("GNU.sparse.realsize") != nullptr ? number("GNU.sparse.realsize")
                                                                     : number("GNU.sparse.size");
   if (real_size) member.real_size = *real_size;
-  if (number("GNU.sparse.major") == 1) {
-    member.sparse = true;
-    return;
-  }
   if (const std::string* map = pax.Find("GNU.sparse.map")) {
     member.sparse = true;
     std::string_view rest = *map;
@@ -323,6 +330,7 @@ void TarReader::ApplyPaxSparse(const PaxRecords& pax, TarMember& member) {
     member.sparse = true;
     member.pieces.push_back({offset, Decimal(value).value_or(0)});
   }
+  if (number("GNU.sparse.major") == 1) member.sparse = true;
 }
 
 // PAX 1.0: the count of pieces, then offset and size of each, a line each, filled up to a block.

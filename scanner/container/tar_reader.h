@@ -31,7 +31,10 @@ struct TarMember {
   std::uint64_t data_offset = 0;
   std::uint64_t stored_size = 0;  // bytes in the archive, cut to what it has
   std::uint64_t missing = 0;      // bytes that were declared and are not there
-  // Of a sparse file: what its content is made of. `sparse` also when there is no piece.
+  // Of a sparse file: what its content is made of. `sparse` also when there is no piece. A map that
+  // stands before the content is part of the whole, and not of what is stored.
+  std::uint64_t whole_offset = 0;
+  std::uint64_t whole_size = 0;
   bool sparse = false;
   std::vector<SparsePiece> pieces;
   std::uint64_t real_size = 0;

@@ -194,15 +194,26 @@ bool Walker::WalkTarMember(const Part& part, const TarMember& member, bool torch
     return true;
   };
   if (member.sparse) {
-    const SparseSource expanded(stored, member.pieces, member.real_size, budget_);
+    // tarfile reads on behind the member where the map says so.
+    const SliceSource rest(part.source, member.data_offset,
+                           part.source.size() - member.data_offset);
+    const SparseSource expanded(rest, member.pieces, member.real_size, budget_);
+    const bool fits = !expanded.odd() && expanded.stored_bytes() == stored.size();
     if (!containers_too) {
-      if (expanded.odd() || expanded.stored_bytes() != stored.size()) {
+      if (!fits) {
         sink_.Find("ARC-117", EngineId::kArchive, place.where, place.base,
                    "a sparse file whose map does not fit its content");
       }
       MatchUnpacked(expanded, place);
     }
-    return walk(expanded, true);
+    const bool walked = walk(expanded, true);
+    if (fits) return walked;
+    // Readers that know nothing of maps, or read this one in another way.
+    const SliceSource whole(part.source, member.whole_offset, member.whole_size);
+    const bool walked_whole = walk(whole, part.costly);
+    const SparseSource written(rest, member.pieces, member.real_size, budget_,
+                               SparseSource::Reader::kWriter);
+    return walk(written, true) && walked && walked_whole;
   }
   if (!part.costly) {
     // Signatures that stand at the start of a file, or hold for all of it, do not match in the tar.

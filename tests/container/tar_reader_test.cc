@@ -404,12 +404,37 @@ TEST(SparseSource, LiesAboutPiecesStayInBounds) {
   }
 }
 
+TEST(TarReader, TheMemberBehindASparseFileWithItsMapInFrontIsFound) {
+  std::string map = "1\n0\n5\n";
+  map.resize(kBlock, '\0');
+  TarBuilder tar;
+  tar.Pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}, {"GNU.sparse.realsize", "5"}});
+  tar.File("s", map + "abcde").File("next", "1");
+  EXPECT_THAT(List(tar.Build()).Names(), ElementsAre("s", "next"));
+}
+
+TEST(SparseSource, OverlappingPiecesAreReadInBothWays) {
+  const std::string bytes = "aaaabb";
+  const MemorySource stored(AsBytes(bytes));
+  const SparsePiece pieces[] = {{0, 4}, {1, 2}};
+  for (const auto& [reader, content] :
+       {std::pair{SparseSource::Reader::kTarfile, std::string("aaaa")},
+        {SparseSource::Reader::kWriter, std::string("abba")}}) {
+    UnpackBudget budget(1000);
+    const SparseSource source(stored, pieces, 4, budget, reader);
+    std::string read(4, '\0');
+    ASSERT_TRUE(source.ReadAt(0, std::as_writable_bytes(std::span(read))));
+    EXPECT_EQ(read, content);
+  }
+}
+
 TEST(SparseSource, PiecesInAnotherOrderAreOdd) {
   const std::string bytes = "defabc";
   const MemorySource stored(AsBytes(bytes));
   UnpackBudget budget(1000);
   const SparsePiece pieces[] = {{3, 3}, {0, 3}};
-  const SparseSource source(stored, pieces, 6, budget);
+  // tarfile finds the hole before the first piece first.
+  const SparseSource source(stored, pieces, 6, budget, SparseSource::Reader::kWriter);
   EXPECT_TRUE(source.odd());
   std::string content(6, '\0');
   ASSERT_TRUE(source.ReadAt(0, std::as_writable_bytes(std::span(content))));
