@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <map>
+#include <string>
 #include <thread>
 
 #include "tests/cli/hub_file.h"
@@ -226,6 +228,65 @@ TEST_F(LiveScan, WithoutARevisionMainIsAsked) {
   const json report = Scan({dir_.path() + "/model", "--repo", "org/name"}, Against(hub));
   EXPECT_EQ(report["exit"], 0);
   EXPECT_EQ(FileAt(report, "config.json")["class"], "agree-clear");
+}
+
+TEST_F(LiveScan, OfAGiantRepositoryOnlyTheFilesThatAreHereAreAskedFor) {
+  dir_.Write("model/extra.json", "{}");
+  FakeHub hub;
+  hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
+  fake::Reply page = JsonReply("[]");
+  page.With("Link",
+            "<" + hub.endpoint() + kTree + "?recursive=true&expand=true&cursor=2>; rel=\"next\"");
+  hub.Answer(kTree, page);
+  hub.Answer("POST /api/models/org/name/paths-info/" + kCommit,
+             JsonReply(json::array({SafeEntry("config.json", kContent)}).dump()));
+  const json report = Scan(Arguments(), Against(hub));
+  EXPECT_EQ(hub.recorder().Count(), 3u);
+  EXPECT_EQ(FileAt(report, "config.json")["class"], "agree-clear");
+  EXPECT_EQ(FileAt(report, "extra.json")["hub"]["state"], "not-found");
+  EXPECT_EQ(report["exit"], 3);
+}
+
+TEST_F(LiveScan, EveryRepositoryOfACacheIsAskedAboutAtItsCommit) {
+  for (const char* name : {"one", "two"}) {
+    const std::string repo = std::string("hub/models--org--") + name;
+    dir_.Write(repo + "/snapshots/" + kCommit + "/config.json",
+               name == std::string("one") ? kContent : "{}");  // other bytes: no word about them
+    dir_.Write(repo + "/refs/main", kCommit);
+  }
+  FakeHub hub;
+  hub.Answer("/api/models/org/*/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
+  hub.Answer("/api/models/org/one/tree/" + kCommit,
+             JsonReply(json::array({SafeEntry("config.json", kContent)}).dump()));
+  hub.Answer("/api/models/org/two/tree/" + kCommit, ErrorReply(403, "", "no"));
+  hub.Answer("*", ErrorReply(403, "", "no"));
+  const json report = Scan({dir_.path() + "/hub"}, Against(hub));
+  std::map<std::string, std::string> classes;
+  for (const json& file : report["files"]) {
+    if (file["identity"]["path"] == "config.json") {
+      classes[file["identity"]["repo"]] = file["class"];
+    }
+  }
+  EXPECT_EQ(classes["org/one"], "agree-clear");
+  EXPECT_EQ(classes["org/two"], "unconfirmed");
+}
+
+TEST_F(LiveScan, JsonLinesWaitForTheHub) {
+  FakeHub hub;
+  fake::Reply late = JsonReply(json::array({SafeEntry("config.json", kContent)}).dump());
+  late.delay = std::chrono::seconds(1);
+  hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
+  hub.Answer(kTree, late);
+  for (const char* av : {"builtin", "off"}) {
+    std::vector<std::string> arguments = Arguments({"--av", av, "-o", "jsonl"});
+    arguments.insert(arguments.begin(), "scan");
+    const RunResult result = Counterscan(arguments, Against(hub));
+    EXPECT_EQ(result.exit_status, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("\"class\":\"agree-clear\""));
+    const json header = json::parse(result.out.substr(0, result.out.find('\n')));
+    EXPECT_EQ(header["hub"]["endpoint"], hub.endpoint());
+    EXPECT_NE(header["hub"]["asked_at"], nullptr);
+  }
 }
 
 TEST_F(LiveScan, ABadEndpointIsSaidAndConfirmsNothing) {
