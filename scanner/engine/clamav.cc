@@ -119,11 +119,13 @@ class ClamavEngine::Impl {
       }
       for (SignatureGroup& group : groups_) group.Drop(name);
     }
-    info_.signatures = 0;
-    for (const SignatureGroup& group : groups_) {
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      const SignatureGroup& group = groups_[i];
+      if (i < anchored_count_) info_.anchored_signatures += group.loaded().signatures;
       info_.signatures += group.loaded().signatures;
       for (const SignatureGroup::Refusal& part : group.loaded().in_part) UsedInPart(part);
     }
+    info_.residual_signatures = Always().loaded().signatures;
     return {};
   }
 

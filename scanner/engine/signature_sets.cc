@@ -148,12 +148,7 @@ Result<void> SignatureSorter::AddLine(std::string_view line, const SignatureFile
   for (const Anchor& anchor : anchors) {
     sets_.anchors.Add(anchor, static_cast<AnchorScanner::Group>(sets_.anchored.size() - 1));
   }
-  if (anchors.empty()) {
-    ++sets_.always_count;
-  } else {
-    ++sets_.anchored_count;
-    ++in_last_set_;
-  }
+  if (!anchors.empty()) ++in_last_set_;
   return {};
 }
 

@@ -53,10 +53,7 @@ struct SignatureSets {
   HashedFiles hashes;
   HashedFiles trusted;  // matched in one piece, or libclamav would not know them
 
-  // Signatures, as far as lines are read here.
-  std::size_t builtin_count = 0;
-  std::size_t always_count = 0;
-  std::size_t anchored_count = 0;  // the built-in ones included
+  std::size_t builtin_count = 0;  // signatures that come with the program
 };
 
 class SignatureSorter {

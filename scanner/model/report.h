@@ -73,6 +73,8 @@ struct EngineInfo {
   std::string clamav_version;    // "1.4.6"
   std::uint64_t signatures = 0;  // all that were loaded, built-in ones included
   std::uint64_t builtin_signatures = 0;
+  std::uint64_t anchored_signatures = 0;  // matched in files that hold bytes which they need
+  std::uint64_t residual_signatures = 0;  // matched on every byte
   std::string database;         // directory, "" for built-in only
   std::string database_digest;  // SHA-256 over the sorted (name, SHA-256) of its files
   std::string database_time;    // RFC 3339 of the newest signed database, "" when unknown

@@ -37,6 +37,8 @@ void WriteEngines(JsonWriter& json, const Report& report) {
   json.FieldOrNull("version", engines.clamav_version);
   json.Field("signatures", engines.signatures);
   json.Field("builtin_signatures", engines.builtin_signatures);
+  json.Field("anchored_signatures", engines.anchored_signatures);
+  json.Field("residual_signatures", engines.residual_signatures);
   json.FieldOrNull("database", engines.database);
   json.FieldOrNull("database_digest", engines.database_digest);
   json.FieldOrNull("database_time", engines.database_time);

@@ -102,6 +102,17 @@ std::string Clamav(const Report& report) {
   return engines.clamav_state.empty() ? "ClamAV did not run" : Printable(engines.clamav_state, 40);
 }
 
+// How signatures meet bytes.
+std::string Matching(const Report& report) {
+  const EngineInfo& engines = report.engines;
+  if (engines.clamav_state != "lib" && engines.clamav_state != "builtin") return "";
+  const std::uint64_t by_bytes = engines.anchored_signatures + engines.residual_signatures;
+  return fmt::format("{} in files that hold bytes which they need, {} on every byte, {} by hash",
+                     Count(engines.anchored_signatures, "signature"),
+                     Count(engines.residual_signatures, "signature"),
+                     Count(engines.signatures - std::min(by_bytes, engines.signatures), "file"));
+}
+
 std::string Sandbox(const SandboxInfo& sandbox) {
   std::string text;
   if (sandbox.seccomp) text = "seccomp";
@@ -141,6 +152,9 @@ void AppendHeadline(TextLayout& layout, const Report& report) {
   if (!repositories.empty()) AppendRow(layout, "repository", repositories);
   AppendRow(layout, "the Hub", HubSource(report));
   AppendRow(layout, "engines", "pickle analyser; " + Clamav(report));
+  if (layout.options().verbose && !Matching(report).empty()) {
+    AppendRow(layout, "matching", Matching(report));
+  }
   // Said only where it is weaker than it should be; with -v always.
   const SandboxInfo& sandbox = report.sandbox;
   if (layout.options().verbose || !sandbox.seccomp || !sandbox.landlock || !sandbox.note.empty()) {

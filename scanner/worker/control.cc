@@ -131,6 +131,8 @@ std::string Encode(const EngineReport& report) {
   writer.Text(report.info.clamav_version);
   writer.Number(report.info.signatures);
   writer.Number(report.info.builtin_signatures);
+  writer.Number(report.info.anchored_signatures);
+  writer.Number(report.info.residual_signatures);
   writer.Text(report.info.database);
   writer.Text(report.info.database_digest);
   writer.Text(report.info.database_time);
@@ -148,6 +150,8 @@ Result<EngineReport> DecodeEngineReport(std::span<const std::byte> bytes) {
   report.info.clamav_version = TRY(reader.Text());
   report.info.signatures = TRY(reader.Number<std::uint64_t>());
   report.info.builtin_signatures = TRY(reader.Number<std::uint64_t>());
+  report.info.anchored_signatures = TRY(reader.Number<std::uint64_t>());
+  report.info.residual_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.database = TRY(reader.Text());
   report.info.database_digest = TRY(reader.Text());
   report.info.database_time = TRY(reader.Text());

@@ -81,6 +81,8 @@ TEST_F(ClamavTest, SaysWhatItLoaded) {
   const auto library = Engine({{"a.ndb", "Mine.A:0:*:6162636465666768\n"}});
   EXPECT_EQ(library->info().clamav_state, "lib");
   EXPECT_EQ(library->info().signatures, library->info().builtin_signatures + 1);
+  EXPECT_EQ(library->info().anchored_signatures, library->info().signatures);
+  EXPECT_EQ(library->info().residual_signatures, 0U);
   EXPECT_EQ(library->info().database, database_.path());
   EXPECT_EQ(library->info().database_digest.size(), 64U);
   EXPECT_EQ(library->info().database_time, "");

@@ -24,6 +24,8 @@ inline Report Base() {
   report.engines.clamav_version = "1.4.6";
   report.engines.signatures = 8'720'739;
   report.engines.builtin_signatures = 12;
+  report.engines.anchored_signatures = 61'000;
+  report.engines.residual_signatures = 34;
   report.engines.database = "/var/lib/clamav";
   report.engines.database_digest = std::string(kHash);
   report.engines.database_time = "2026-11-20T09:00:00Z";
@@ -179,6 +181,8 @@ inline Report Gaps() {
   Report report = Clean();
   report.engines.clamav_state = "builtin";
   report.engines.signatures = 12;
+  report.engines.anchored_signatures = 12;
+  report.engines.residual_signatures = 0;
   report.engines.database.clear();
   report.engines.database_time.clear();
   report.engines.database_digest.clear();

@@ -104,6 +104,8 @@ std::vector<Kind> Kinds() {
   EngineReport report;
   report.info.clamav_state = "lib";
   report.info.signatures = 3;
+  report.info.anchored_signatures = 2;
+  report.info.residual_signatures = 1;
   report.gaps = {SomeGap()};
   Configuration configuration;
   configuration.version = "1";
