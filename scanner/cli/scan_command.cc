@@ -194,6 +194,7 @@ class Scan {
     session_options.byte_pass = options_.depth != Depth::kStructure;
     session_options.analyse = options_.depth != Depth::kBytes;
     session_options.match = signatures_.mode != AvMode::kOff;
+    session_options.coverage = options_.coverage;
     session_options.split_large_files = options_.jobs != 1;
     session_options.signature_gaps = [this] { return SignatureGaps(); };
     session_.emplace(

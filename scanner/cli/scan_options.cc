@@ -159,6 +159,8 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
                  "output or to a file (repeatable) [text]")
       ->option_text("FORMAT[=FILE]")
       ->allow_extra_args(false);
+  app.add_flag("--coverage", options.coverage,
+               "print which bytes of each file were looked at, by whom, and which are gaps");
   app.add_option("-j,--jobs", options.jobs, "workers of each kind [one for each processor]")
       ->option_text("N")
       ->check(CLI::Range(1u, 256u));

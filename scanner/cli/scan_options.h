@@ -44,6 +44,8 @@ struct ScanOptions {
   std::string database;
   std::optional<std::chrono::seconds> max_database_age;  // 7 days, 30 with --offline
 
+  bool coverage = false;
+
   PolicyWords policy;
   ChosenLimits limits;
   Level fail_on = Level::kSuspicious;

@@ -68,6 +68,21 @@ std::optional<Gap> ScriptGap(FileReport& file) {
              .detail = fmt::format("{}: {}", script.name, script.what)};
 }
 
+// What the worker that drew it could not know: that it did not come to an end, or that the file
+// changed.
+void CompleteMap(FileReport& file) {
+  if (file.coverage.parts.empty()) {
+    const auto why = std::find_if(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
+      return gap.engine != EngineId::kClamav && gap.where.empty();
+    });
+    file.coverage =
+        UnreadMap(file.size, Name(why == file.gaps.end() ? GapReason::kNotAnalysed : why->reason));
+  }
+  for (const Gap& gap : file.gaps) {
+    if (gap.engine != EngineId::kClamav && gap.where.empty()) DrawGap(file.coverage, gap);
+  }
+}
+
 // True when a gap says already that the signatures were never matched.
 bool EngineFailed(const FileReport& file) {
   return std::any_of(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
@@ -150,6 +165,7 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     AnalysisJob analysis;
     analysis.id = first_id + kAnalyse;
     analysis.size = size;
+    analysis.coverage = options_.coverage;
     if (MatchesMembers()) content.descriptor = descriptor;
     fleet_.Submit(analysis, descriptor);
   }
@@ -198,6 +214,7 @@ void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
   if (answer.id % kJobsPerContent == kAnalyse) {
     content->analysed = true;
     result.type = std::move(answer.type);
+    result.coverage = std::move(answer.coverage);
     const auto descriptor = std::exchange(content->descriptor, nullptr);
     // The byte pass saw the packed bytes only.
     if (answer.unpacked && descriptor != nullptr) {
@@ -281,6 +298,7 @@ void ScanSession::Finish(Content& content) {
     if (gap.where.empty() && gap.first == 0 && gap.last == 0) gap.last = result.size;
   }
   Normalise(result);
+  if (options_.coverage) CompleteMap(result);
   for (FileReport& file : std::exchange(content.files, {})) Deliver(content, std::move(file));
 }
 
@@ -292,6 +310,7 @@ void ScanSession::Deliver(const Content& content, FileReport file) {
   file.findings = result.findings;
   file.imports = result.imports;
   file.gaps = result.gaps;
+  file.coverage = result.coverage;
   file.nothing_read = result.nothing_read;
   if (auto finding = NameFinding(file)) {
     threat_(file, *finding);
@@ -299,6 +318,7 @@ void ScanSession::Deliver(const Content& content, FileReport file) {
     Normalise(file);
   }
   if (auto gap = ScriptGap(file)) {
+    DrawGap(file.coverage, *gap);
     file.gaps.push_back(std::move(*gap));
     Normalise(file);
   }

@@ -26,6 +26,7 @@ class ScanSession final : public AnswerSink {
     bool byte_pass = true;          // false: --depth structure
     bool analyse = true;            // false: --depth bytes
     bool match = true;              // false: --av off
+    bool coverage = false;          // draw a map of each file
     bool split_large_files = true;  // digest and match at the same time, by two workers
     // Gaps that every matched file has because of the signatures; asked when a file is finished.
     std::function<std::vector<Gap>()> signature_gaps;

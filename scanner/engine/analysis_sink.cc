@@ -56,6 +56,7 @@ void AnalysisSink::Add(Import import) {
 }
 
 void AnalysisSink::Add(Gap gap) {
+  if (recorder_ != nullptr) recorder_->Add(gap);
   // The last places are kept for the gaps that say what was left out.
   constexpr std::size_t kReserved = 4;
   if (gaps_.size() + kReserved >= limits_.gaps_per_file) {

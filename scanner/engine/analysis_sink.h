@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "scanner/base/limits.h"
+#include "scanner/engine/coverage_recorder.h"
 #include "scanner/engine/file_analysis.h"
 #include "scanner/model/explanation.h"
 #include "scanner/model/finding.h"
@@ -22,7 +23,13 @@ namespace counterscan {
 
 class AnalysisSink {
  public:
-  explicit AnalysisSink(const Limits& limits) : limits_(limits) {}
+  // With a recorder, which must outlive it, every gap is drawn on the map too, also those that the
+  // report has no room for.
+  explicit AnalysisSink(const Limits& limits, CoverageRecorder* recorder = nullptr)
+      : limits_(limits), recorder_(recorder) {}
+
+  // Null when no map is drawn.
+  CoverageRecorder* recorder() const { return recorder_; }
 
   void Add(Finding finding);
   void Add(Import import);
@@ -40,6 +47,7 @@ class AnalysisSink {
   static constexpr std::size_t kLevels = 4;
 
   Limits limits_;
+  CoverageRecorder* recorder_;
   std::array<std::vector<Finding>, kLevels> findings_;  // by level
   std::array<std::vector<Import>, kLevels> imports_;
   std::vector<Gap> gaps_;

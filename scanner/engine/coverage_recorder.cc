@@ -8,12 +8,13 @@ namespace {
 
 // Archives of 100,000 members are drawn as far as anybody reads.
 constexpr std::size_t kParts = 2'000;
+constexpr std::size_t kRanges = 50'000;
 
 }  // namespace
 
 std::size_t CoverageRecorder::New(const std::string& where, std::uint64_t size) {
   std::size_t index = kNone;
-  if (parts_.size() < kParts) {
+  if (parts_.size() < kParts && ranges_ < kRanges) {
     index = parts_.size();
     parts_.push_back({.where = where, .type = {}, .size = size});
   } else {
@@ -44,6 +45,7 @@ void CoverageRecorder::Leave(std::string_view type, Handling handling) {
   Part& part = parts_[index];
   part.type = std::string(type);
   part.ranges.Fill(0, part.size, handling, type);
+  ranges_ += part.ranges.count();
 }
 
 void CoverageRecorder::Note(const std::string& where, std::uint64_t first, std::uint64_t last,

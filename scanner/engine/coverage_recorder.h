@@ -45,6 +45,7 @@ class CoverageRecorder {
   std::vector<Part> parts_;
   std::unordered_map<std::string, std::size_t> last_at_;  // kNone: walked, and left out
   std::vector<std::size_t> open_;
+  std::size_t ranges_ = 0;  // of parts that were left
   std::uint64_t left_out_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "scanner/container/member_source.h"
 #include "scanner/detect/file_type.h"
 #include "scanner/engine/analysis_sink.h"
+#include "scanner/engine/coverage_recorder.h"
 #include "scanner/engine/walker.h"
 
 namespace counterscan {
@@ -28,11 +29,13 @@ FileType WalkInMemoryIfSmall(const ByteSource& file, Walker& walker) {
 
 FileAnalysis AnalyseFile(const ByteSource& file, const AnalysisOptions& options) {
   FileAnalysis analysis;
-  AnalysisSink sink(options.limits);
+  CoverageRecorder recorder;
+  AnalysisSink sink(options.limits, options.coverage ? &recorder : nullptr);
   Walker walker(options, file.size(), sink);
   analysis.type = std::string(detect::Name(WalkInMemoryIfSmall(file, walker)));
   analysis.unpacked = walker.unpacked();
   sink.MoveTo(analysis);
+  if (options.coverage) analysis.coverage = recorder.Take();
   return analysis;
 }
 

@@ -9,6 +9,7 @@
 
 #include "scanner/base/byte_source.h"
 #include "scanner/base/limits.h"
+#include "scanner/model/coverage.h"
 #include "scanner/model/explanation.h"
 #include "scanner/model/finding.h"
 
@@ -46,6 +47,7 @@ struct AnalysisOptions {
   const pickle::UserPolicy* policy = nullptr;  // what the user adds; must outlive the analysis
   bool explain = false;                        // fill FileAnalysis::pickles
   bool explain_opcodes = false;                // with every opcode
+  bool coverage = false;                       // fill FileAnalysis::coverage
   ContentWitness* witness = nullptr;           // must outlive the analysis
 };
 
@@ -55,6 +57,7 @@ struct FileAnalysis {
   std::vector<Import> imports;
   std::vector<Gap> gaps;
   std::vector<ExplainedPickle> pickles;
+  CoverageMap coverage;
   // Some content exists only unpacked: whoever matched the file's bytes has not seen it.
   bool unpacked = false;
 };

@@ -38,7 +38,17 @@ void Walker::WalkStorage(ZipContext& zip, const ZipMember& member, const Part& p
     return;
   }
   if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
+  CoverageRecorder* recorder = sink_.recorder();
+  if (recorder != nullptr) recorder->Enter(part.place.where, size);
   CheckNumbers(part.source, *head, part.place);
+  CheckClaimed(part, claimed);
+  if (recorder != nullptr) {
+    recorder->Leave("torch-storage", Handling::kInert);
+  }
+}
+
+void Walker::CheckClaimed(const Part& part, const TorchStorages::Claimed& claimed) {
+  const std::uint64_t size = part.source.size();
   if (!claimed.by_anyone || !claimed.bytes || *claimed.bytes == size || matcher_ != nullptr) return;
   sink_.Find("FMT-108", EngineId::kFormat, part.place.where, std::min(*claimed.bytes, size),
              "its tensors claim " + std::to_string(*claimed.bytes) + " bytes, it has " +

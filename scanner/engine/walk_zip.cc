@@ -108,6 +108,7 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
                  "torch takes it for another name that differs in case");
     }
   }
+  NoteMembers(part, archive);
   // Before the members: what the archive claims must not be reported a second time as a hole.
   WalkHoles(part, archive, claimed);
   bool cut = archive.cut();
@@ -138,11 +139,35 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
   return zip.kind.type;
 }
 
+// Which bytes are whose; of what is packed in them their own parts tell.
+void Walker::NoteMembers(const Part& part, const ZipArchive& archive) {
+  constexpr std::size_t kShownName = 80;
+  constexpr std::string_view kRecord = "zip record";
+  if (sink_.recorder() == nullptr) return;
+  for (const ZipMember& member : archive.members()) {
+    if (!member.located()) continue;
+    const std::uint64_t left = part.source.size() - member.data_offset;
+    const std::uint64_t end = member.data_offset + std::min(member.header.compressed_size, left);
+    Note(part.place, member.local_offset, member.data_offset, Handling::kAnalysed, kRecord);
+    Note(part.place, member.data_offset, end, Handling::kAnalysed,
+         "member " + member.name().substr(0, kShownName));
+    Note(part.place, end, end + member.descriptor_bytes, Handling::kAnalysed, kRecord);
+  }
+  std::uint64_t at = 0;
+  for (const Range& hole : archive.claimed().Missing(part.source.size())) {
+    Note(part.place, at, hole.first, Handling::kAnalysed, kRecord);
+    at = hole.last;
+  }
+  Note(part.place, at, part.source.size(), Handling::kAnalysed, kRecord);
+}
+
 void Walker::WalkHoles(const Part& part, const ZipArchive& archive, RangeSet& claimed) {
   RangeSet known = claimed;
   known.Add(archive.claimed());
   for (const Range& comment : archive.comments()) {
-    if (IsText(part.source, comment)) known.Add(comment);
+    if (!IsText(part.source, comment)) continue;
+    known.Add(comment);
+    Note(part.place, comment.first, comment.last, Handling::kInert, "comment");
   }
   claimed.Add(known);
   // A broken archive ends where its records break off, not where something is hidden; and of one
@@ -156,6 +181,7 @@ void Walker::WalkHoles(const Part& part, const ZipArchive& archive, RangeSet& cl
   for (const Range& hole : known.Missing(part.source.size())) {
     if (container::IsZeroPadding(part.source, hole)) {
       claimed.Add(hole);
+      Note(part.place, hole.first, hole.last, Handling::kInert, "zeros between records");
       continue;
     }
     if (++holes > kMaxHoles) continue;

@@ -30,6 +30,7 @@ constexpr std::size_t kTextStep = 128 * 1024;
 // Unpacked content up to this size is kept in memory; larger content is unpacked again as it is
 // read. With sixteen containers inside each other this bounds what they hold together.
 constexpr std::uint64_t kKeptBytes = 4 * kMiB;
+constexpr std::string_view kDeclaredNumbers = "numbers that the format declares";
 
 std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
   std::uint64_t bytes = 0;
@@ -124,6 +125,12 @@ void Walker::LeaveGap(GapReason reason, EngineId engine, const Place& place, std
   sink_.Add(std::move(gap));
 }
 
+void Walker::Note(const Place& place, std::uint64_t first, std::uint64_t last, Handling handling,
+                  std::string_view by) {
+  if (sink_.recorder() == nullptr) return;
+  sink_.recorder()->Note(place.where, place.base + first, place.base + last, handling, by);
+}
+
 void Walker::MatchUnpacked(const ByteSource& content, const Place& place) {
   unpacked_ = true;
   if (matcher_ == nullptr) return;
@@ -208,6 +215,23 @@ FileType Walker::WalkFile(const ByteSource& file) {
 }
 
 FileType Walker::Walk(const Part& part) {
+  CoverageRecorder* recorder = sink_.recorder();
+  if (recorder == nullptr) return WalkBytes(part);
+  // A hole belongs to the part around it.
+  const bool own_part = part.role != Role::kHole;
+  if (own_part) recorder->Enter(part.place.where, part.source.size());
+  const FileType type = WalkBytes(part);
+  const auto handling =
+      detect::Row(type).carries == Carries::kNothing ? Handling::kInert : Handling::kAnalysed;
+  if (own_part) {
+    recorder->Leave(detect::Name(type), handling);
+  } else {
+    Note(part.place, 0, part.source.size(), handling, detect::Name(type));
+  }
+  return type;
+}
+
+FileType Walker::WalkBytes(const Part& part) {
   const std::uint64_t size = part.source.size();
   const auto head = ReadHead(part.source);
   if (!head || head->size() < std::min<std::uint64_t>(size, detect::kHeadBytes)) {
@@ -397,6 +421,7 @@ void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
   }
   if (!container::CountStorages(part.source, end)) return;
   claimed.Add(end, part.source.size());
+  Note(part.place, end, part.source.size(), Handling::kInert, kDeclaredNumbers);
   const auto bytes = StorageBytes(analysis);
   const std::uint64_t found = part.source.size() - end;
   if (!bytes || *bytes == found) return;
@@ -411,6 +436,14 @@ void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {
   claimed.Add(report.claimed);
   // What a gap names is accounted for, though not as covered.
   for (const Gap& gap : report.gaps) claimed.Add(gap.first, gap.last);
+  // Behind the header's length and the header itself (safetensors README, "Format").
+  std::array<std::byte, sizeof(std::uint64_t)> length{};
+  if (sink_.recorder() != nullptr && ReadExactly(part.source, 0, length)) {
+    const std::uint64_t header_bytes = *ByteReader(length).LittleEndian<std::uint64_t>();
+    const std::uint64_t left = part.source.size() - length.size();
+    Note(part.place, length.size() + std::min(header_bytes, left), part.source.size(),
+         Handling::kInert, kDeclaredNumbers);
+  }
   Report(std::move(report), part.place);
 }
 
@@ -452,6 +485,7 @@ void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
     }
   }
   if (const auto head = ReadHead(body)) CheckNumbers(body, *head, body_place);
+  Note(body_place, 0, claimed_bytes, Handling::kInert, kDeclaredNumbers);
 }
 
 bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileType type,

@@ -31,12 +31,14 @@
 #include "scanner/container/oddity.h"
 #include "scanner/container/range_set.h"
 #include "scanner/container/tar_reader.h"
+#include "scanner/container/torch_storages.h"
 #include "scanner/container/unpack_budget.h"
 #include "scanner/container/zip_archive.h"
 #include "scanner/container/zip_kind.h"
 #include "scanner/detect/file_type.h"
 #include "scanner/detect/identify.h"
 #include "scanner/engine/analysis_sink.h"
+#include "scanner/engine/coverage_recorder.h"
 #include "scanner/engine/file_analysis.h"
 #include "scanner/engine/pickle_engine.h"
 #include "scanner/format/format_report.h"
@@ -87,6 +89,7 @@ class Walker {
   struct ZipContext;
 
   detect::FileType Walk(const Part& part);
+  detect::FileType WalkBytes(const Part& part);
   detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed);
   bool WalkText(const Part& part, container::RangeSet& claimed);
   void ReportScript(const Part& part);
@@ -150,6 +153,7 @@ class Walker {
   detect::FileType WalkZip(const Part& part, container::RangeSet& claimed);
   detect::FileType WalkArchive(const Part& part, container::ZipArchive& archive,
                                container::RangeSet& claimed);
+  void NoteMembers(const Part& part, const container::ZipArchive& archive);
   void WalkHoles(const Part& part, const container::ZipArchive& archive,
                  container::RangeSet& claimed);
 
@@ -168,6 +172,8 @@ class Walker {
   // True for a member that torch reads as tensor bytes, and no reader as anything else.
   static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
   void WalkStorage(ZipContext& zip, const container::ZipMember& member, const Part& part);
+  // Its size against what its tensors say.
+  void CheckClaimed(const Part& part, const container::TorchStorages::Claimed& claimed);
   // Storages that are claimed and not there.
   void ReportMissingStorages(const ZipContext& zip);
   // Packed bytes behind the end of the member's compressed stream.
@@ -179,6 +185,9 @@ class Walker {
   // Analyses with what is left of the file's opcodes: a hundred pickles get no more than one.
   pickle::Analysis RunPickle(const ByteSource& source);
   bool DeeperAllowed(const Part& part);
+  // Draws on the map of coverage, where one is drawn.
+  void Note(const Place& place, std::uint64_t first, std::uint64_t last, Handling handling,
+            std::string_view by);
   void LeaveGap(GapReason reason, EngineId engine, const Place& place, std::uint64_t first,
                 std::uint64_t last, std::string detail);
   void Report(format::FormatReport report, const Place& place);

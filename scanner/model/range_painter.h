@@ -23,6 +23,8 @@ class RangePainter {
   // One past the last byte that was painted.
   std::uint64_t End() const { return ranges_.empty() ? 0 : ranges_.rbegin()->second.last; }
 
+  std::size_t count() const { return ranges_.size(); }
+
   // The ranges of [0, size), in order, where neighbours of one kind are one; what has no colour is
   // a gap. Call once, last.
   std::vector<CoveredRange> Take(std::uint64_t size);

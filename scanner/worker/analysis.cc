@@ -100,13 +100,15 @@ AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limi
     const AnalysisOptions options{.limits = limits,
                                   .policy = policy,
                                   .explain = job.explain,
-                                  .explain_opcodes = job.explain_opcodes};
+                                  .explain_opcodes = job.explain_opcodes,
+                                  .coverage = job.coverage};
     FileAnalysis analysis = AnalyseFile(source, options);
     answer.type = std::move(analysis.type);
     answer.findings = std::move(analysis.findings);
     answer.imports = std::move(analysis.imports);
     answer.gaps = std::move(analysis.gaps);
     answer.pickles = std::move(analysis.pickles);
+    answer.coverage = std::move(analysis.coverage);
     answer.unpacked = analysis.unpacked;
   });
 }

@@ -18,6 +18,8 @@ constexpr std::size_t kMaxPickles = 100'000;
 constexpr std::size_t kMaxLines = 500'000;
 constexpr std::size_t kMaxOpcodes = 1'000'000;
 constexpr std::size_t kMaxSummaryLines = 1'000;
+constexpr std::size_t kMaxParts = 10'000;
+constexpr std::size_t kMaxRanges = 200'000;
 
 // Least bytes of one item on the wire.
 constexpr std::size_t kTextBytes = 4;
@@ -27,6 +29,9 @@ constexpr std::size_t kLineBytes = 8 + 1 + 2 * kTextBytes + 1 + kTextBytes;
 constexpr std::size_t kOpcodeBytes = 8 + 2 * kTextBytes + 8;
 constexpr std::size_t kPickleBytes =
     kTextBytes + 8 + 8 + 4 + 8 + 4 + 4 + 4 + kTextBytes + 8 + 1 + kTextBytes;
+
+constexpr std::size_t kRangeBytes = 8 + 8 + 1 + kTextBytes;
+constexpr std::size_t kPartBytes = 2 * kTextBytes + 8 + 4;
 
 // Room that a batch needs around one answer.
 constexpr std::size_t kEnvelopeBytes = 64;
@@ -182,6 +187,63 @@ Result<ExplainedPickle> ReadPickle(WireReader& reader, std::size_t& lines_left,
   return pickle;
 }
 
+void WriteMap(WireWriter& writer, const CoverageMap& map) {
+  writer.Count(map.parts.size());
+  for (const CoveredPart& part : map.parts) {
+    writer.Text(part.where);
+    writer.Text(part.type);
+    writer.Number(part.size);
+    writer.Count(part.ranges.size());
+    for (const CoveredRange& range : part.ranges) {
+      writer.Number(range.first);
+      writer.Number(range.last);
+      writer.Enum(range.handling);
+      writer.Text(range.by);
+    }
+  }
+  writer.Number(map.parts_left_out);
+}
+
+Result<CoverageMap> ReadMap(WireReader& reader) {
+  CoverageMap map;
+  const std::size_t part_count = TRY(reader.Count(kMaxParts, kPartBytes));
+  std::size_t ranges_left = kMaxRanges;
+  map.parts.reserve(part_count);
+  for (std::size_t i = 0; i < part_count; ++i) {
+    CoveredPart part;
+    part.where = TRY(reader.Text());
+    part.type = TRY(reader.Text());
+    part.size = TRY(reader.Number<std::uint64_t>());
+    const std::size_t range_count = TRY(reader.Count(ranges_left, kRangeBytes));
+    ranges_left -= range_count;
+    part.ranges.reserve(range_count);
+    for (std::size_t j = 0; j < range_count; ++j) {
+      CoveredRange range;
+      range.first = TRY(reader.Number<std::uint64_t>());
+      range.last = TRY(reader.Number<std::uint64_t>());
+      range.handling = TRY(reader.Enum(Handling::kGap));
+      range.by = TRY(reader.Text());
+      part.ranges.push_back(std::move(range));
+    }
+    map.parts.push_back(std::move(part));
+  }
+  map.parts_left_out = TRY(reader.Number<std::uint64_t>());
+  return map;
+}
+
+std::size_t RangesOf(const CoverageMap& map) {
+  std::size_t ranges = 0;
+  for (const CoveredPart& part : map.parts) ranges += part.ranges.size();
+  return ranges;
+}
+
+// Only the file itself stays.
+void CutMap(CoverageMap& map) {
+  if (map.parts.size() <= 1) return;
+  map.parts_left_out += map.parts.size() - 1;
+  map.parts.resize(1);
+}
+
 Gap LeftOut(std::string detail) {
   return Gap{.reason = GapReason::kLimitReport,
              .engine = EngineId::kScan,
@@ -291,6 +353,7 @@ std::string Encode(const AnalysisJob& job) {
   writer.Number(job.size);
   writer.Flag(job.explain);
   writer.Flag(job.explain_opcodes);
+  writer.Flag(job.coverage);
   return writer.Take();
 }
 
@@ -301,6 +364,7 @@ Result<AnalysisJob> DecodeAnalysisJob(std::span<const std::byte> bytes) {
   job.size = TRY(reader.Number<std::uint64_t>());
   job.explain = TRY(reader.Flag());
   job.explain_opcodes = TRY(reader.Flag());
+  job.coverage = TRY(reader.Flag());
   TRY(reader.Done());
   return job;
 }
@@ -316,6 +380,7 @@ std::string Encode(const AnalysisAnswer& answer) {
   WriteGaps(writer, answer.gaps);
   writer.Count(answer.pickles.size());
   for (const ExplainedPickle& pickle : answer.pickles) WritePickle(writer, pickle);
+  WriteMap(writer, answer.coverage);
   writer.Flag(answer.unpacked);
   return writer.Take();
 }
@@ -343,6 +408,7 @@ Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes) {
   for (std::size_t i = 0; i < pickle_count; ++i) {
     answer.pickles.push_back(TRY(ReadPickle(reader, lines_left, opcodes_left)));
   }
+  answer.coverage = TRY(ReadMap(reader));
   answer.unpacked = TRY(reader.Flag());
   TRY(reader.Done());
   return answer;
@@ -367,6 +433,11 @@ void Fit(AnalysisAnswer& answer) {
     cut = true;
   }
   if (cut) answer.gaps.push_back(LeftOut("more to report than an answer holds"));
+  if (RangesOf(answer.coverage) > kMaxRanges || answer.coverage.parts.size() > kMaxParts) {
+    CutMap(answer.coverage);
+  }
+  if (!TooLarge(Encode(answer).size())) return;
+  CutMap(answer.coverage);
   if (!TooLarge(Encode(answer).size())) return;
   answer.pickles.clear();
   answer.gaps.push_back(LeftOut("the explanation does not fit an answer"));

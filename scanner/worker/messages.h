@@ -54,6 +54,7 @@ struct AnalysisJob {
   std::uint64_t size = 0;
   bool explain = false;
   bool explain_opcodes = false;
+  bool coverage = false;  // draw a map
 };
 
 struct AnalysisAnswer {
@@ -63,6 +64,7 @@ struct AnalysisAnswer {
   std::vector<Import> imports;
   std::vector<Gap> gaps;
   std::vector<ExplainedPickle> pickles;
+  CoverageMap coverage;
   bool unpacked = false;  // a job for the members' pool: some content exists only unpacked
 };
 

@@ -78,6 +78,12 @@ AnalysisAnswer SomeAnalysisAnswer() {
   pickle.lines_left_out = 8;
   pickle.cut = true;
   pickle.error = "broke off";
+  answer.coverage.parts.push_back({.where = "a.pkl",
+                                   .type = "pickle",
+                                   .size = 9,
+                                   .ranges = {{0, 5, Handling::kAnalysed, "pickle"},
+                                              {5, 9, Handling::kGap, "unparsed-bytes"}}});
+  answer.coverage.parts_left_out = 3;
   answer.pickles = {pickle, ExplainedPickle{}};
   return answer;
 }
@@ -176,6 +182,11 @@ TEST(Messages, KeepEveryFieldOfAnAnswer) {
   EXPECT_EQ(got->findings, sent.findings);
   EXPECT_EQ(got->imports, sent.imports);
   EXPECT_EQ(got->gaps, sent.gaps);
+  ASSERT_THAT(got->coverage.parts, SizeIs(1));
+  EXPECT_EQ(got->coverage.parts[0].where, "a.pkl");
+  EXPECT_EQ(got->coverage.parts[0].size, 9U);
+  EXPECT_EQ(got->coverage.parts[0].ranges, sent.coverage.parts[0].ranges);
+  EXPECT_EQ(got->coverage.parts_left_out, 3U);
   ASSERT_THAT(got->pickles, SizeIs(2));
   EXPECT_EQ(got->pickles[0].lines[0].text, "x()");
   EXPECT_EQ(got->pickles[0].opcodes[0].name, "STOP");
