@@ -99,9 +99,9 @@ Result<ChosenLimits> ParseLimits(const LimitWords& words) {
     const std::uint64_t bytes = TRY(ParseSize(words.memory));
     if (bytes < kLeastMemory) return Usage("--max-memory takes 256M or more.");
     limits.analysis_worker_memory_bytes = bytes;
-    // What containers hold is the same part of it, in whole MiB.
+    // What containers hold is the same part of it, to the MiB.
     const auto share = [&](std::uint64_t part) {
-      return bytes / kMiB * part / (usual / kMiB) * kMiB;
+      return (part / kMiB) * (bytes / kMiB) / (usual / kMiB) * kMiB;
     };
     limits.kept_bytes = share(limits.kept_bytes);
     limits.decoder_bytes = share(limits.decoder_bytes);
