@@ -27,6 +27,11 @@ class Disassembler {
     for (std::uint64_t count = 0; count < kInstructions && names_.size() < kNames; ++count) {
       const InstructionReader::Status status = reader_.Next(at);
       if (status == InstructionReader::Status::kTruncated && IsName(at)) See(at);
+      if (status == InstructionReader::Status::kMalformed && IsTextMemo(at)) {
+        if (at.op == Op::kGet) Operand({});
+        reader_.Seek(at.text.offset + at.text.size + 1);
+        continue;
+      }
       if (status != InstructionReader::Status::kOk) break;
       See(at);
     }
@@ -36,6 +41,9 @@ class Disassembler {
  private:
   // pickle.py imports what is there of a name when the file ends inside it.
   static bool IsName(const Instruction& at) { return at.op == Op::kGlobal || at.op == Op::kInst; }
+
+  // Python 2's pickle.py takes any line for the name of a memo slot.
+  static bool IsTextMemo(const Instruction& at) { return at.op == Op::kGet || at.op == Op::kPut; }
 
   void See(const Instruction& at) {
     switch (at.op) {

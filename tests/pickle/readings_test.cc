@@ -418,6 +418,14 @@ TEST(Readings, NamesBehindWhereEveryUnpicklerFailsAreListed) {
   EXPECT_TRUE(HasMessage(analysis, "names os.system, where no unpickler gets"));
 }
 
+TEST(Readings, AnyLineNamesAMemoSlotForPython2) {
+  for (const char* broken : {"p\ncposix\nsystem\n.", "Np x\ng x\ncposix\nsystem\n.", "p\ncos_"}) {
+    const Analysis analysis = AnalyzeBytes(broken);
+    ASSERT_FALSE(analysis.imports.empty()) << broken;
+    EXPECT_GE(WorstOf(analysis), Level::kSuspicious) << broken;
+  }
+}
+
 TEST(Readings, EscapesInTheLinesOfAGlobalMeanSomethingToPickletools) {
   const Analysis analysis = AnalyzeBytes("c\\x6fs\nsystem\n.");
   EXPECT_TRUE(Imports(analysis, "\\x6fs", "system"));
