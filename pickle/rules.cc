@@ -77,7 +77,8 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-215", Level::kSuspicious, "an instruction that only some readers carry out",
      "One of Python's readers goes on where another fails. No pickler writes this."},
     {"PKL-216", Level::kCaution, "several pickles mean something else with one memo",
-     "A program that reads all the pickles of this file with one Unpickler finds other values in its "
+     "A program that reads all the pickles of this file with one Unpickler finds other values in "
+     "its "
      "memo than one that takes an Unpickler for each, and imports other names."},
     {"PKL-218", Level::kSuspicious, "puts items into an object as no pickler does",
      "Items are stored after the object's state was set, or in a tensor: an object prepared in "

@@ -32,8 +32,8 @@ class LibzipView {
   std::uint64_t count() const;
   Result<LibzipMember> Member(std::uint64_t index) const;
 
-  // The unpacked bytes of a member. The view must outlive the stream, which does not compare size and
-  // checksum with what the archive declares.
+  // The unpacked bytes of a member. The view must outlive the stream, which does not compare size
+  // and checksum with what the archive declares.
   Result<std::unique_ptr<ByteStream>> OpenMember(std::uint64_t index) const;
 
   // True when libzip was built with this compression method.

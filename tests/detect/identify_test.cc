@@ -119,8 +119,9 @@ TEST(Identify, HasASampleForEveryTypeThatContentAloneCanTell) {
   std::set<FileType> sampled;
   for (const Sample& sample : Samples()) sampled.insert(sample.type);
   // These are zips and a tar; their members tell them apart.
-  for (const FileType type : {FileType::kTorchTar, FileType::kNpz, FileType::kTorchZip, FileType::kTorchScript,
-                              FileType::kTorchPackage, FileType::kKeras, FileType::kSkops}) {
+  for (const FileType type :
+       {FileType::kTorchTar, FileType::kNpz, FileType::kTorchZip, FileType::kTorchScript,
+        FileType::kTorchPackage, FileType::kKeras, FileType::kSkops}) {
     EXPECT_FALSE(sampled.contains(type));
     sampled.insert(type);
   }

@@ -12,14 +12,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace counterscan;
   using container::StreamFamily;
   const MemorySource source(std::as_bytes(std::span(data, size)));
-  for (const StreamFamily family :
-       {StreamFamily::kZlib, StreamFamily::kGzip, StreamFamily::kBzip2, StreamFamily::kXz,
-        StreamFamily::kFrames}) {
+  for (const StreamFamily family : {StreamFamily::kZlib, StreamFamily::kGzip, StreamFamily::kBzip2,
+                                    StreamFamily::kXz, StreamFamily::kFrames}) {
     for (const bool check : {true, false}) {
       container::MemoryBudget memory(16 * kMiB);
       {
-        auto stream = container::CompressedStream::Open(source, family,
-                                                        {.check = check, .memory = &memory});
+        auto stream =
+            container::CompressedStream::Open(source, family, {.check = check, .memory = &memory});
         if (!stream) continue;
         std::array<std::byte, 4096> out;
         for (int reads = 0; reads < 256; ++reads) {
