@@ -109,6 +109,7 @@ class Reading {
       } else if (!nested && !IsKnownScanner(name) && IsStatus(value)) {
         Read(value, true);  // 2024: "security": {"hf": {"safe": ..., "avScan": ...}}
       } else {
+        CheckImports(name, value);
         Add(ReadScanner(name, value, limits_));
       }
     }
@@ -139,6 +140,38 @@ class Reading {
                        [](const JsonValue::Member& m) { return IsKnownScanner(m.name); });
   }
 
+  // Imports in a shape we do not know say nothing, but where they hold the word "dangerous".
+  void CheckImports(std::string_view scanner, const JsonValue& object) {
+    for (const auto& [key, value] : object.members) {
+      if ((key != "pickleImports" && key != "imports") || value.IsNull()) continue;
+      const bool well_formed =
+          value.IsArray() && std::all_of(value.items.begin(), value.items.end(), &IsImport);
+      if (well_formed) continue;
+      AddMalformed(fmt::format("the imports of \"{}\" are malformed", Cut(scanner, limits_)));
+      if (HoldsDangerous(value)) AddWord("unsafe");
+    }
+  }
+
+  static bool IsImport(const JsonValue& item) {
+    const std::string* safety = item.Text("safety");
+    return item.IsObject() && item.Text("module") != nullptr && item.Text("name") != nullptr &&
+           safety != nullptr &&
+           (*safety == "innocuous" || *safety == "suspicious" || *safety == "dangerous");
+  }
+
+  // In any case. Recursion is bounded by HubLimits::json_depth.
+  static bool HoldsDangerous(const JsonValue& value) {
+    constexpr std::string_view kWord = "dangerous";
+    const auto same = [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+    };
+    return (value.kind == JsonValue::Kind::kString &&
+            std::equal(value.text.begin(), value.text.end(), kWord.begin(), kWord.end(), same)) ||
+           std::any_of(value.items.begin(), value.items.end(), &HoldsDangerous) ||
+           std::any_of(value.members.begin(), value.members.end(),
+                       [](const JsonValue::Member& m) { return HoldsDangerous(m.value); });
+  }
+
   // A scanner that is no object: only a flag in it says anything.
   void AddShapeless(std::string_view name, const JsonValue& value) {
     HubScanner scanner;
@@ -162,12 +195,12 @@ class Reading {
     }
     bool somebody_said_safe = false;
     for (const HubScanner& scanner : scanners_) {
-      if (!Looked(scanner)) continue;
-      status.state = Worse(status.state, StateOfWord(scanner.status));
-      somebody_said_safe |= StateOfWord(scanner.status) == HubState::kSafe;
       for (const HubImport& import : scanner.imports) {
         if (import.safety == "dangerous") status.state = Worse(status.state, HubState::kUnsafe);
       }
+      if (!Looked(scanner)) continue;
+      status.state = Worse(status.state, StateOfWord(scanner.status));
+      somebody_said_safe |= StateOfWord(scanner.status) == HubState::kSafe;
     }
     if (!malformed_.empty()) status.state = Worse(status.state, HubState::kMissing);
     if (status.state == HubState::kSafe && !somebody_said_safe) {

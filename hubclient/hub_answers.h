@@ -69,6 +69,8 @@ struct RepoAnswer {
   HubState failure = HubState::kMissing;
   std::string failure_reason;
   std::optional<NoAnswer> failure_cause{};
+  // Of flags for paths that the listing does not have, in a sentence; "" for none.
+  std::string unplaced_flags;
   bool disabled = false;  // the Hub has withdrawn the repository
   std::string asked_at;   // the oldest of its requests
   std::vector<std::string> notes;

@@ -36,8 +36,19 @@ bool IsIpv6(std::string_view text) {
 // 127.0.0.0/8 in full notation, ::1, and "localhost", which libcurl never asks a name server for.
 bool IsLoopback(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
-  if (!host.starts_with("127.") || std::count(host.begin(), host.end(), '.') != 3) return false;
-  return std::all_of(host.begin(), host.end(), [](char c) { return IsDigit(c) || c == '.'; });
+  if (!host.starts_with("127.") || host.ends_with('.') ||
+      std::count(host.begin(), host.end(), '.') != 3) {
+    return false;
+  }
+  // Anything else with dots is a name, and asked of a name server.
+  while (!host.empty()) {
+    const std::string_view part = host.substr(0, host.find('.'));
+    host.remove_prefix(std::min(host.size(), part.size() + 1));
+    std::uint8_t octet = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), octet);
+    if (error != std::errc() || end != part.data() + part.size()) return false;
+  }
+  return true;
 }
 
 bool IsPath(std::string_view path) {

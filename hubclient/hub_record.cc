@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "hubclient/flag_words.h"
 #include "hubclient/http_outcome.h"
 #include "hubclient/hub_json.h"
 #include "hubclient/hub_request.h"
@@ -118,6 +119,12 @@ class RecordReader {
     if (CheckEtag(exchange) == EtagCheck::kDiffers) {
       return "the Hub's reply is not the one its ETag was made for";
     }
+    // No reply of the Hub but a list of files is an array.
+    const auto& items = document.root.items;
+    if (!std::all_of(items.begin(), items.end(),
+                     [](const JsonValue& item) { return item.IsObject(); })) {
+      return "the Hub's reply is damaged: its list of files holds what is no file";
+    }
     return "";
   }
 
@@ -144,6 +151,8 @@ class RecordReader {
     answered_ = true;
     const bool is_tree = url.kind == HubUrl::Kind::kTree;
     const bool pinned = IsCommit(url.revision) && url.revision == answer_.commit;
+    TakeStrayFlags(root, exchange.time);
+    if (is_tree && url.path.empty() && !distrust.empty()) tree_broken_ = true;
     // Without the body of its request, paths-info is taken to have been asked for the status.
     std::vector<HubEntry> entries = ReadListing(root,
                                                 {.pinned = pinned,
@@ -156,12 +165,31 @@ class RecordReader {
     if (is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty()) {
       const auto link = exchange.headers.find("link");
       Page page;
-      page.is_first = !url.query.contains("cursor");
+      page.is_first = IsFirstPage(url);
       if (link != exchange.headers.end()) {
         page.next = NextPage(link->second, exchange.url);
-        page.cut = !page.next && link->second.find("next") != std::string::npos;
+        page.cut = !page.next && MentionsNextPage(link->second);
       }
       pages_.insert_or_assign(exchange.url, std::move(page));
+    }
+  }
+
+  // The request that begins a listing has no parameter that says where to go on.
+  static bool IsFirstPage(const HubUrl& url) {
+    return std::all_of(url.query.begin(), url.query.end(), [](const auto& parameter) {
+      return parameter.first == "recursive" || parameter.first == "expand" ||
+             parameter.first == "limit";
+    });
+  }
+
+  // What stands in a list of files and is no file: only a flag in it says anything.
+  void TakeStrayFlags(const JsonValue& list, const std::string& asked_at) {
+    for (const JsonValue& item : list.items) {
+      if (item.IsObject()) continue;
+      std::string word = FlagWordIn(item);
+      if (word.empty() || answer_.issues.size() >= limits_.entries) continue;
+      const HubState state = StateOfWord(word);
+      answer_.issues.push_back({"", state, std::move(word), asked_at});
     }
   }
 
@@ -219,6 +247,7 @@ class RecordReader {
       Note(refusal.reason);
       return;
     }
+    if (url.kind == HubUrl::Kind::kTree) tree_broken_ = true;
     TakeFailure(refusal);
   }
 
@@ -265,6 +294,7 @@ class RecordReader {
 
   // True when the pages form one chain from a first page to one that has no next.
   bool ListingIsComplete() {
+    if (tree_broken_) return false;
     if (too_many_entries_) {
       Note("the Hub lists more files than are read");
       return false;
@@ -290,9 +320,14 @@ class RecordReader {
     for (HubEntry& entry : answer_.entries) {
       if (!entry.path.empty()) by_path[entry.path].push_back(&entry);
     }
+    const HubIssue* unplaced = nullptr;
+    std::size_t unplaced_count = 0;
     for (const HubIssue& issue : answer_.issues) {
       const auto found = by_path.find(issue.path);
-      if (found == by_path.end()) continue;
+      if (found == by_path.end()) {
+        if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
+        continue;
+      }
       for (HubEntry* entry : found->second) {
         const HubState before = entry->state;
         entry->state = Worse(before, issue.state);
@@ -303,6 +338,17 @@ class RecordReader {
         if (!FlagLevel(entry->state)) entry->reason = entry->notes.back();
       }
     }
+    if (unplaced != nullptr) NoteUnplaced(*unplaced, unplaced_count);
+  }
+
+  void NoteUnplaced(const HubIssue& issue, std::size_t count) {
+    const std::string what =
+        issue.path.empty()
+            ? std::string("a file that it does not name")
+            : fmt::format("{}, which is not in its list of files", Printable(issue.path, 200));
+    answer_.unplaced_flags =
+        fmt::format("the Hub says \"{}\" of {}, in this repository{}", Printable(issue.word, 40),
+                    what, count > 1 ? fmt::format(", and flags {} more", count - 1) : "");
   }
 
   // Files whose own status is worse than what the repository's status leaves room for. Results are
@@ -351,6 +397,7 @@ class RecordReader {
   std::unordered_map<std::string, Page> pages_;
   std::optional<std::chrono::sys_seconds> oldest_;
   bool too_many_entries_ = false;
+  bool tree_broken_ = false;   // a page of the listing did not come as it was sent
   std::vector<RepoId> names_;  // of the repository, the newest last
   bool answered_ = false;      // some reply was an answer
   bool ends_with_move_ = false;

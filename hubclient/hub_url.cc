@@ -106,6 +106,28 @@ std::string_view OriginOf(std::string_view url) {
   return {};
 }
 
+namespace {
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// Names of parameters and relation types are compared without regard to case (RFC 8288
+// section 2.1).
+bool IsNextRelation(std::string_view lower) {
+  return lower.find("rel=\"next\"") != lower.npos || lower.find("rel=next") != lower.npos;
+}
+
+}  // namespace
+
+bool MentionsNextPage(std::string_view link_header) {
+  return LowerCase(link_header).find("next") != std::string::npos;
+}
+
 std::optional<std::string> NextPage(std::string_view link_header, std::string_view url) {
   // <target>; param; param, <target>; ...
   while (true) {
@@ -116,11 +138,7 @@ std::optional<std::string> NextPage(std::string_view link_header, std::string_vi
     const std::string_view target = link_header.substr(open + 1, close - open - 1);
     link_header.remove_prefix(close + 1);
     const std::string_view parameters = link_header.substr(0, link_header.find('<'));
-    if (parameters.find("rel=\"next\"") == parameters.npos &&
-        parameters.find("rel=next") == parameters.npos) {
-      continue;
-    }
-    return SameOriginUrl(target, url);
+    if (IsNextRelation(LowerCase(parameters))) return SameOriginUrl(target, url);
   }
 }
 

@@ -34,6 +34,10 @@ struct HubUrl {
 // asked. Nothing when there is none, or when it leads to another origin.
 std::optional<std::string> NextPage(std::string_view link_header, std::string_view url);
 
+// True when a Link header has the word "next" in any case: a list that may go on where NextPage()
+// finds nothing to ask.
+bool MentionsNextPage(std::string_view link_header);
+
 // An absolute URL for what a reply calls `target`, as seen from `url`: another URL of the same
 // origin, or a path. Nothing for other origins, and for text that could not stand in a request.
 std::optional<std::string> SameOriginUrl(std::string_view target, std::string_view url);

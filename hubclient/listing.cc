@@ -57,6 +57,14 @@ HubEntry ReadEntry(const JsonValue& item, const ListingContext& context, const H
   return entry;
 }
 
+// Directories have neither content nor a status; what has one is a file, whatever it is called.
+bool IsDirectory(const JsonValue& item) {
+  const std::string* type = item.Text("type");
+  return type != nullptr && *type == "directory" && item.Find("securityFileStatus") == nullptr &&
+         item.Find("security") == nullptr && item.Find("lfs") == nullptr &&
+         item.Number("size").value_or(0) == 0;
+}
+
 }  // namespace
 
 std::vector<HubEntry> ReadListing(const JsonValue& list, const ListingContext& context,
@@ -64,8 +72,7 @@ std::vector<HubEntry> ReadListing(const JsonValue& list, const ListingContext& c
   std::vector<HubEntry> entries;
   for (const JsonValue& item : list.items) {
     if (!item.IsObject() || entries.size() >= limits.entries) continue;
-    const std::string* type = item.Text("type");
-    if (type != nullptr && *type == "directory") continue;
+    if (IsDirectory(item)) continue;
     entries.push_back(ReadEntry(item, context, limits));
   }
   return entries;

@@ -126,7 +126,7 @@ std::optional<Refusal> LiveHub::ListRepositories(const RepositorySearch& search,
     if (link == exchange.headers.end()) return std::nullopt;
     auto next = NextPage(link->second, request.url);
     if (!next) {
-      if (link->second.find("next") == std::string::npos) return std::nullopt;
+      if (!MentionsNextPage(link->second)) return std::nullopt;
       return Refusal{HubState::kUnreachable, "the Hub's list goes on at another server",
                      NoAnswer::kRedirectElsewhere};
     }

@@ -195,10 +195,12 @@ void RepoConversation::AfterTree(const HubExchange& exchange) {
   if (!same_listing || pages_.size() >= http_.pages || !pages_.insert(*next).second) {
     return AfterFiles(true);
   }
-  // Each page was as dear as a request for fifty paths: once that many have come, asking for the
-  // paths alone is cheaper, however long the listing is.
+  // Only the whole listing shows a flag for the same bytes under another path, so most are read to
+  // their end. In a giant one, each page is as dear as a request for fifty paths: once that many
+  // have come, asking for the paths alone is cheaper.
   const std::size_t wanted = query_.paths.size() + flagged_.size();
-  if (!query_.paths.empty() && pages_.size() > (wanted + kPathsPerRequest - 1) / kPathsPerRequest) {
+  const std::size_t for_paths = (wanted + kPathsPerRequest - 1) / kPathsPerRequest;
+  if (!query_.paths.empty() && pages_.size() > std::max(for_paths, kPagesReadAnyway)) {
     return AskForPaths();
   }
   next_ = HttpRequest{};

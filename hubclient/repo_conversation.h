@@ -28,6 +28,9 @@
 
 namespace counterscan {
 
+// Pages of a listing that are read whatever they cost: 2,000 files.
+inline constexpr std::size_t kPagesReadAnyway = 20;
+
 class RepoConversation {
  public:
   // `endpoint` must outlive it. A query whose names are malformed asks nothing.

@@ -169,7 +169,8 @@ class HubStatus {
       const auto found = kept.find(KeyOf(Name(query.repo.type), query.repo.id, query.revision));
       if (found == kept.end() || !IsAnswer(found->second)) continue;
       const auto asked_at = ParseRfc3339(found->second.asked_at);
-      if (!asked_at || rules.now - *asked_at > rules.max_age) continue;
+      // One from the future proves nothing about today.
+      if (!asked_at || *asked_at > rules.now || rules.now - *asked_at > rules.max_age) continue;
       Keep(i, std::move(found->second), false);
     }
   }

@@ -13,6 +13,7 @@
 #include "hubclient/no_answer.h"
 #include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
+#include "scanner/base/text.h"
 #include "scanner/crosscheck/agreement.h"
 #include "scanner/crosscheck/disagreements.h"
 #include "scanner/crosscheck/same_bytes.h"
@@ -48,6 +49,7 @@ class CrossCheck {
     same_ = finder.In(answers_.blobs());
     Decide();
     NoteOtherWords();
+    NoteFlagsWithoutAPlace();
     AddNotes();
     return Finished();
   }
@@ -404,6 +406,13 @@ class CrossCheck {
     if (view_.state == HubState::kDisabled) return "";
     if (FlagLevel(view_.state)) return "; the worse counts";
     return word == HubState::kSafe ? ", but not in its own place" : "";
+  }
+
+  // They may mean this file: nothing tells, but it must not go unsaid.
+  void NoteFlagsWithoutAPlace() {
+    for (const RepoAnswer* answer : own_) {
+      if (!answer->unplaced_flags.empty()) Note(answer->unplaced_flags);
+    }
   }
 
   void Note(std::string note) {

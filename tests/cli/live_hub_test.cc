@@ -234,14 +234,19 @@ TEST_F(LiveScan, OfAGiantRepositoryOnlyTheFilesThatAreHereAreAskedFor) {
   dir_.Write("model/extra.json", "{}");
   FakeHub hub;
   hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
-  fake::Reply page = JsonReply("[]");
-  page.With("Link",
-            "<" + hub.endpoint() + kTree + "?recursive=true&expand=true&cursor=2>; rel=\"next\"");
-  hub.Answer(kTree, page);
+  int pages = 0;
+  hub.Answer(kTree, fake::Handler([&](const fake::Request&) {
+               fake::Reply page = JsonReply("[]");
+               page.With("Link", "<" + hub.endpoint() + kTree +
+                                     "?recursive=true&expand=true&cursor=" +
+                                     std::to_string(++pages) + ">; rel=\"next\"");
+               return page;
+             }));
   hub.Answer("POST /api/models/org/name/paths-info/" + kCommit,
              JsonReply(json::array({SafeEntry("config.json", kContent)}).dump()));
   const json report = Scan(Arguments(), Against(hub));
-  EXPECT_EQ(hub.recorder().Count(), 3u);
+  EXPECT_EQ(pages, 20);
+  EXPECT_EQ(hub.recorder().Count(), 22u);
   EXPECT_EQ(FileAt(report, "config.json")["class"], "agree-clear");
   EXPECT_EQ(FileAt(report, "extra.json")["hub"]["state"], "not-found");
   EXPECT_EQ(report["exit"], 3);

@@ -333,6 +333,29 @@ TEST(OldFileStatus, BothDialectsAtOnceAreReadAndTheWorstCounts) {
       HubState::kSafe);
 }
 
+TEST(FileStatus, ADangerousImportCountsWhateverItsScannerAndShape) {
+  constexpr std::string_view kImports[] = {
+      R"("status":"unscanned","pickleImports":[{"module":"os","name":"system","safety":"dangerous"}])",
+      R"("status":"safe","pickleImports":[{"module":"os","safety":"dangerous"}])",
+      R"("status":"safe","pickleImports":[{"module":"os","name":"system","safety":"Dangerous"}])",
+      R"("status":"safe","pickleImports":{"os.system":"dangerous"})"};
+  for (const std::string_view imports : kImports) {
+    const FileStatus status =
+        ReadNew("\"safe\"", fmt::format("{},\"pickleImportScan\":{{{}}}", kSafeAv, imports));
+    EXPECT_EQ(status.state, HubState::kUnsafe) << imports;
+  }
+}
+
+TEST(FileStatus, ImportsInAnUnknownShapeConfirmNothing) {
+  for (const char* imports : {"[1]", "{}", "\"x\"", R"([{"module":"os","name":"x"}])",
+                              R"([{"module":"os","name":"x","safety":"odd"}])"}) {
+    const FileStatus status = ReadNew(
+        "\"safe\"", fmt::format(R"({},"pickleImportScan":{{"status":"safe","pickleImports":{}}})",
+                                kSafeAv, imports));
+    EXPECT_EQ(status.state, HubState::kMissing) << imports;
+  }
+}
+
 TEST(FileStatus, TextAndListsAreBounded) {
   HubLimits limits;
   limits.kept_text_bytes = 10;

@@ -36,7 +36,8 @@ TEST(HubEndpoint, PlainHttpStaysOnThisMachine) {
   EXPECT_EQ(HubEndpoint::Parse("http://[::1]:9000")->host, "::1");
   for (const char* elsewhere :
        {"http://huggingface.co", "http://127.0.0.1.evil.example", "http://localhost.evil.example",
-        "http://10.0.0.1", "http://[fe80::1]", "http://127.1", "http://0x7f.0.0.1"}) {
+        "http://10.0.0.1", "http://[fe80::1]", "http://127.1", "http://0x7f.0.0.1",
+        "http://127.0.0.999:80", "http://127.0..1", "http://127.0.0."}) {
     EXPECT_FALSE(HubEndpoint::Parse(elsewhere)) << elsewhere;
   }
 }

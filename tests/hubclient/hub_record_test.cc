@@ -57,6 +57,54 @@ TEST(HubRecord, AnotherRevisionIsNotPinned) {
   EXPECT_FALSE(answer.listing_complete);
 }
 
+TEST(HubRecord, ADamagedPageInTheMiddleLeavesTheListingIncomplete) {
+  const std::string next = Tree("?recursive=true&expand=true&p=2");
+  const std::string last = Tree("?recursive=true&expand=true&p=3");
+  const auto link = [](const std::string& path) {
+    return "<" + std::string(kEndpoint) + "/api/models/org/name" + path + ">; rel=\"next\"";
+  };
+  for (const char* middle : {"[", "<html>", R"({"error":"x"})", ""}) {
+    std::vector<HubExchange> pages = {Ok(Tree(), List({kSafeFile})), Ok(next, middle),
+                                      Ok(last, List({kSafeFile}))};
+    pages[0].headers["link"] = link(next);
+    pages[1].headers["link"] = link(last);
+    EXPECT_FALSE(Read(pages).listing_complete) << middle;
+  }
+  // A page that says where it goes on from is no first one.
+  EXPECT_FALSE(Read({Ok(last, List({kSafeFile}))}).listing_complete);
+}
+
+TEST(HubRecord, WhatIsNoFileInAListConfirmsNothingAndItsFlagCounts) {
+  for (const char* stray : {"null", "\"x\"", "[]"}) {
+    const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, stray}))});
+    EXPECT_FALSE(answer.listing_complete) << stray;
+    EXPECT_EQ(answer.entries.at(0).state, HubState::kUnreachable) << stray;
+  }
+  const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, fmt::format("[{}]", kUnsafeFile)}))});
+  ASSERT_EQ(answer.issues.size(), 1u);
+  EXPECT_EQ(answer.issues[0].state, HubState::kUnsafe);
+}
+
+TEST(HubRecord, FlagsForPathsThatAreNotListedAreSaid) {
+  const RepoAnswer answer = Read(
+      {Ok("/scan",
+          R"({"scansDone":true,"filesWithIssues":[{"path":"./a","level":"unsafe"},{"path":"z","level":"caution"}]})"),
+       Ok(Tree(), List({kSafeFile}))});
+  EXPECT_EQ(answer.unplaced_flags,
+            "the Hub says \"unsafe\" of ./a, which is not in its list of files, in this "
+            "repository, and flags 1 more");
+}
+
+TEST(HubRecord, ADirectoryWithAStatusIsAFile) {
+  const RepoAnswer answer = Read({Ok(
+      Tree(),
+      R"([{"type":"directory","path":"d","oid":"1a78b7e6c35fa843b214689706ce9398ac8fc761","size":0},
+          {"type":"directory","path":"b","securityFileStatus":{"status":"unsafe"}},
+          {"type":"directory","path":"c","size":9}])")});
+  ASSERT_EQ(answer.entries.size(), 2u);
+  EXPECT_EQ(answer.entries[0].state, HubState::kUnsafe);
+}
+
 TEST(HubRecord, ATreeThatIsNotRecursiveOrNotWholeIsNotComplete) {
   EXPECT_FALSE(Read({Ok(Tree("?expand=true"), "[]")}).listing_complete);
   EXPECT_FALSE(Read({Ok("/tree/" + kCommit + "/sub?recursive=true", "[]")}).listing_complete);

@@ -65,6 +65,14 @@ TEST(NextPage, AbsoluteAndRelativeLinksAreFollowedAtTheSameOrigin) {
       "https://huggingface.co/c");
 }
 
+TEST(NextPage, RelationsHaveNoCase) {
+  for (const char* rel : {"rel=\"Next\"", "REL=\"NEXT\"", "Rel=next"}) {
+    EXPECT_EQ(NextPage(std::string("</b>; ") + rel, "https://h/a"), "https://h/b") << rel;
+  }
+  EXPECT_TRUE(MentionsNextPage("</b>; rel = \"prev NEXT\""));
+  EXPECT_FALSE(MentionsNextPage("</b>; rel=\"xet-auth\""));
+}
+
 TEST(NextPage, AnotherOriginOrRelationIsNotFollowed) {
   const char* url = "https://huggingface.co/api/x";
   for (const char* link :

@@ -122,15 +122,36 @@ TEST(RepoConversation, InformationStandsInForAListingThatFailed) {
                                       "GET /revision/" + kCommit + "?securityStatus=true"));
 }
 
+// A listing of so many pages and one more, which is not there.
+std::map<std::string, HttpReply> Pages(std::size_t count) {
+  std::map<std::string, HttpReply> answers;
+  for (std::size_t i = 0; i < count; ++i) {
+    answers[Tree(i == 0 ? "" : fmt::format("&cursor={}", i))] =
+        Page(kModelUrl + Tree(fmt::format("&cursor={}", i + 1)));
+  }
+  return answers;
+}
+
+// A flag for the same bytes may stand on any page.
+TEST(RepoConversation, AListingThatIsNotGiantIsReadToItsEndForOneFile) {
+  auto answers = Pages(kPagesReadAnyway - 1);
+  answers[Tree(fmt::format("&cursor={}", kPagesReadAnyway - 1))] = ReplyOf(200, "[]");
+  const Talk talk = Play(Pinned({"a"}), answers);
+  EXPECT_EQ(talk.asked.size(), 1 + kPagesReadAnyway);
+  EXPECT_TRUE(ReadRecord(talk.record, kEndpoint, {}).listing_complete);
+}
+
 TEST(RepoConversation, AFewFilesOfAnEndlessRepositoryAreAskedForByName) {
   const std::string flagged =
       R"({"scansDone":true,"filesWithIssues":[{"path":"evil.pkl","level":"unsafe"}]})";
   const std::string reply =
       R"([{"type":"file","path":"a","oid":"1111111111111111111111111111111111111111","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}}])";
-  const Talk talk = Play(Pinned({"b/c", "a"}), {{"/scan", ReplyOf(200, flagged)},
-                                                {Tree(), Page(kModelUrl + Tree("&cursor=2"))},
-                                                {"/paths-info/" + kCommit, ReplyOf(200, reply)}});
-  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree(), "POST /paths-info/" + kCommit));
+  auto answers = Pages(2000);
+  answers["/scan"] = ReplyOf(200, flagged);
+  answers["/paths-info/" + kCommit] = ReplyOf(200, reply);
+  const Talk talk = Play(Pinned({"b/c", "a"}), answers);
+  EXPECT_EQ(talk.asked.size(), 1 + kPagesReadAnyway + 1);
+  EXPECT_EQ(talk.asked.back(), "POST /paths-info/" + kCommit);
   EXPECT_EQ(talk.record.exchanges.back().request_body,
             R"({"expand":true,"paths":["a","b/c","evil.pkl"]})");
   const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
@@ -138,19 +159,14 @@ TEST(RepoConversation, AFewFilesOfAnEndlessRepositoryAreAskedForByName) {
   EXPECT_FALSE(answer.listing_complete);
 }
 
-TEST(RepoConversation, ManyPathsCostAtMostTwiceWhatTheyMust) {
+TEST(RepoConversation, ManyFilesOfAnEndlessRepositoryAreAskedForInParts) {
   std::vector<std::string> paths;
   for (int i = 0; i < 230; ++i) paths.push_back(fmt::format("file-{:03}", i));
-  std::map<std::string, HttpReply> answers;
-  answers[Tree()] = Page(kModelUrl + Tree("&cursor=1"));
-  for (int i = 1; i < 2000; ++i) {
-    answers[Tree(fmt::format("&cursor={}", i))] =
-        Page(kModelUrl + Tree(fmt::format("&cursor={}", i + 1)));
-  }
+  auto answers = Pages(2000);
   answers["/paths-info/" + kCommit] = ReplyOf(200, "[]");
   const Talk talk = Play(Pinned(paths), answers);
   EXPECT_EQ(std::count(talk.asked.begin(), talk.asked.end(), "POST /paths-info/" + kCommit), 5);
-  EXPECT_EQ(talk.asked.size(), 1u + 5u + 5u);
+  EXPECT_EQ(talk.asked.size(), 1 + kPagesReadAnyway + 5);
   std::size_t named = 0;
   for (const HubExchange& exchange : talk.record.exchanges) {
     const auto asked_for = PathsAskedFor(exchange.request_body);
@@ -161,9 +177,9 @@ TEST(RepoConversation, ManyPathsCostAtMostTwiceWhatTheyMust) {
 }
 
 TEST(RepoConversation, PathsThatCouldNotBeSentAreLeftOut) {
-  const Talk talk = Play(Pinned({"../a", "b\xFF", "ok", "/etc/passwd"}),
-                         {{Tree(), Page(kModelUrl + Tree("&cursor=2"))},
-                          {"/paths-info/" + kCommit, ReplyOf(200, "[]")}});
+  auto answers = Pages(2000);
+  answers["/paths-info/" + kCommit] = ReplyOf(200, "[]");
+  const Talk talk = Play(Pinned({"../a", "b\xFF", "ok", "/etc/passwd"}), answers);
   EXPECT_EQ(talk.record.exchanges.back().request_body, R"({"expand":true,"paths":["ok"]})");
 }
 
