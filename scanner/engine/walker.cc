@@ -1,22 +1,12 @@
 #include "scanner/engine/walker.h"
 
 #include <algorithm>
-#include <array>
-#include <unordered_map>
 #include <utility>
 
-#include "pickle/readings/disassembly.h"
-#include "pickle/readings/pickle_search.h"
-#include "pickle/sniff.h"
-#include "scanner/base/byte_reader.h"
 #include "scanner/base/text.h"
-#include "scanner/container/torch_legacy.h"
 #include "scanner/detect/identify.h"
 #include "scanner/detect/script_name.h"
-#include "scanner/detect/text_checker.h"
 #include "scanner/engine/constant_inflater.h"
-#include "scanner/format/numpy.h"
-#include "scanner/format/safetensors.h"
 
 namespace counterscan {
 namespace {
@@ -26,12 +16,6 @@ using container::RangeSet;
 using detect::Carries;
 using detect::FileType;
 
-constexpr std::size_t kTextStep = 128 * 1024;
-// Unpacked content up to this size is kept in memory; larger content is unpacked again as it is
-// read. With sixteen containers inside each other this bounds what they hold together.
-constexpr std::uint64_t kKeptBytes = 4 * kMiB;
-constexpr std::string_view kDeclaredNumbers = "numbers that the format declares";
-
 std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(file_size, limits.inflate_ratio, &bytes) ||
@@ -39,11 +23,6 @@ std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
     return ~std::uint64_t{0};
   }
   return bytes;
-}
-
-bool BeginsAsZip(std::span<const std::byte> head) {
-  const std::string_view text = AsText(head);
-  return text.starts_with("PK\3\4") || text.starts_with("PK\5\6");
 }
 
 std::string_view LastPart(std::string_view where) {
@@ -55,11 +34,6 @@ std::string_view LastPart(std::string_view where) {
 bool IsAlwaysUnpickled(const Place& place) {
   const std::string name = AsciiLower(LastPart(place.where));
   return name == "data.pkl" || name == "constants.pkl";
-}
-
-bool IsNamedAsPickle(std::string_view name) {
-  return name.ends_with(".pkl") || name.ends_with(".pickle") || name.ends_with(".joblib") ||
-         name.ends_with(".pt") || name.ends_with(".pth") || name.ends_with(".ckpt");
 }
 
 }  // namespace
@@ -344,299 +318,6 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
     default:
       return WalkZip(part, claimed);
   }
-}
-
-void Walker::ReportScript(const Part& part) {
-  const std::uint64_t size = part.source.size();
-  const auto start = ReadHead(part.source, 2);
-  if (part.role == Role::kMember && start && AsText(*start) == "#!") {
-    sink_.Find("FMT-103", EngineId::kFormat, part.place.where, part.place.base, "begins with #!");
-  }
-  LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
-           "script: " + std::string(detect::Row(FileType::kScript).what));
-}
-
-bool Walker::WalkText(const Part& part, RangeSet& claimed) {
-  const std::uint64_t size = part.source.size();
-  detect::TextChecker checker;
-  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size, kTextStep)));
-  std::uint64_t at = 0;
-  while (at < size && checker.good()) {
-    const auto got = part.source.ReadAt(at, buffer);
-    if (!got || *got == 0) {
-      LeaveGap(ReadFailure(part.place), EngineId::kScan, part.place, at, size,
-               got ? "ends before the size it was opened with" : got.error().message);
-      claimed.Add(0, size);
-      return true;
-    }
-    checker.Feed(std::span<const std::byte>(buffer).first(*got));
-    at += *got;
-  }
-  if (!checker.Finish()) return false;
-  claimed.Add(0, size);
-  return true;
-}
-
-void Walker::WalkPickle(const Part& part, RangeSet& claimed) {
-  const pickle::Analysis analysis = RunPickle(part.source);
-  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
-}
-
-namespace {
-
-// What torch writes for the storages that a legacy file's pickles claim, each behind its element
-// count; nothing when they do not tell.
-std::optional<std::uint64_t> StorageBytes(const pickle::Analysis& analysis) {
-  if (!analysis.storages_known || !analysis.gaps.empty()) return std::nullopt;
-  std::unordered_map<std::string_view, std::uint64_t> bytes_of;
-  for (const pickle::StorageClaim& claim : analysis.storages) {
-    std::uint64_t bytes = 0;
-    if (claim.element_bytes == 0 ||
-        __builtin_mul_overflow(claim.elements, claim.element_bytes, &bytes)) {
-      return std::nullopt;
-    }
-    std::uint64_t& longest = bytes_of[claim.key];
-    longest = std::max(longest, bytes);
-  }
-  std::uint64_t sum = 0;
-  for (const auto& [key, bytes] : bytes_of) {
-    if (__builtin_add_overflow(sum, bytes + sizeof(std::uint64_t), &sum)) return std::nullopt;
-  }
-  return sum;
-}
-
-}  // namespace
-
-void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
-  const pickle::Analysis analysis = RunPickle(part.source);
-  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
-  // The analysis also lists pickles inside pickles: the five stand one after another.
-  std::uint64_t end = 0;
-  for (int i = 0; i < container::kLegacyPickles; ++i) {
-    const auto next = std::ranges::find_if(analysis.pickles, [&](const pickle::Pickle& pickle) {
-      return pickle.offset == end && pickle.error.empty();
-    });
-    if (next == analysis.pickles.end()) return;
-    end = next->offset + next->size;
-  }
-  if (!container::CountStorages(part.source, end)) return;
-  claimed.Add(end, part.source.size());
-  Note(part.place, end, part.source.size(), Handling::kInert, kDeclaredNumbers);
-  const auto bytes = StorageBytes(analysis);
-  const std::uint64_t found = part.source.size() - end;
-  if (!bytes || *bytes == found) return;
-  const std::string why = "tensors claim " + std::to_string(*bytes) + " bytes of storages, " +
-                          std::to_string(found) + " follow the pickles";
-  sink_.Find("FMT-108", EngineId::kFormat, part.place.where, part.place.base + end, why);
-  LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, part.place, end, part.source.size(), why);
-}
-
-void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {
-  format::FormatReport report = format::CheckSafetensors(part.source);
-  claimed.Add(report.claimed);
-  // What a gap names is accounted for, though not as covered.
-  for (const Gap& gap : report.gaps) claimed.Add(gap.first, gap.last);
-  // Behind the header's length and the header itself (safetensors README, "Format").
-  std::array<std::byte, sizeof(std::uint64_t)> length{};
-  if (sink_.recorder() != nullptr && ReadExactly(part.source, 0, length)) {
-    const std::uint64_t header_bytes = *ByteReader(length).LittleEndian<std::uint64_t>();
-    const std::uint64_t left = part.source.size() - length.size();
-    Note(part.place, length.size() + std::min(header_bytes, left), part.source.size(),
-         Handling::kInert, kDeclaredNumbers);
-  }
-  Report(std::move(report), part.place);
-}
-
-void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
-  const std::uint64_t size = part.source.size();
-  const auto header = format::ReadNumpyHeader(part.source);
-  if (!header) {
-    const std::string why = header.error().message;
-    if (header.error().code != ErrorCode::kUnsupported) {
-      sink_.Find("FMT-301", EngineId::kFormat, part.place.where, part.place.base, why);
-    }
-    LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
-    claimed.Add(0, size);
-    return;
-  }
-  claimed.Add(0, header->data_offset);
-  const SliceSource body(part.source, header->data_offset, size - header->data_offset);
-  const Place body_place{part.place.where, part.place.base + header->data_offset};
-  if (header->has_objects) {
-    const pickle::Analysis analysis = RunPickle(body);
-    const RangeSet spoken = ReportPickles(analysis, body_place, ReadFailure(part.place), sink_);
-    claimed.Add(header->data_offset, size);
-    for (const Range& range : spoken.Missing(body.size())) {
-      LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, body_place, range.first, range.last,
-               "bytes after the pickled array");
-    }
-    return;
-  }
-  const auto bytes = header->DataBytes();
-  const std::uint64_t claimed_bytes = std::min(bytes.value_or(0), body.size());
-  claimed.Add(header->data_offset, header->data_offset + claimed_bytes);
-  if (!bytes || *bytes != body.size()) {
-    const std::string why = (bytes ? std::to_string(*bytes) : "more than 2^64") +
-                            " bytes declared, " + std::to_string(body.size()) + " present";
-    sink_.Find("FMT-302", EngineId::kFormat, part.place.where, body_place.base, why);
-    if (!bytes || *bytes > body.size()) {
-      LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
-      claimed.Add(0, size);
-    }
-  }
-  if (const auto head = ReadHead(body)) CheckNumbers(body, *head, body_place);
-  Note(body_place, 0, claimed_bytes, Handling::kInert, kDeclaredNumbers);
-}
-
-bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileType type,
-                       RangeSet& claimed) {
-  if (type == FileType::kPickle || type == FileType::kTorchLegacy || type == FileType::kEmpty) {
-    return false;
-  }
-  // "PK" is also PERSID with an id of "K...". No loader gets past it: pickle.load has no
-  // persistent_load, and torch.load takes a file that begins like this for a zip.
-  if (BeginsAsZip(head)) return false;
-  const Carries carries = detect::Row(type).carries;
-  // No unpickler gets far, but other scanners name what stands behind. Words in lines may be names
-  // by chance: there the name of the member decides.
-  const auto names_something = [&] {
-    const bool named = IsNamedAsPickle(part.place.where);
-    const pickle::SeenNames seen = pickle::WorstSeenName(part.source, options_.limits);
-    return seen == pickle::SeenNames::kUnsafe ||
-           (seen == pickle::SeenNames::kSome && (named || carries == Carries::kUnknown));
-  };
-  if (!pickle::LooksLikePickle(head, part.source) && !names_something()) return false;
-  const pickle::Analysis analysis = RunPickle(part.source);
-  // A name and STOP are a whole pickle, however short.
-  const auto is_whole = [&] {
-    return analysis.gaps.empty() && analysis.end == part.source.size() &&
-           pickle::WorstSeenName(part.source, options_.limits) != pickle::SeenNames::kNone;
-  };
-  if (!IsConvincing(analysis) && !is_whole() && !names_something()) return false;
-  const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
-  if (carries != Carries::kText && carries != Carries::kUnknown) {
-    sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
-               "a pickle, and also " + std::string(detect::Name(type)));
-  }
-  claimed.Add(spoken);
-  return true;
-}
-
-// Bytes of no type may have a pickle inside: a program can seek to it. Noise begins like a pickle
-// now and then, and the strings of a compiled program name anything; but neither is a pickle to its
-// end.
-void Walker::TryHiddenPickle(const Part& part) {
-  const auto first = pickle::PickleSearch(part.source).Next(0);
-  if (!first) return;
-  const SliceSource rest(part.source, *first, part.source.size() - *first);
-  const pickle::Analysis analysis = RunPickle(rest);
-  const auto stands_in_pickle = [&](std::uint64_t offset) {
-    return std::ranges::any_of(analysis.pickles, [&](const pickle::Pickle& pickle) {
-      return pickle.error.empty() && offset >= pickle.offset &&
-             offset - pickle.offset < pickle.size;
-    });
-  };
-  const bool calls_denied =
-      std::ranges::any_of(analysis.findings, [&](const pickle::Finding& finding) {
-        return finding.level == Level::kUnsafe && finding.message.starts_with("calls ") &&
-               stands_in_pickle(finding.offset);
-      });
-  if (!calls_denied) return;
-  const Place place{part.place.where, part.place.base + *first};
-  sink_.Find("FMT-105", EngineId::kFormat, place.where, place.base,
-             "a pickle inside bytes of no known type");
-  // The bytes stay of no known type: that something was found in them does not explain them.
-  static_cast<void>(ReportPickles(analysis, place, ReadFailure(part.place), sink_));
-}
-
-bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileType type,
-                        RangeSet& claimed) {
-  const std::uint64_t size = part.source.size();
-  if (BeginsAsZip(head) || size < container::kEndRecordBytes) return false;
-  const std::uint64_t window = std::min(size, container::kEndRecordWindow);
-  std::vector<std::byte> read_tail;
-  std::span<const std::byte> tail = head;
-  if (head.size() < size) {
-    read_tail.resize(static_cast<std::size_t>(window));
-    const auto got = part.source.ReadAt(size - window, read_tail);
-    if (!got) return false;
-    tail = std::span<const std::byte>(read_tail).first(*got);
-  }
-  if (!container::MayEndAsZip(tail)) return false;
-  auto archive = container::ZipArchive::Open(part.source, options_.limits);
-  const auto located = [](const container::ZipMember& member) { return member.located(); };
-  if (!archive || !std::ranges::any_of(archive->members(), located)) return false;
-  if (!DeeperAllowed(part)) return false;
-  const bool tar = type == FileType::kTar || type == FileType::kTorchTar;
-  if (tar && StandsInTarMember(part, archive->claimed())) return false;
-
-  // A pickle may hold a whole archive as one of its strings; nothing but the pickle is read then.
-  const bool inside_pickle =
-      type == FileType::kPickle && archive->claimed().End() < size &&
-      std::ranges::all_of(archive->members(), [&](const container::ZipMember& member) {
-        return claimed.Covers({member.local_offset, member.data_offset});
-      });
-  // TFLite models carry their labels in an archive at the end (TFLite Metadata).
-  // Compressors leave what they cannot make smaller as it is.
-  const bool expected = inside_pickle || type == FileType::kTflite || detect::IsContainer(type);
-  if (type != FileType::kUnknown && !expected) {
-    sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
-               std::string(detect::Name(type)) + ", and also an archive of " +
-                   std::to_string(archive->members().size()) + " members");
-  }
-  WalkArchive(part, *archive, claimed);
-  return true;
-}
-
-// True when the bytes of an archive are all those of one member of a tar, which is walked as such.
-bool Walker::StandsInTarMember(const Part& part, const RangeSet& archive) {
-  const std::vector<Range> before = archive.Missing(archive.End());
-  const std::uint64_t first = before.empty() || before.front().first > 0 ? 0 : before.front().last;
-  container::TarReader reader(part.source);
-  while (const auto member = reader.Next()) {
-    if (member->data_offset <= first &&
-        archive.End() - std::min(archive.End(), member->data_offset) <= member->stored_size) {
-      return true;
-    }
-    if (member->header_offset > archive.End()) break;
-  }
-  return false;
-}
-
-FileType Walker::TryHdf5(const Part& part, FileType type, RangeSet& claimed) {
-  // HDF5 file format specification 3.0, II.A: the superblock begins at 0 or at 512 times a power of
-  // two. A large member is not probed: each look could mean to unpack it anew.
-  constexpr std::uint64_t kFirstPlace = 512;
-  constexpr std::string_view kSuperblock = "\x89HDF\r\n\x1a\n";
-  const std::uint64_t size = part.source.size();
-  if (type == FileType::kHdf5 || (part.role != Role::kFile && size > kKeptBytes)) return type;
-  for (std::uint64_t place = kFirstPlace; place < size; place *= 2) {
-    std::array<std::byte, kSuperblock.size()> bytes = {};
-    const auto got = part.source.ReadAt(place, bytes);
-    if (!got || AsText(bytes) != kSuperblock) continue;
-    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, place, size,
-             std::string(detect::Row(FileType::kHdf5).what));
-    claimed.Add(0, size);
-    if (type == FileType::kUnknown) return FileType::kHdf5;
-    // A tar begins its first file at byte 512.
-    if (type != FileType::kTar && type != FileType::kTorchTar) {
-      sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base + place,
-                 std::string(detect::Name(type)) + ", and also hdf5 from byte " +
-                     std::to_string(place) + " on");
-    }
-    return type;
-  }
-  return type;
-}
-
-void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head,
-                          const Place& place) {
-  if (!pickle::LooksLikePickle(head, numbers.size())) return;
-  const pickle::Analysis analysis = RunPickle(numbers);
-  if (analysis.imports.empty() || !IsConvincing(analysis)) return;
-  sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,
-             "a pickle where numbers are declared");
-  ReportPickles(analysis, place, ReadFailure(place), sink_);
 }
 
 }  // namespace counterscan

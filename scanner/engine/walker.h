@@ -91,12 +91,16 @@ class Walker {
   detect::FileType Walk(const Part& part);
   detect::FileType WalkBytes(const Part& part);
   detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed);
+
+  // walk_format.cc
   bool WalkText(const Part& part, container::RangeSet& claimed);
   void ReportScript(const Part& part);
   void WalkPickle(const Part& part, container::RangeSet& claimed);
   void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);
   void WalkNumpy(const Part& part, container::RangeSet& claimed);
+  // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
+  void CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head, const Place& place);
 
   // walk_tar.cc
   detect::FileType WalkTar(const Part& part, container::RangeSet& claimed);
@@ -130,20 +134,19 @@ class Walker {
   bool TryTextZlib(const Part& part, std::span<const std::byte> head, detect::FileType type,
                    container::RangeSet& claimed);
 
-  // Tried on every type: a pickle at the first byte, an archive that ends at the last.
+  // walk_besides.cc, tried on every type. A pickle at the first byte.
   bool TryPickle(const Part& part, std::span<const std::byte> head, detect::FileType type,
                  container::RangeSet& claimed);
   // A pickle somewhere in bytes of no known type.
   void TryHiddenPickle(const Part& part);
   // Members of an archive somewhere in bytes that no format claims.
   void TryHiddenMembers(const Part& part);
+  // An archive that ends at the last byte.
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
   static bool StandsInTarMember(const Part& part, const container::RangeSet& archive);
   // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.
   detect::FileType TryHdf5(const Part& part, detect::FileType type, container::RangeSet& claimed);
-  // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
-  void CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head, const Place& place);
 
   // Content that whoever reads the file's own bytes does not see.
   void MatchUnpacked(const ByteSource& content, const Place& place);

@@ -1,0 +1,176 @@
+// What one part is by its type: text, a pickle, torch's layout of 2019, safetensors, numpy.
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+#include "pickle/readings/disassembly.h"
+#include "pickle/sniff.h"
+#include "scanner/base/byte_reader.h"
+#include "scanner/container/torch_legacy.h"
+#include "scanner/detect/text_checker.h"
+#include "scanner/engine/walker.h"
+#include "scanner/format/numpy.h"
+#include "scanner/format/safetensors.h"
+
+namespace counterscan {
+namespace {
+
+using container::Range;
+using container::RangeSet;
+using detect::FileType;
+
+constexpr std::size_t kTextStep = 128 * 1024;
+constexpr std::string_view kDeclaredNumbers = "numbers that the format declares";
+
+// What torch writes for the storages that a legacy file's pickles claim, each behind its element
+// count; nothing when they do not tell.
+std::optional<std::uint64_t> StorageBytes(const pickle::Analysis& analysis) {
+  if (!analysis.storages_known || !analysis.gaps.empty()) return std::nullopt;
+  std::unordered_map<std::string_view, std::uint64_t> bytes_of;
+  for (const pickle::StorageClaim& claim : analysis.storages) {
+    std::uint64_t bytes = 0;
+    if (claim.element_bytes == 0 ||
+        __builtin_mul_overflow(claim.elements, claim.element_bytes, &bytes)) {
+      return std::nullopt;
+    }
+    std::uint64_t& longest = bytes_of[claim.key];
+    longest = std::max(longest, bytes);
+  }
+  std::uint64_t sum = 0;
+  for (const auto& [key, bytes] : bytes_of) {
+    if (__builtin_add_overflow(sum, bytes + sizeof(std::uint64_t), &sum)) return std::nullopt;
+  }
+  return sum;
+}
+
+}  // namespace
+
+bool Walker::WalkText(const Part& part, RangeSet& claimed) {
+  const std::uint64_t size = part.source.size();
+  detect::TextChecker checker;
+  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size, kTextStep)));
+  std::uint64_t at = 0;
+  while (at < size && checker.good()) {
+    const auto got = part.source.ReadAt(at, buffer);
+    if (!got || *got == 0) {
+      LeaveGap(ReadFailure(part.place), EngineId::kScan, part.place, at, size,
+               got ? "ends before the size it was opened with" : got.error().message);
+      claimed.Add(0, size);
+      return true;
+    }
+    checker.Feed(std::span<const std::byte>(buffer).first(*got));
+    at += *got;
+  }
+  if (!checker.Finish()) return false;
+  claimed.Add(0, size);
+  return true;
+}
+
+void Walker::ReportScript(const Part& part) {
+  const std::uint64_t size = part.source.size();
+  const auto start = ReadHead(part.source, 2);
+  if (part.role == Role::kMember && start && AsText(*start) == "#!") {
+    sink_.Find("FMT-103", EngineId::kFormat, part.place.where, part.place.base, "begins with #!");
+  }
+  LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
+           "script: " + std::string(detect::Row(FileType::kScript).what));
+}
+
+void Walker::WalkPickle(const Part& part, RangeSet& claimed) {
+  const pickle::Analysis analysis = RunPickle(part.source);
+  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
+}
+
+void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
+  const pickle::Analysis analysis = RunPickle(part.source);
+  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
+  // The analysis also lists pickles inside pickles: the five stand one after another.
+  std::uint64_t end = 0;
+  for (int i = 0; i < container::kLegacyPickles; ++i) {
+    const auto next = std::ranges::find_if(analysis.pickles, [&](const pickle::Pickle& pickle) {
+      return pickle.offset == end && pickle.error.empty();
+    });
+    if (next == analysis.pickles.end()) return;
+    end = next->offset + next->size;
+  }
+  if (!container::CountStorages(part.source, end)) return;
+  claimed.Add(end, part.source.size());
+  Note(part.place, end, part.source.size(), Handling::kInert, kDeclaredNumbers);
+  const auto bytes = StorageBytes(analysis);
+  const std::uint64_t found = part.source.size() - end;
+  if (!bytes || *bytes == found) return;
+  const std::string why = "tensors claim " + std::to_string(*bytes) + " bytes of storages, " +
+                          std::to_string(found) + " follow the pickles";
+  sink_.Find("FMT-108", EngineId::kFormat, part.place.where, part.place.base + end, why);
+  LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, part.place, end, part.source.size(), why);
+}
+
+void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {
+  format::FormatReport report = format::CheckSafetensors(part.source);
+  claimed.Add(report.claimed);
+  // What a gap names is accounted for, though not as covered.
+  for (const Gap& gap : report.gaps) claimed.Add(gap.first, gap.last);
+  // Behind the header's length and the header itself (safetensors README, "Format").
+  std::array<std::byte, sizeof(std::uint64_t)> length{};
+  if (sink_.recorder() != nullptr && ReadExactly(part.source, 0, length)) {
+    const std::uint64_t header_bytes = *ByteReader(length).LittleEndian<std::uint64_t>();
+    const std::uint64_t left = part.source.size() - length.size();
+    Note(part.place, length.size() + std::min(header_bytes, left), part.source.size(),
+         Handling::kInert, kDeclaredNumbers);
+  }
+  Report(std::move(report), part.place);
+}
+
+void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
+  const std::uint64_t size = part.source.size();
+  const auto header = format::ReadNumpyHeader(part.source);
+  if (!header) {
+    const std::string why = header.error().message;
+    if (header.error().code != ErrorCode::kUnsupported) {
+      sink_.Find("FMT-301", EngineId::kFormat, part.place.where, part.place.base, why);
+    }
+    LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
+    claimed.Add(0, size);
+    return;
+  }
+  claimed.Add(0, header->data_offset);
+  const SliceSource body(part.source, header->data_offset, size - header->data_offset);
+  const Place body_place{part.place.where, part.place.base + header->data_offset};
+  if (header->has_objects) {
+    const pickle::Analysis analysis = RunPickle(body);
+    const RangeSet spoken = ReportPickles(analysis, body_place, ReadFailure(part.place), sink_);
+    claimed.Add(header->data_offset, size);
+    for (const Range& range : spoken.Missing(body.size())) {
+      LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, body_place, range.first, range.last,
+               "bytes after the pickled array");
+    }
+    return;
+  }
+  const auto bytes = header->DataBytes();
+  const std::uint64_t claimed_bytes = std::min(bytes.value_or(0), body.size());
+  claimed.Add(header->data_offset, header->data_offset + claimed_bytes);
+  if (!bytes || *bytes != body.size()) {
+    const std::string why = (bytes ? std::to_string(*bytes) : "more than 2^64") +
+                            " bytes declared, " + std::to_string(body.size()) + " present";
+    sink_.Find("FMT-302", EngineId::kFormat, part.place.where, body_place.base, why);
+    if (!bytes || *bytes > body.size()) {
+      LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
+      claimed.Add(0, size);
+    }
+  }
+  if (const auto head = ReadHead(body)) CheckNumbers(body, *head, body_place);
+  Note(body_place, 0, claimed_bytes, Handling::kInert, kDeclaredNumbers);
+}
+
+void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head,
+                          const Place& place) {
+  if (!pickle::LooksLikePickle(head, numbers.size())) return;
+  const pickle::Analysis analysis = RunPickle(numbers);
+  if (analysis.imports.empty() || !IsConvincing(analysis)) return;
+  sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,
+             "a pickle where numbers are declared");
+  ReportPickles(analysis, place, ReadFailure(place), sink_);
+}
+
+}  // namespace counterscan
