@@ -29,6 +29,19 @@ Result<std::unique_ptr<CompressedStream>> CompressedStream::Open(const ByteSourc
   return stream;
 }
 
+std::unique_ptr<CompressedStream> CompressedStream::OfOne(const ByteSource& packed,
+                                                          std::uint64_t begin,
+                                                          std::unique_ptr<Decoder> decoder,
+                                                          const Options& options) {
+  std::unique_ptr<CompressedStream> stream(
+      new CompressedStream(packed, StreamFamily::kFrames, options));
+  stream->only_one_ = true;
+  stream->decoder_ = std::move(decoder);
+  stream->streams_ = 1;
+  stream->consumed_ = stream->input_end_ = begin;
+  return stream;
+}
+
 Result<bool> CompressedStream::StartNext(bool first) {
   decoder_.reset();
   lease_.Resize(0);
@@ -101,6 +114,7 @@ bool CompressedStream::Settle(const Decoder::Step& step) {
     return false;
   }
   if (!step.ended) return true;
+  if (only_one_) return false;
   const auto next = StartNext(false);
   if (!next) error_ = next.error();
   return next && *next && decoder_ != nullptr;

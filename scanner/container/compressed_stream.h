@@ -1,7 +1,8 @@
 // CompressedStream: what a compressed file unpacks to, stream after stream, as a ByteStream.
 //
-// Streams of one family that follow each other are one content, as their readers have it. Memory is
-// one input buffer and what the stream in work asks for, which a MemoryBudget bounds.
+// Streams of one family that follow each other are one content, as their readers have it; of a zip
+// member only the first counts. Memory is one input buffer and what the stream in work asks for,
+// which a MemoryBudget bounds.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +16,13 @@
 #include "scanner/base/result.h"
 #include "scanner/container/decoder.h"
 #include "scanner/container/memory_budget.h"
+#include "scanner/container/packed_stream.h"
 #include "scanner/container/range_set.h"
 #include "scanner/container/stream_framing.h"
 
 namespace counterscan::container {
 
-class CompressedStream final : public ByteStream {
+class CompressedStream final : public PackedStream {
  public:
   struct Options {
     bool check = true;               // as DecoderOptions::check
@@ -33,12 +35,16 @@ class CompressedStream final : public ByteStream {
                                                         StreamFamily family,
                                                         const Options& options);
 
+  // Reads the one stream of `packed` that begins at `begin` and that `decoder` unpacks.
+  static std::unique_ptr<CompressedStream> OfOne(const ByteSource& packed, std::uint64_t begin,
+                                                 std::unique_ptr<Decoder> decoder,
+                                                 const Options& options);
+
   // Fails like Decoder does. What was unpacked before the break has been returned first.
   Result<std::size_t> Read(std::span<std::byte> out) override;
 
-  // One past the last byte of `packed` that belongs to the streams read so far. At the end, what
-  // follows is none of theirs.
-  std::uint64_t consumed() const { return consumed_; }
+  // At the end, what follows is none of the streams'.
+  std::uint64_t consumed() const override { return consumed_; }
   // Contents of skippable frames and of header fields.
   const std::vector<Range>& skipped() const { return skipped_; }
   std::uint64_t produced() const { return produced_; }
@@ -54,6 +60,7 @@ class CompressedStream final : public ByteStream {
   const ByteSource& packed_;
   StreamFamily family_;
   Options options_;
+  bool only_one_ = false;
   MemoryLease lease_;
   std::unique_ptr<Decoder> decoder_;
   std::vector<std::byte> input_;

@@ -61,6 +61,11 @@ Result<std::unique_ptr<Decoder>> NewDecoder(Codec codec, const DecoderOptions& o
 Result<std::unique_ptr<Decoder>> NewZlibDecoder(Codec codec, const DecoderOptions& options);
 Result<std::unique_ptr<Decoder>> NewBzip2Decoder();
 Result<std::unique_ptr<Decoder>> NewXzDecoder(const DecoderOptions& options);
+// An LZMA stream as zip has it, behind its properties (APPNOTE 5.8.8), which fills `packed_bytes`.
+// It may end without a mark: then it ends where all is read and `size` bytes are there.
+Result<std::unique_ptr<Decoder>> NewZipLzmaDecoder(std::span<const std::byte> properties,
+                                                   std::uint64_t packed_bytes, std::uint64_t size,
+                                                   const DecoderOptions& options);
 Result<std::unique_ptr<Decoder>> NewZstdDecoder(const DecoderOptions& options);
 Result<std::unique_ptr<Decoder>> NewLz4Decoder(const DecoderOptions& options);
 Result<std::unique_ptr<Decoder>> NewLz4LegacyDecoder();

@@ -12,12 +12,13 @@
 
 #include "scanner/base/byte_source.h"
 #include "scanner/base/result.h"
+#include "scanner/container/packed_stream.h"
 
 struct z_stream_s;
 
 namespace counterscan::container {
 
-class InflateStream final : public ByteStream {
+class InflateStream final : public PackedStream {
  public:
   // Reads `packed`, which must outlive it, from its first byte.
   static Result<std::unique_ptr<InflateStream>> Open(const ByteSource& packed);
@@ -29,8 +30,7 @@ class InflateStream final : public ByteStream {
 
   // True once the end of the compressed stream was reached.
   bool finished() const { return finished_; }
-  // Bytes of `packed` that belong to what was unpacked so far.
-  std::uint64_t consumed() const;
+  std::uint64_t consumed() const override;
   std::uint64_t produced() const { return produced_; }
 
  private:

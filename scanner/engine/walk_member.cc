@@ -8,9 +8,8 @@
 
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/checksum.h"
-#include "scanner/container/inflate_stream.h"
-#include "scanner/container/libzip_view.h"
 #include "scanner/container/member_source.h"
+#include "scanner/container/zip_method.h"
 #include "scanner/detect/identify.h"
 #include "scanner/engine/walker.h"
 #include "scanner/engine/zip_context.h"
@@ -18,7 +17,6 @@
 namespace counterscan {
 
 using container::Checksum;
-using container::LibzipView;
 using container::MemberHeader;
 using container::SizesFollow;
 using container::ZipMember;
@@ -131,16 +129,13 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
     WalkContent(zip, index, reading, packed, containers_too);
     return;
   }
-  const bool deflated = reading.method == container::kMethodDeflated;
-  if (!deflated && !LibzipView::SupportsMethod(reading.method)) {
+  if (!container::UnpacksMethod(reading.method)) {
     LeaveGap(GapReason::kUnsupportedMethod, EngineId::kArchive, place, 0, reading.size,
              "compression method " + std::to_string(reading.method));
     return;
   }
-  const container::StreamOpener open = [&packed, &reading,
-                                        deflated]() -> Result<std::unique_ptr<ByteStream>> {
-    if (!deflated) return LibzipView::Unpack(packed, reading.method, reading.size);
-    return TRY(container::InflateStream::Open(packed));
+  const container::PackedOpener open = [this, &packed, &reading] {
+    return container::UnpackMember(packed, reading.method, reading.size, decoder_memory_);
   };
   if (!storage) {
     WalkPacked(zip, index, reading, packed, open, containers_too);
@@ -153,23 +148,25 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
 }
 
 void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,
-                        const ByteSource& packed, const container::StreamOpener& open,
+                        const ByteSource& packed, const container::PackedOpener& open,
                         bool containers_too) {
   const ZipMember& member = zip.archive.members()[index];
   const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
   const bool first_look = !containers_too && reading.cut == kUncut;
   auto stream = open();
   if (!stream) {
-    LeaveGap(GapReason::kMemberUnreadable, EngineId::kArchive, place, 0, reading.size,
-             stream.error().message);
+    const GapReason reason = UnpackFailure(stream.error());
+    LeaveGap(reason == GapReason::kBrokenFormat ? GapReason::kMemberUnreadable : reason,
+             EngineId::kArchive, place, 0, reading.size, stream.error().message);
     return;
   }
   container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_);
   if (kept.error && first_look) {
     const bool encrypted = member.marked_encrypted();
-    const GapReason reason = encrypted                               ? GapReason::kEncryptedMember
-                             : kept.error->code == ErrorCode::kLimit ? GapReason::kLimitUnpacked
-                                                                     : GapReason::kMemberUnreadable;
+    const GapReason failure = UnpackFailure(*kept.error);
+    const GapReason reason = encrypted                             ? GapReason::kEncryptedMember
+                             : failure == GapReason::kBrokenFormat ? GapReason::kMemberUnreadable
+                                                                   : failure;
     LeaveGap(reason, EngineId::kArchive, place, kept.bytes.size(), reading.size,
              kept.error->message);
   }
@@ -178,12 +175,9 @@ void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& readi
     if (first_look) MatchUnpacked(content, place);
     if (first_look && kept.complete) {
       CheckContent(member, reading, content, place);
-      // How much of the packed bytes the stream took is known of our own only.
-      if (reading.method == container::kMethodDeflated) {
-        const auto& inflated = static_cast<const container::InflateStream&>(**stream);
-        WalkSlack(zip, member, packed, inflated.consumed());
-      }
+      WalkSlack(zip, member, packed, (*stream)->consumed());
     }
+    stream->reset();  // its window is free for the archives inside
     WalkContent(zip, index, reading, content, containers_too);
     if (first_look) WalkCuts(zip, index, reading, content.size());
     return;

@@ -29,6 +29,7 @@
 #include "scanner/container/member_source.h"
 #include "scanner/container/memory_budget.h"
 #include "scanner/container/oddity.h"
+#include "scanner/container/packed_stream.h"
 #include "scanner/container/range_set.h"
 #include "scanner/container/tar_reader.h"
 #include "scanner/container/torch_storages.h"
@@ -167,7 +168,7 @@ class Walker {
   void WalkContent(ZipContext& zip, std::size_t index, const Reading& reading,
                    const ByteSource& unpacked, bool containers_too);
   void WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,
-                  const ByteSource& packed, const container::StreamOpener& open,
+                  const ByteSource& packed, const container::PackedOpener& open,
                   bool containers_too);
   // Also the beginnings of what unpacks to `size` bytes: readers stop where they believe a size
   // that is too small.

@@ -193,6 +193,25 @@ std::string CompressZeros(std::uint64_t count, Packing packing) {
   return Pack(pieces, packing);
 }
 
+std::string ZipLzma(std::string_view plain, bool end_mark) {
+  constexpr char kHeader[] = {5, 4, 5, 0};  // a version, and how long the properties are
+  lzma_options_lzma options{};
+  lzma_lzma_preset(&options, 6);
+  options.ext_flags = end_mark ? LZMA_LZMA1EXT_ALLOW_EOPM : 0;
+  lzma_set_ext_size(options, end_mark ? UINT64_MAX : plain.size());
+  const lzma_filter filters[] = {{LZMA_FILTER_LZMA1EXT, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
+  std::uint8_t properties[5];
+  Require(lzma_properties_encode(filters, properties) == LZMA_OK);
+  std::string out(kHeader, sizeof(kHeader));
+  out.append(reinterpret_cast<const char*>(properties), sizeof(properties));
+  std::string buffer(plain.size() + 1024, '\0');
+  std::size_t size = 0;
+  Require(lzma_raw_buffer_encode(
+              filters, nullptr, reinterpret_cast<const std::uint8_t*>(plain.data()), plain.size(),
+              reinterpret_cast<std::uint8_t*>(buffer.data()), &size, buffer.size()) == LZMA_OK);
+  return out + buffer.substr(0, size);
+}
+
 std::string SkippableFrame(std::string_view content) {
   return LittleEndian(0x184d2a53, 4) + LittleEndian(content.size(), 4) + std::string(content);
 }

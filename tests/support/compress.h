@@ -15,6 +15,9 @@ std::string Compress(std::string_view plain, Packing packing);
 // `count` zeros. Compressing them takes no more memory than a buffer.
 std::string CompressZeros(std::uint64_t count, Packing packing);
 
+// A member of a zip with method 14 (APPNOTE 5.8): LZMA, with or without the mark at its end.
+std::string ZipLzma(std::string_view plain, bool end_mark);
+
 // A skippable frame of zstd and lz4.
 std::string SkippableFrame(std::string_view content);
 

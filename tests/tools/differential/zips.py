@@ -26,8 +26,7 @@ FLAGS = [1, 8, 0x20, 0x40, 0x800, 0x2000]
 
 
 # ---- Real archives
-# LZMA members are gaps, which name their method: not here.
-WRITTEN = (0, 0, 8, 8, zipfile.ZIP_BZIP2)
+WRITTEN = (0, 0, 0, 8, 8, 8, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
 class Unseekable(io.RawIOBase):
