@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kProbeStack = 64;
 
 // Python refuses numbers of more digits, and nobody needs so many of them.
-constexpr std::size_t kHugeIndexBytes = 8192;
-constexpr std::size_t kHugeIndices = 1000;
-constexpr std::uint64_t kFirstHugeSlot = std::uint64_t{1} << 63;
+constexpr std::size_t kLongestIndexBytes = 8192;
+constexpr std::size_t kNamedSlots = 1000;
+constexpr std::uint64_t kFirstNamedSlot = std::uint64_t{1} << 63;
 constexpr std::size_t kDigitsOfAnyNumber = 18;
 
 // The digits of a number's text, without zeros in front.
@@ -27,9 +27,8 @@ std::string Digits(std::string_view text) {
   return digits;
 }
 
-bool IsNegative(const Instruction& memo) {
-  return memo.number < 0 && memo.form != NumberForm::kTooBig;
-}
+// Memo instructions whose slot is written as a line.
+bool IsByLine(const Instruction& at) { return at.op == Op::kGet || at.op == Op::kPut; }
 
 }  // namespace
 
@@ -45,6 +44,7 @@ Machine::Result Machine::Run() {
   if (!frame_goes_on_) frame_end_ = kNoFrame;
   frame_goes_on_ = false;
   memos_differ_ = memos_differ();
+  memo_lines_differ_ = memo_lines_differ();
   in_run_ = 0;
   std::fill(std::begin(used_), std::end(used_), false);
   if (memo_.count() > 0 && !one_memo_) {
@@ -60,8 +60,17 @@ Machine::Result Machine::Run() {
 
   Instruction at;
   for (;;) {
-    RunPlain();
-    const InstructionReader::Status status = reader_.Next(at);
+    if (memo_lines_ == MemoLines::kNumbers) [[likely]]
+      RunPlain();
+    InstructionReader::Status status = reader_.Next(at);
+    if (status == InstructionReader::Status::kMalformed && IsByLine(at)) [[unlikely]] {
+      memo_lines_differ_ = true;
+      if (memo_lines_ != MemoLines::kNumbers) {
+        at.end = at.text.offset + at.text.size + 1;
+        reader_.Seek(at.end);
+        status = InstructionReader::Status::kOk;
+      }
+    }
     if (status != InstructionReader::Status::kOk) [[unlikely]] {
       if (frame_end_ != kNoFrame && frame_end_ <= reader_.source().size()) {
         at.offset = reader_.offset();
@@ -110,21 +119,47 @@ Machine::Result Machine::Run() {
   }
 }
 
+bool Machine::IsRefused(const Instruction& at) {
+  if (memo_lines_ != MemoLines::kNumbers || at.number >= 0 || at.form == NumberForm::kTooBig) {
+    return false;
+  }
+  memo_lines_differ_ = true;
+  return true;
+}
+
 std::uint64_t Machine::SlotOf(const Instruction& at) {
+  if (memo_lines_ != MemoLines::kNumbers) [[unlikely]]
+    return SlotOfText(at);
   if (at.form == NumberForm::kPlain) [[likely]]
     return static_cast<std::uint64_t>(at.number);
+  memo_lines_differ_ = true;
   observer_.OddIndex(at);
   if (at.form != NumberForm::kTooBig) return static_cast<std::uint64_t>(at.number);
-  const ArgumentText line = reader_.Raw(at.text, kHugeIndexBytes);
+  const ArgumentText line = reader_.Raw(at.text, kLongestIndexBytes);
   std::string digits = Digits(line.text);
   if (!line.whole) return kNoSlot;
   // Zeros in front may have been all that made it long.
   if (digits.size() < kDigitsOfAnyNumber) return digits.empty() ? 0 : std::stoull(digits);
-  const auto known = huge_slots_.find(digits);
-  if (known != huge_slots_.end()) return known->second;
-  if (huge_slots_.size() >= kHugeIndices) return kNoSlot;
-  const std::uint64_t slot = kFirstHugeSlot + huge_slots_.size();
-  huge_slots_.emplace(std::move(digits), slot);
+  return SlotNamed(std::move(digits));
+}
+
+std::uint64_t Machine::SlotOfText(const Instruction& at) {
+  ArgumentText line = reader_.Raw(at.text, kLongestIndexBytes);
+  if (!line.whole) return kNoSlot;
+  const bool as_repr_writes_it =
+      at.form == NumberForm::kPlain && at.number >= 0 && line.text == std::to_string(at.number);
+  if (as_repr_writes_it && memo_lines_ == MemoLines::kTexts) {
+    return static_cast<std::uint64_t>(at.number);
+  }
+  return SlotNamed(std::move(line.text));
+}
+
+std::uint64_t Machine::SlotNamed(std::string name) {
+  const auto known = named_slots_.find(name);
+  if (known != named_slots_.end()) return known->second;
+  if (named_slots_.size() >= kNamedSlots) return kNoSlot;
+  const std::uint64_t slot = kFirstNamedSlot + named_slots_.size();
+  named_slots_.emplace(std::move(name), slot);
   return slot;
 }
 
@@ -149,7 +184,7 @@ Machine::Step Machine::Put(const Instruction& at, std::uint64_t index) {
   if (index == kNoSlot) [[unlikely]]
     return Step::kLimit;
   if (poppable() == 0) return Step::kUnderflow;
-  if (index >= kFarSlot) [[unlikely]]
+  if (index >= kFarSlot && memo_lines_ == MemoLines::kNumbers) [[unlikely]]
     observer_.Disputed(at, "a memo slot that takes gigabytes");
   if (!memo_.Set(index, stack_.back())) [[unlikely]] {
     if (!forgot_) {
@@ -228,10 +263,10 @@ inline Machine::Step Machine::Execute(const Instruction& at) {
       break;
 
     case Op::kPut:
-      if (IsNegative(at)) return Fail("negative memo index");
+      if (IsRefused(at)) return Fail("negative memo index");
       return Put(at, SlotOf(at));
     case Op::kGet:
-      if (IsNegative(at)) return Fail("negative memo index");
+      if (IsRefused(at)) return Fail("negative memo index");
       if (const Step step = Recall(SlotOf(at)); step != Step::kGoOn) return step;
       break;
 

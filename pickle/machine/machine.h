@@ -74,6 +74,13 @@ class Observer {
   virtual void Forgot(const Instruction& at) = 0;
 };
 
+// What the line of a GET or PUT is to a reader.
+enum class MemoLines : std::uint8_t {
+  kNumbers,      // a number; what is none is an error (Python 3)
+  kTexts,        // a text, and slot 1 of a BINPUT is "1" (Python 2's pickle.py)
+  kTextsBeside,  // a text, and BINPUT has slots of its own (Python 2's cPickle)
+};
+
 // Shorter constants hold no pickle that names anything, nor code.
 inline constexpr std::size_t kTellingBytes = 20;
 
@@ -120,6 +127,7 @@ class Machine {
   // Each pickle is loaded by an Unpickler of its own, which fails where a slot is empty, and where
   // a name is certainly no text.
   void set_alone(bool alone) { alone_ = alone; }
+  void set_memo_lines(MemoLines lines) { memo_lines_ = lines; }
 
   // True when frames were met that readers disagree about, in any Run.
   bool frames_forked() const { return frames_forked_; }
@@ -130,6 +138,9 @@ class Machine {
     return memos_differ_ || (memo_before_ && Used(Op::kMemoize) &&
                              (Used(Op::kBinGet) || Used(Op::kLongBinGet) || Used(Op::kGet)));
   }
+
+  // True when the readers of `MemoLines` would take some GET or PUT in different ways, in any Run.
+  bool memo_lines_differ() const { return memo_lines_differ_ || MixesMemoForms(); }
 
   // Instructions carried out since the machine was made, and in the last Run.
   std::uint64_t total_instructions() const { return total_; }
@@ -178,8 +189,17 @@ class Machine {
     return first;
   }
   std::span<const Value> From(std::size_t first) const { return stack_.From(first); }
+  // Python 3 refuses the negative index of a GET or PUT.
+  bool IsRefused(const Instruction& at);
   // The memo slot of a GET or PUT; kNoSlot when there are too many like it.
   std::uint64_t SlotOf(const Instruction& at);
+  std::uint64_t SlotOfText(const Instruction& at);
+  std::uint64_t SlotNamed(std::string name);
+  // The last Run wrote or read the memo by lines and by numbers, which no pickler does.
+  bool MixesMemoForms() const {
+    return (Used(Op::kPut) || Used(Op::kGet)) && (Used(Op::kBinPut) || Used(Op::kLongBinPut) ||
+                                                  Used(Op::kBinGet) || Used(Op::kLongBinGet));
+  }
   Step Recall(std::uint64_t index);
   Step Put(const Instruction& at, std::uint64_t index);
   Step Reduce(const Instruction& at, CallKind kind);
@@ -207,12 +227,14 @@ class Machine {
   bool alone_ = false;
   bool frames_forked_ = false;
   bool memos_differ_ = false;
+  MemoLines memo_lines_ = MemoLines::kNumbers;
+  bool memo_lines_differ_ = false;
   bool memo_before_ = false;    // a pickle before this one had a memo
   bool frame_goes_on_ = false;  // the frame of the last pickle holds the next one as well
   bool forgot_ = false;         // a memo slot was not kept for lack of room
-  // Indices of PUT that do not fit 64 bits are a dict's keys like any other to pickle.py. They get
-  // slots that no number leads to.
-  std::unordered_map<std::string, std::uint64_t> huge_slots_;
+  // Indices of PUT that do not fit 64 bits are a dict's keys like any other to pickle.py, and so is
+  // any text to Python 2. They get slots that no number leads to.
+  std::unordered_map<std::string, std::uint64_t> named_slots_;
   std::string_view failure_;
   bool used_[256] = {};
 

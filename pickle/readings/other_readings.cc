@@ -220,6 +220,7 @@ class OtherReadings {
       }
     }
     if (met.framed_arrays) TakeFrames({}, true, met.frames);
+    if (met.memo_lines) TakeMemoLines();
     for (const SeenName& seen : Disassemble(source_, limits_)) {
       if (seen.module && seen.name) answer_->AddSeen(seen);
     }
@@ -288,6 +289,22 @@ class OtherReadings {
       frames = frames || walked->disagreements.frames;
     }
     if (frames) TakeFrames(one_memo, false, true);
+  }
+
+  // Python 2 knows no frames.
+  void TakeMemoLines() {
+    for (const MemoLines lines : {MemoLines::kTexts, MemoLines::kTextsBeside}) {
+      auto walked = Walk(source_, {.joblib_arrays = false, .memo_lines = lines});
+      if (!walked) return;
+      const auto news = answer_->Add(walked->analysis, kSamePlace);
+      answer_->Tell(walked->analysis, news, kSamePlace,
+                    lines == MemoLines::kTexts ? "by Python 2's pickle" : "by Python 2's cPickle");
+      if (!walked->disagreements.memos) continue;
+      const Reading one_memo{.one_memo = true, .joblib_arrays = false, .memo_lines = lines};
+      if (auto again = Walk(source_, one_memo)) {
+        answer_->AddWithOneMemo(again->analysis, kSamePlace);
+      }
+    }
   }
 
   // Every way through the frames, or only the one that forgets nothing; true when memos differ in

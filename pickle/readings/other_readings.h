@@ -3,7 +3,8 @@
 // A file is walked first as CPython reads it from memory, with a memo for each pickle. Where that
 // walk met something that other readers take differently, the file is walked again as they do: with
 // frames as a stream gives them (frame_readings.h), with one memo for all the pickles, without
-// joblib's arrays, or with those that stand in a frame read from behind it. What those walks find
+// joblib's arrays, with those that stand in a frame read from behind it, or with Python 2's idea of
+// a memo slot. What those walks find
 // beyond the first is added to its answer, and so are the names that a mere disassembler sees in a
 // file that is broken or odd (disassembly.h).
 #pragma once
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "pickle/machine/machine.h"
 #include "pickle/outcome.h"
 #include "pickle/stream/frame_readings.h"
 
@@ -26,6 +28,7 @@ struct Reading {
   bool alone = false;     // each has an Unpickler of its own, which fails without its memo
   bool listed = false;    // this is the reading that is shown
   bool joblib_arrays = true;
+  MemoLines memo_lines = MemoLines::kNumbers;
 };
 
 // What a walk met that other readers take differently.
@@ -34,8 +37,9 @@ struct Disagreements {
   bool memos = false;
   bool arrays = false;         // whose bytes are opcodes for a plain unpickler
   bool framed_arrays = false;  // in the middle of a frame
+  bool memo_lines = false;     // that are other slots, or none at all, for Python 2
 
-  bool any() const { return frames || memos || arrays || framed_arrays; }
+  bool any() const { return frames || memos || arrays || framed_arrays || memo_lines; }
 };
 
 struct WalkedFile {

@@ -134,6 +134,7 @@ WalkedFile FileWalk::Run() {
                    [](const Pickle& a, const Pickle& b) { return a.offset < b.offset; });
   disagreements_.frames = disagreements_.frames || machine_.frames_forked();
   disagreements_.memos = machine_.memos_differ();
+  disagreements_.memo_lines = machine_.memo_lines_differ();
   disagreements_.framed_arrays = judge_.framed_arrays();
   return {std::move(analysis_), disagreements_, machine_.total_instructions()};
 }

@@ -41,6 +41,7 @@ class FileWalk final : public Walk {
     machine_.set_forks(reading.forks);
     machine_.set_one_memo(reading.one_memo);
     machine_.set_alone(reading.alone);
+    machine_.set_memo_lines(reading.memo_lines);
   }
 
   // Call once.

@@ -399,6 +399,31 @@ TEST(Readings, AnExtensionCodeInAnOddFormIsUnknown) {
   EXPECT_TRUE(ImportsSomethingUnknown(analysis));
 }
 
+TEST(Readings, AnyLineIsAMemoSlotToPython2) {
+  // pickle.py keeps "os" under the text "one", and reads on.
+  const std::string bytes =
+      "ccopy_reg\nadd_extension\n(S'os'\npone\n0gone\nS'system'\nI7\ntR\x82\7."s;
+  EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "os", "system"));
+}
+
+TEST(Readings, MemoSlotsAreTextsToPython2) {
+  // "01" is no other name for slot 1.
+  const std::string bytes =
+      "ccopy_reg\nadd_extension\n(S'os'\np1\n0S'string'\np01\n0g1\nS'system'\nI7\ntR\x82\7."s;
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(Imports(analysis, "string", "system"));
+}
+
+TEST(Readings, LinesAndBytesNameDifferentMemoSlotsToPython2sCPickle) {
+  const std::string bytes =
+      "ccopy_reg\nadd_extension\n(S'os'\np1\n0S'string'\nq\1"
+      "0g1\nS'system'\nI7\ntR\x82\7."s;
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "os", "system"));
+  EXPECT_TRUE(Imports(analysis, "string", "system"));
+}
+
 // --- what a disassembler sees
 
 TEST(Readings, NamesBehindWhereEveryUnpicklerFailsAreListed) {
