@@ -28,6 +28,8 @@ class Objects {
  public:
   static constexpr std::size_t kKeptTupleItems = 40;
   static constexpr std::size_t kKeptContainerItems = 24;
+  // A container takes the place of the one whose identity has the same remainder.
+  static constexpr std::size_t kContainers = 4096;
 
   Value MakeTuple(std::span<const Value> items);
   // A new, empty kList, kDict or kSet.
@@ -60,7 +62,6 @@ class Objects {
 
  private:
   static constexpr std::size_t kRingValues = std::size_t{1} << 19;
-  static constexpr std::size_t kContainers = 256;
   static constexpr std::uint16_t kNowhere = 0;
 
   struct Container {

@@ -93,7 +93,7 @@ TEST(Objects, KeepsTheFirstItemsOfALongTuple) {
 TEST(Objects, AContainerThatLostItsPlaceStaysForgotten) {
   Objects objects;
   const Value dict(Kind::kDict, 7);
-  const Value other(Kind::kDict, 7 + 256);
+  const Value other(Kind::kDict, 7 + Objects::kContainers);
   objects.Create(dict);
   objects.Extend(dict, std::vector<Value>{Value::Int(1), Value::Int(2)});
   EXPECT_EQ(objects.Of(dict)->count, 2u);
