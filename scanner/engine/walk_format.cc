@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "pickle/policy/policy.h"
 #include "pickle/readings/disassembly.h"
 #include "pickle/sniff.h"
 #include "scanner/base/byte_reader.h"
@@ -42,6 +43,19 @@ std::optional<std::uint64_t> StorageBytes(const pickle::Analysis& analysis) {
     if (__builtin_add_overflow(sum, bytes + sizeof(std::uint64_t), &sum)) return std::nullopt;
   }
   return sum;
+}
+
+// Among numbers an extension code stands by chance, which no name can be known for. What is written
+// as a pickle from its header to STOP is none, and a name that programs could have is not either.
+bool NamesSomething(const pickle::Analysis& analysis) {
+  const bool whole = std::ranges::any_of(analysis.pickles, [](const pickle::Pickle& pickle) {
+    return pickle.error.empty() && pickle.protocol >= 2;
+  });
+  return std::ranges::any_of(analysis.imports, [&](const pickle::Import& import) {
+    const bool known = import.module && import.name && pickle::IsPlausibleName(*import.module) &&
+                       pickle::IsPlausibleName(*import.name);
+    return whole || known;
+  });
 }
 
 }  // namespace
@@ -167,7 +181,7 @@ void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> 
                           const Place& place) {
   if (!pickle::LooksLikePickle(head, numbers.size())) return;
   const pickle::Analysis analysis = RunPickle(numbers);
-  if (analysis.imports.empty() || !IsConvincing(analysis)) return;
+  if (!NamesSomething(analysis) || !IsConvincing(analysis)) return;
   sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,
              "a pickle where numbers are declared");
   ReportPickles(analysis, place, ReadFailure(place), sink_);

@@ -227,6 +227,12 @@ TEST(AnalyseFile, AStorageThatIsAPickleIsReported) {
   EXPECT_THAT(Rules(analysis), Contains("FMT-107"));
 }
 
+TEST(AnalyseFile, ANumberThatIsAnExtensionCodeIsANumber) {
+  const std::string numbers = "\x89\x84\xb7\x3a\x3d\xea" + std::string("b\xff") + Numbers(152);
+  const FileAnalysis analysis = Analyse(TorchZip(Tensors({1, 40}), {numbers, Numbers(40)}));
+  EXPECT_THAT(Rules(analysis), Not(Contains("FMT-107")));
+}
+
 TEST(AnalyseFile, AStorageThatOnlyBeginsLikeAPickleIsNumbers) {
   const FileAnalysis analysis =
       Analyse(TorchZip(Tensors({40}), {std::string("\x80\x02\x00\x00", 4) + Numbers(36)}));
