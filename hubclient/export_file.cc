@@ -19,14 +19,6 @@ namespace {
 
 constexpr std::string_view kSchema = "counterscan.hub/1";
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 std::string TextOr(const JsonValue& object, std::string_view name, std::string_view otherwise) {
   const std::string* text = object.Text(name);
   return text != nullptr ? *text : std::string(otherwise);
@@ -52,7 +44,7 @@ Result<HubExchange> ReadExchange(JsonValue& item) {
   exchange.status = static_cast<int>(*status);
   if (const JsonValue* headers = item.Object("headers")) {
     for (const auto& [name, value] : headers->members) {
-      exchange.headers.insert_or_assign(LowerCase(name), value.text);
+      exchange.headers.insert_or_assign(AsciiLower(name), value.text);
     }
   }
   exchange.time = TextOr(item, "time", "");
@@ -74,8 +66,9 @@ Result<HubRecord> ReadAnswer(const JsonValue& item) {
   if (!type) return Fail(ErrorCode::kMalformed, "an answer has an unknown repo_type");
   HubRecord record;
   record.repo = TRY(RepoId::Parse(*type, TextOr(item, "repo", "")));
-  record.commit = TextOr(item, "commit", "");
-  if (!record.commit.empty() && !IsCommit(record.commit)) {
+  const std::string commit = TextOr(item, "commit", "");
+  record.commit = CommitFrom(commit).value_or("");
+  if (record.commit.empty() && !commit.empty()) {
     return Fail(ErrorCode::kMalformed, "an answer has a commit that is none");
   }
   return record;
@@ -137,9 +130,10 @@ Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes
 void SavedAnswers::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) {
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const HubQuery& query = queries[i];
+    const auto commit = CommitFrom(query.revision);
     for (const HubRecord& record : records_) {
       if (query.repo != record.repo) continue;
-      if (IsCommit(query.revision) && query.revision != record.commit) continue;
+      if (commit && *commit != record.commit) continue;
       if (!on_record(i, record)) return;
     }
   }
@@ -150,9 +144,9 @@ std::optional<Refusal> SavedAnswers::ListRepositories(const RepositorySearch& se
   std::set<std::string> listed;
   for (const HubRecord& record : records_) {
     const std::string& id = record.repo.id;
-    const std::string name = LowerCase(id);
-    if (record.repo.type != search.type || name.find(LowerCase(search.search)) == name.npos ||
-        (!search.author.empty() && !name.starts_with(LowerCase(search.author) + "/")) ||
+    const std::string name = AsciiLower(id);
+    if (record.repo.type != search.type || name.find(AsciiLower(search.search)) == name.npos ||
+        (!search.author.empty() && !name.starts_with(AsciiLower(search.author) + "/")) ||
         !listed.insert(id).second) {
       continue;
     }
@@ -167,7 +161,7 @@ Result<HubAnswers> LoadHubExport(std::string_view bytes, const ExportOptions& op
                 fmt::format("longer than {}", HumanBytes(options.limits.export_bytes)));
   }
   const std::string digest = Sha256Hex(bytes);
-  if (!options.expected_digest.empty() && LowerCase(options.expected_digest) != digest) {
+  if (!options.expected_digest.empty() && AsciiLower(options.expected_digest) != digest) {
     return Fail(ErrorCode::kMalformed, fmt::format("has SHA-256 {}, not the one given", digest));
   }
   const auto saved = TRY(SavedAnswers::Parse(bytes, options.limits));

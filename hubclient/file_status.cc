@@ -8,90 +8,28 @@
 #include <utility>
 
 #include "hubclient/flag_words.h"
+#include "hubclient/scanner_word.h"
 #include "hubclient/status_words.h"
+#include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
 
+constexpr std::string_view kAntivirus = "avScan";
 constexpr auto kKnownScanners = std::to_array<std::string_view>(
-    {"avScan", "jFrogScan", "pickleImportScan", "protectAiScan", "virusTotalScan"});
+    {kAntivirus, "jFrogScan", "pickleImportScan", "protectAiScan", "virusTotalScan"});
 
-// What stands beside the scanners without being one.
-constexpr auto kNoScanners =
-    std::to_array<std::string_view>({"blobId", "highestSafetyLevel", "name", "repositoryId",
-                                     "revision", "safe", "status", "virusFound", "virusNames"});
-
-bool IsNoScanner(std::string_view name) {
-  return std::find(kNoScanners.begin(), kNoScanners.end(), name) != kNoScanners.end();
-}
 bool IsKnownScanner(std::string_view name) {
   return std::find(kKnownScanners.begin(), kKnownScanners.end(), name) != kKnownScanners.end();
 }
 
-std::string Cut(std::string_view text, const HubLimits& limits) {
-  return std::string(text.substr(0, limits.kept_text_bytes));
-}
-
-// The word of `object`, in any dialect. Of repeated keys the worst counts; a word in the wrong kind
-// ("status": null) reads as "", but for a flag inside it.
-std::optional<std::string> WordOf(const JsonValue& object) {
-  std::optional<std::string> word;
-  const auto take = [&](std::string_view candidate) {
-    if (!word || Worse(StateOfWord(*word), StateOfWord(candidate)) != StateOfWord(*word)) {
-      word = std::string(candidate);
-    }
-  };
-  for (const auto& [name, value] : object.members) {
-    const bool is_bool = value.kind == JsonValue::Kind::kBool;
-    if (name == "status") {
-      take(value.kind == JsonValue::Kind::kString ? value.text : FlagWordIn(value));
-    } else if (name == "safe") {
-      take(!is_bool ? "" : value.boolean ? "safe" : "unsafe");
-    } else if (name == "virusFound") {
-      take(!is_bool ? "" : value.boolean ? "unsafe" : "safe");
-    } else if (name == "highestSafetyLevel") {
-      take(StatusOfSafety(value.text));
-    }
-  }
-  return word;
-}
-
-void ReadImports(const JsonValue& list, const HubLimits& limits, std::vector<HubImport>& imports) {
-  for (const JsonValue& item : list.items) {
-    const std::string* module = item.Text("module");
-    const std::string* name = item.Text("name");
-    const std::string* safety = item.Text("safety");
-    if (module == nullptr || name == nullptr) continue;
-    if (imports.size() >= limits.imports_per_scanner) {
-      if (imports.empty() || safety == nullptr || *safety != "dangerous") continue;
-      imports.pop_back();  // what is left out must not be what decides
-    }
-    imports.push_back({Cut(*module, limits), Cut(*name, limits),
-                       safety != nullptr ? Cut(*safety, limits) : std::string()});
-  }
-}
-
-HubScanner ReadScanner(std::string_view name, const JsonValue& object, const HubLimits& limits) {
-  HubScanner scanner;
-  scanner.name = Cut(name, limits);
-  const std::optional<std::string> word = WordOf(object);
-  scanner.status = Cut(word ? *word : FlagWordIn(object), limits);
-  for (const auto& [key, value] : object.members) {
-    if (value.kind == JsonValue::Kind::kString) {
-      if (key == "message") scanner.message = Cut(value.text, limits);
-      if (key == "version") scanner.version = Cut(value.text, limits);
-      if (key == "reportLink") scanner.report_link = Cut(value.text, limits);
-    } else if (value.IsArray()) {
-      if (key == "pickleImports" || key == "imports") ReadImports(value, limits, scanner.imports);
-      if (key == "virusNames") {
-        for (const JsonValue& virus : value.items) {
-          if (!scanner.message.empty()) scanner.message += ", ";
-          scanner.message = Cut(scanner.message + virus.text, limits);
-        }
-      }
-    }
-  }
-  return scanner;
+// A member beside the known ones that may be the status of the next dialect.
+bool MayBeStatus(std::string_view name) {
+  const std::string plain = AsciiLower(name);
+  constexpr auto kParts = std::to_array<std::string_view>(
+      {"level", "malware", "safe", "scan", "security", "status", "threat", "verdict", "virus"});
+  return std::any_of(kParts.begin(), kParts.end(),
+                     [&](std::string_view part) { return plain.find(part) != plain.npos; });
 }
 
 // What several copies or dialects of a status add up to.
@@ -101,7 +39,7 @@ class Reading {
 
   void Read(const JsonValue& object, bool nested) {
     const std::optional<std::string> word = WordOf(object);
-    if (word) own_words_.push_back(Cut(*word, limits_));
+    if (word) own_words_.push_back(KeptText(*word, limits_));
     for (const auto& [name, value] : object.members) {
       if (value.IsNull() || IsNoScanner(name)) continue;
       if (!value.IsObject()) {
@@ -110,9 +48,20 @@ class Reading {
         Read(value, true);  // 2024: "security": {"hf": {"safe": ..., "avScan": ...}}
       } else {
         CheckImports(name, value);
-        Add(ReadScanner(name, value, limits_));
+        HubScanner scanner = ReadScanner(name, value, limits_);
+        CheckAgainstItself(scanner, PlainWord(value));
+        Add(std::move(scanner));
       }
     }
+  }
+  // A member whose name is none of the Hub's: it confirms nothing, and a flag inside it counts.
+  void ReadUnknown(std::string_view name, const JsonValue& value) {
+    if (!MayBeStatus(name)) return;
+    std::string flag = FlagWordIn(value);
+    if (flag.empty()) return;
+    self_notes_.push_back(fmt::format("the Hub says \"{}\" of this file in \"{}\"", flag,
+                                      KeptText(name, limits_).substr(0, 60)));
+    AddWord(std::move(flag));
   }
   void AddMalformed(std::string reason) { malformed_ = std::move(reason); }
   void AddWord(std::string word) {
@@ -123,12 +72,17 @@ class Reading {
     FileStatus status;
     RollUp(status);
     NoteContradictions(status);
+    NoteAntivirus(status);
+    // Those that flag the file are not among those left out.
+    std::stable_partition(scanners_.begin(), scanners_.end(), [](const HubScanner& scanner) {
+      return FlagLevel(StateOfWord(scanner.status)).has_value();
+    });
+    const std::size_t scanner_count = scanners_.size();
+    scanners_.resize(std::min(scanner_count, limits_.scanners_per_file));
     std::stable_sort(scanners_.begin(), scanners_.end(),
                      [](const HubScanner& a, const HubScanner& b) { return a.name < b.name; });
-    if (scanners_.size() > limits_.scanners_per_file) {
-      status.notes.push_back(
-          fmt::format("the Hub names {} scanners for this file", scanners_.size()));
-      scanners_.resize(limits_.scanners_per_file);
+    if (scanner_count > scanners_.size()) {
+      status.notes.push_back(fmt::format("the Hub names {} scanners for this file", scanner_count));
     }
     status.scanners = std::move(scanners_);
     return status;
@@ -140,6 +94,18 @@ class Reading {
                        [](const JsonValue::Member& m) { return IsKnownScanner(m.name); });
   }
 
+  // One scanner that says two things of the same bytes.
+  void CheckAgainstItself(const HubScanner& scanner, std::string_view plain) {
+    const HubState said = StateOfWord(plain);
+    if (plain != "unscanned" && said != HubState::kSafe) return;
+    const bool by_message = DeniesItsWord(scanner.message);
+    if (!by_message && StateOfWord(scanner.status) == said) return;
+    std::string note = fmt::format("the Hub's {} says \"{}\", and adds: {}", scanner.name, plain,
+                                   scanner.message.empty() ? scanner.status : scanner.message);
+    if (by_message) AddMalformed(note);
+    self_notes_.push_back(std::move(note));
+  }
+
   // Imports in a shape we do not know say nothing, but where they hold the word "dangerous".
   void CheckImports(std::string_view scanner, const JsonValue& object) {
     for (const auto& [key, value] : object.members) {
@@ -147,7 +113,7 @@ class Reading {
       const bool well_formed =
           value.IsArray() && std::all_of(value.items.begin(), value.items.end(), &IsImport);
       if (well_formed) continue;
-      AddMalformed(fmt::format("the imports of \"{}\" are malformed", Cut(scanner, limits_)));
+      AddMalformed(fmt::format("the imports of \"{}\" are malformed", KeptText(scanner, limits_)));
       if (HoldsDangerous(value)) AddWord("unsafe");
     }
   }
@@ -175,7 +141,7 @@ class Reading {
   // A scanner that is no object: only a flag in it says anything.
   void AddShapeless(std::string_view name, const JsonValue& value) {
     HubScanner scanner;
-    scanner.name = Cut(name, limits_);
+    scanner.name = KeptText(name, limits_);
     scanner.status = FlagWordIn(value);
     if (scanner.status.empty()) {
       AddMalformed(fmt::format("\"{}\" is malformed", scanner.name));
@@ -229,22 +195,25 @@ class Reading {
     return "the Hub's status object has no status";
   }
 
-  // "3/76 engines detect it as malicious.": true when the first number is not 0.
-  static bool CountsEngines(std::string_view message) {
-    const std::size_t end = std::min(message.find_first_not_of("0123456789"), message.size());
-    return message.substr(end).starts_with('/') &&
-           message.substr(0, end).find_first_not_of('0') < end;
+  // Every file of the Hub is read by its antivirus (security-malware.md). A "safe" that others gave
+  // must not be taken for one of ClamAV.
+  void NoteAntivirus(FileStatus& status) const {
+    if (status.state != HubState::kSafe) return;
+    const auto found =
+        std::find_if(scanners_.begin(), scanners_.end(),
+                     [](const HubScanner& scanner) { return scanner.name == kAntivirus; });
+    if (found != scanners_.end() && Looked(*found)) return;
+    status.notes.push_back(fmt::format(
+        "the Hub's answer {}: its \"safe\" is not the word of an antivirus",
+        found == scanners_.end() ? "has no avScan" : "says that avScan did not look at this file"));
   }
 
   void NoteContradictions(FileStatus& status) const {
+    status.notes = self_notes_;
     const HubScanner* flags = nullptr;
     const HubScanner* safe = nullptr;
     for (const HubScanner& scanner : scanners_) {
       const HubState state = StateOfWord(scanner.status);
-      if (state == HubState::kSafe && CountsEngines(scanner.message)) {
-        status.notes.push_back(
-            fmt::format("the Hub's {} says \"safe\", and adds: {}", scanner.name, scanner.message));
-      }
       if (FlagLevel(state) && flags == nullptr) flags = &scanner;
       if (state == HubState::kSafe && safe == nullptr) safe = &scanner;
       for (const HubImport& import : scanner.imports) {
@@ -292,6 +261,7 @@ class Reading {
   const HubLimits& limits_;
   std::vector<std::string> own_words_;
   std::vector<HubScanner> scanners_;
+  std::vector<std::string> self_notes_;  // what one scanner says against itself
   std::string malformed_;
 };
 
@@ -301,7 +271,10 @@ FileStatus ReadFileStatus(const JsonValue& file, const HubLimits& limits) {
   Reading reading(limits);
   bool present = false;
   for (const auto& [name, value] : file.members) {
-    if (name != "securityFileStatus" && name != "security") continue;
+    if (name != "securityFileStatus" && name != "security") {
+      reading.ReadUnknown(name, value);
+      continue;
+    }
     present = true;
     if (value.IsObject()) {
       reading.Read(value, false);

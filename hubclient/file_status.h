@@ -5,7 +5,9 @@
 //     2024)
 //
 // Anything beside the file's own word is a scanner, whatever its name: the Hub adds some. One in a
-// shape we do not know confirms nothing, and a flag inside it counts.
+// shape we do not know confirms nothing, and a flag inside it counts. So does one inside a scanner
+// that calls the file safe; where only its message says otherwise ("60/76 engines detect it"), the
+// file is not confirmed.
 #pragma once
 
 #include <string>
@@ -21,7 +23,7 @@ struct FileStatus {
   HubState state = HubState::kMissing;
   std::string reason;                // why it is not "safe" and no flag
   std::vector<HubScanner> scanners;  // sorted by name
-  std::vector<std::string> notes;    // contradictions between scanners
+  std::vector<std::string> notes;    // contradictions, and that no antivirus looked
 };
 
 // Reads the status in a file's object of a listing. The state is the worst of the file's own word

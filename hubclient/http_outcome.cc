@@ -154,6 +154,32 @@ Refusal RefusalOfBody(const HubExchange& exchange, const Error& error) {
           error.code == ErrorCode::kLimit ? NoAnswer::kJsonTooLarge : NoAnswer::kNotJson};
 }
 
+std::string DoubtOf(const HubExchange& exchange) {
+  if (exchange.status != 200) {
+    return fmt::format("the Hub's reply is not its whole and own answer (HTTP {})",
+                       exchange.status);
+  }
+  if (exchange.headers.contains("content-type")) {
+    const std::string_view written = HeaderValue(exchange, "content-type");
+    std::string type = AsciiLower(written.substr(0, written.find(';')));
+    type.erase(std::min(type.find_last_not_of(" \t") + 1, type.size()));
+    type.erase(0, type.find_first_not_of(" \t"));
+    if (type != "application/json" && !type.ends_with("+json")) {
+      return fmt::format("the Hub's reply is not called JSON, but \"{}\"", Printable(type, 40));
+    }
+  }
+  for (const char* header : {"x-error-code", "x-error-message"}) {
+    if (!HeaderValue(exchange, header).empty()) {
+      return fmt::format("the Hub's reply is an answer and an error at once: {}",
+                         Printable(HeaderValue(exchange, header), 120));
+    }
+  }
+  if (CheckEtag(exchange) == EtagCheck::kDiffers) {
+    return "the Hub's reply is not the one its ETag was made for";
+  }
+  return "";
+}
+
 EtagCheck CheckEtag(const HubExchange& exchange) {
   std::string_view etag = HeaderValue(exchange, "etag");
   if (etag.starts_with("W/")) etag.remove_prefix(2);
@@ -164,14 +190,14 @@ EtagCheck CheckEtag(const HubExchange& exchange) {
   if (dash == etag.npos || dash == 0 || etag.size() - dash - 1 != kHashLength) {
     return EtagCheck::kNone;
   }
-  const std::string_view length = etag.substr(0, dash);
+  const std::string length = AsciiLower(etag.substr(0, dash));
   if (!std::all_of(length.begin(), length.end(),
                    [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); })) {
     return EtagCheck::kNone;
   }
   const std::string wanted = fmt::format("{:x}-{}", exchange.body.size(),
                                          Base64(Sha1(exchange.body)).substr(0, kHashLength));
-  return etag == wanted ? EtagCheck::kFits : EtagCheck::kDiffers;
+  return length + std::string(etag.substr(dash)) == wanted ? EtagCheck::kFits : EtagCheck::kDiffers;
 }
 
 }  // namespace counterscan

@@ -23,6 +23,13 @@ struct Refusal {
 // a repository does not exist: private ones answer the same.
 std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& limits);
 
+// Why a body that came with a status of 200 to 299 may confirm nothing, though a flag in it counts;
+// "" when it may. The Hub answers with 200, as application/json, and without an error: a 206 is a
+// part of something, a 203 is a proxy's words for it (RFC 9110 section 15.3), and JSON under
+// another name is not from the Hub. A reply that does not say what it is, as in a saved answer
+// without headers, is taken for JSON.
+std::string DoubtOf(const HubExchange& exchange);
+
 // Why a body of a good reply could not be read as JSON at all.
 Refusal RefusalOfBody(const HubExchange& exchange, const Error& error);
 

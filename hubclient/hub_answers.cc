@@ -2,11 +2,14 @@
 
 #include <utility>
 
+#include "scanner/base/text.h"
+
 namespace counterscan {
 namespace {
 
+// To the Hub, names that differ in case alone are one repository.
 std::string RepoKey(std::string_view type, std::string_view repo) {
-  return std::string(type) + "/" + std::string(repo);
+  return std::string(type) + "/" + AsciiLower(repo);
 }
 
 }  // namespace
@@ -21,7 +24,8 @@ void HubBlobs::AddTo(List& list, HubHit hit) {
   for (Alike& alike : list) {
     const HubEntry& other = *alike.first.entry;
     if (other.state == entry.state && other.status_asked == entry.status_asked &&
-        other.in_lfs == entry.in_lfs && other.masked == entry.masked) {
+        other.in_lfs == entry.in_lfs && other.masked == entry.masked &&
+        alike.first.answer->disabled == hit.answer->disabled) {
       ++alike.count;
       return;
     }
@@ -67,7 +71,9 @@ void HubAnswers::Add(RepoAnswer answer) {
     has_masked_ |= entry.masked;
   }
   for (std::size_t i = 0; i < added.issues.size(); ++i) {
-    indices.issues[added.issues[i].path].push_back(i);
+    // A path that no file can have names none: it may be any of them that is meant.
+    const std::string& path = added.issues[i].path;
+    indices.issues[CheckRepoPath(path) ? std::string_view(path) : std::string_view()].push_back(i);
   }
 }
 

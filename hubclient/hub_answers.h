@@ -34,6 +34,9 @@ struct HubEntry {
   bool masked = false;
   // Listed at the commit of its RepoAnswer. Else only its bytes count, not its place.
   bool pinned = false;
+  // Why the entry cannot be one of the Hub's: it names no path, no blob or two. "" for a good one.
+  // Nothing in it confirms anything, and a flag counts.
+  std::string flaw{};
   // The request asked for a status. Without, saying nothing is no statement.
   bool status_asked = false;
 
@@ -138,7 +141,7 @@ class HubAnswers {
   std::vector<const RepoAnswer*> About(std::string_view type, std::string_view repo) const;
   // Entries of one answer at a path.
   std::vector<HubHit> At(const RepoAnswer& answer, std::string_view path) const;
-  // Issues of one answer that name a path; "" for those that name none.
+  // Issues of one answer that name a path; "" for those that name none, or what cannot be one.
   std::vector<const HubIssue*> IssuesAt(const RepoAnswer& answer, std::string_view path) const;
 
   // Where the answers come from, for the report.

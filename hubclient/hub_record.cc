@@ -8,7 +8,6 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "hubclient/flag_words.h"
@@ -17,6 +16,8 @@
 #include "hubclient/hub_request.h"
 #include "hubclient/hub_url.h"
 #include "hubclient/listing.h"
+#include "hubclient/replies_together.h"
+#include "hubclient/reply_trust.h"
 #include "hubclient/repo_status.h"
 #include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
@@ -36,9 +37,10 @@ class RecordReader {
 
   RepoAnswer Read() {
     for (const HubExchange& exchange : record_.exchanges) ReadExchange(exchange);
+    CheckNames();
     answer_.listing_complete = ListingIsComplete();
-    AttachIssues();
-    NoteWhatTheRepositoryDenies();
+    HoldRepliesTogether(answer_);
+    if (!doubt_.empty()) Doubt();
     if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
     // Beside a listing it says nothing about files; where it is all there is, it is the answer.
     if (scan_refusal_ && !answered_) TakeFailure(*scan_refusal_);
@@ -80,15 +82,18 @@ class RecordReader {
       ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
       return;
     }
-    const std::string distrust = DistrustOf(exchange, *document);
+    const std::string distrust = DistrustOf(exchange, *url, *document);
     if (!distrust.empty()) Note(distrust);
     ReadBody(exchange, *url, document->root, distrust);
   }
 
   // Of a renamed repository the first replies are redirects, the others are about its new name.
-  std::optional<HubUrl> ParseUrl(std::string_view url) const {
+  std::optional<HubUrl> ParseUrl(std::string_view url) {
     for (const RepoId& name : names_) {
-      if (auto parsed = HubUrl::Parse(url, endpoint_, name)) return parsed;
+      auto parsed = HubUrl::Parse(url, endpoint_, name);
+      if (!parsed) continue;
+      asked_as_ = AsciiLower(name.id);
+      return parsed;
     }
     return std::nullopt;
   }
@@ -112,22 +117,6 @@ class RecordReader {
     return false;
   }
 
-  std::string DistrustOf(const HubExchange& exchange, const JsonDocument& document) const {
-    if (document.broken) {
-      return fmt::format("the Hub's reply is damaged: {}", document.broken->message);
-    }
-    if (CheckEtag(exchange) == EtagCheck::kDiffers) {
-      return "the Hub's reply is not the one its ETag was made for";
-    }
-    // No reply of the Hub but a list of files is an array.
-    const auto& items = document.root.items;
-    if (!std::all_of(items.begin(), items.end(),
-                     [](const JsonValue& item) { return item.IsObject(); })) {
-      return "the Hub's reply is damaged: its list of files holds what is no file";
-    }
-    return "";
-  }
-
   void ReadBody(const HubExchange& exchange, const HubUrl& url, const JsonValue& root,
                 const std::string& distrust) {
     switch (url.kind) {
@@ -135,7 +124,7 @@ class RecordReader {
         ReadInfo(exchange, url, root, distrust);
         return;
       case HubUrl::Kind::kScan:
-        answered_ |= distrust.empty();
+        Answered(distrust);
         TakeStatus(ReadScanReply(root, limits_), exchange.time, distrust);
         if (!distrust.empty()) scan_refusal_ = Damaged(distrust);
         return;
@@ -148,18 +137,22 @@ class RecordReader {
                         NoAnswer::kWrongShape});
       return;
     }
+    Answered(distrust);
     answered_ = true;
     const bool is_tree = url.kind == HubUrl::Kind::kTree;
-    const bool pinned = IsCommit(url.revision) && url.revision == answer_.commit;
+    const bool pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
     TakeStrayFlags(root, exchange.time);
-    if (is_tree && url.path.empty() && !distrust.empty()) tree_broken_ = true;
+    if (is_tree && url.path.empty() && !distrust.empty()) BreakTree(distrust);
     // Without the body of its request, paths-info is taken to have been asked for the status.
     std::vector<HubEntry> entries = ReadListing(root,
                                                 {.pinned = pinned,
                                                  .status_asked = !is_tree || url.Asks("expand"),
                                                  .asked_at = exchange.time,
-                                                 .distrust = distrust},
+                                                 .distrust = distrust,
+                                                 .is_file_list = true,
+                                                 .names = names_},
                                                 limits_);
+    if (is_tree) CheckPaths(entries);
     if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, entries);
     AddEntries(std::move(entries));
     if (is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty()) {
@@ -180,6 +173,18 @@ class RecordReader {
       return parameter.first == "recursive" || parameter.first == "expand" ||
              parameter.first == "limit";
     });
+  }
+
+  // A file without a path may be any.
+  void CheckPaths(const std::vector<HubEntry>& entries) {
+    const bool whole = std::all_of(entries.begin(), entries.end(),
+                                   [](const HubEntry& entry) { return !entry.path.empty(); });
+    if (!whole) BreakTree("the Hub's list of files holds one without a path that a file can have");
+  }
+
+  void BreakTree(const std::string& why) {
+    tree_broken_ = true;
+    TakeFailure(Damaged(why));
   }
 
   // What stands in a list of files and is no file: only a flag in it says anything.
@@ -209,15 +214,21 @@ class RecordReader {
                         NoAnswer::kWrongShape});
       return;
     }
+    Answered(distrust);
     answered_ = true;
-    if (root.Bool("disabled").value_or(false)) answer_.disabled = true;
-    const std::string* name = root.Text("id");
-    const bool known_name =
-        name == nullptr || std::any_of(names_.begin(), names_.end(),
-                                       [&](const RepoId& repo) { return repo.id == *name; });
-    if (!known_name) {
-      Note(fmt::format("the Hub answers under the name {}", name->substr(0, 200)));
+    switch (WithdrawalIn(root)) {
+      case Withdrawal::kNo:
+        break;
+      case Withdrawal::kYes:
+        answer_.disabled = true;
+        break;
+      case Withdrawal::kUnclear:
+        doubt_ = "the Hub does not say whether it has withdrawn the repository";
+        break;
     }
+    ReadName(root);
+    // What commit a branch is at was learned from here.
+    if (!distrust.empty()) doubt_ = distrust;
     RepoStatus status = ReadRepoInfo(root, limits_);
     if (!status.present && url.Asks("securityStatus")) {
       Note("the Hub's reply has no security status for the repository");
@@ -225,7 +236,8 @@ class RecordReader {
     TakeStatus(std::move(status), exchange.time, distrust);
     if (const JsonValue* siblings = root.Array("siblings")) {
       const std::string* sha = root.Text("sha");
-      const bool pinned = sha != nullptr && IsCommit(*sha) && *sha == answer_.commit;
+      const bool pinned =
+          sha != nullptr && !answer_.commit.empty() && CommitFrom(*sha) == answer_.commit;
       AddEntries(ReadListing(*siblings,
                              {.pinned = pinned,
                               .status_asked = false,
@@ -233,6 +245,52 @@ class RecordReader {
                               .distrust = distrust},
                              limits_));
     }
+  }
+
+  // Information that is about another repository says nothing of this one.
+  void ReadName(const JsonValue& root) {
+    for (const char* key : {"id", "modelId"}) {
+      const JsonValue* id = root.Find(key);
+      if (id == nullptr) continue;
+      const bool known = std::any_of(names_.begin(), names_.end(), [&](const RepoId& repo) {
+        return AsciiLower(repo.id) == AsciiLower(id->text);
+      });
+      if (known) continue;
+      doubt_ = fmt::format("the Hub answers under the name {}",
+                           id->text.empty() ? "of nothing" : Printable(id->text, 200));
+      Note(doubt_);
+      return;
+    }
+  }
+
+  void Answered(const std::string& distrust) {
+    answered_ |= distrust.empty();
+    if (std::find(answered_as_.begin(), answered_as_.end(), asked_as_) == answered_as_.end()) {
+      answered_as_.push_back(asked_as_);
+    }
+  }
+
+  // A repository that was renamed redirects whatever is asked of its old name. One that answers
+  // some requests itself, and has others answered elsewhere, has its listing from nobody knows
+  // whom.
+  void CheckNames() {
+    if (answered_as_.size() < 2) return;
+    doubt_ = fmt::format("the Hub answers for {} itself, and sends other requests to {}",
+                         Printable(answered_as_[0], 120), Printable(answered_as_[1], 120));
+    Note(doubt_);
+  }
+
+  // Nothing of the whole answer confirms anything.
+  void Doubt() {
+    for (HubEntry& entry : answer_.entries) {
+      if (entry.state != HubState::kSafe) continue;
+      entry.state = HubState::kUnreachable;
+      entry.reason = doubt_;
+    }
+    answer_.listing_complete = false;
+    answer_.issues_unreadable = true;
+    const NoAnswerRow& row = RowOf(NoAnswer::kInconsistent);
+    TakeFailure({row.state, doubt_, row.cause});
   }
 
   void ReadRefusal(const HubUrl& url, const Refusal& refusal) {
@@ -272,6 +330,7 @@ class RecordReader {
     }
     for (HubIssue& issue : status.issues) {
       issue.asked_at = asked_at;
+      if (answer_.issues.size() >= limits_.entries) status.unreadable = true;
       if (answer_.issues.size() < limits_.entries) answer_.issues.push_back(std::move(issue));
     }
     answer_.issues_listed |= status.listed;
@@ -313,67 +372,6 @@ class RecordReader {
     return false;
   }
 
-  // The status of the repository names paths, results belong to bytes: a flag goes to the entry at
-  // that path, and with it to the same bytes wherever they are.
-  void AttachIssues() {
-    std::unordered_map<std::string, std::vector<HubEntry*>> by_path;
-    for (HubEntry& entry : answer_.entries) {
-      if (!entry.path.empty()) by_path[entry.path].push_back(&entry);
-    }
-    const HubIssue* unplaced = nullptr;
-    std::size_t unplaced_count = 0;
-    for (const HubIssue& issue : answer_.issues) {
-      const auto found = by_path.find(issue.path);
-      if (found == by_path.end()) {
-        if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
-        continue;
-      }
-      for (HubEntry* entry : found->second) {
-        const HubState before = entry->state;
-        entry->state = Worse(before, issue.state);
-        if (entry->state == before || !entry->status_asked) continue;
-        entry->notes.push_back(fmt::format(
-            "the Hub lists this file as \"{}\" for the repository, but as \"{}\" itself",
-            issue.word, Name(before)));
-        if (!FlagLevel(entry->state)) entry->reason = entry->notes.back();
-      }
-    }
-    if (unplaced != nullptr) NoteUnplaced(*unplaced, unplaced_count);
-  }
-
-  void NoteUnplaced(const HubIssue& issue, std::size_t count) {
-    const std::string what =
-        issue.path.empty()
-            ? std::string("a file that it does not name")
-            : fmt::format("{}, which is not in its list of files", Printable(issue.path, 200));
-    answer_.unplaced_flags =
-        fmt::format("the Hub says \"{}\" of {}, in this repository{}", Printable(issue.word, 40),
-                    what, count > 1 ? fmt::format(", and flags {} more", count - 1) : "");
-  }
-
-  // Files whose own status is worse than what the repository's status leaves room for. Results are
-  // often listed under one of several paths of the same bytes, so those count as listed too.
-  void NoteWhatTheRepositoryDenies() {
-    std::unordered_set<std::string_view> paths, oids;
-    for (const HubIssue& issue : answer_.issues) paths.insert(issue.path);
-    for (const HubEntry& entry : answer_.entries) {
-      if (paths.contains(entry.path) && !entry.oid.empty()) oids.insert(entry.oid);
-    }
-    for (HubEntry& entry : answer_.entries) {
-      if (!entry.status_asked) continue;
-      if (answer_.issues_listed && FlagLevel(entry.state) && !paths.contains(entry.path) &&
-          !paths.contains("") && !oids.contains(entry.oid)) {
-        entry.notes.emplace_back(
-            "the Hub's list of files with issues in this repository leaves this file out; the "
-            "worse counts");
-      }
-      if (answer_.scans_done == true && entry.state == HubState::kPending) {
-        entry.notes.emplace_back(
-            "the Hub says that its scans of this repository are done, but not that of this file");
-      }
-    }
-  }
-
   void KeepOldest(const std::string& time) {
     const auto parsed = ParseRfc3339(time);
     if (!parsed) {
@@ -397,9 +395,12 @@ class RecordReader {
   std::unordered_map<std::string, Page> pages_;
   std::optional<std::chrono::sys_seconds> oldest_;
   bool too_many_entries_ = false;
-  bool tree_broken_ = false;   // a page of the listing did not come as it was sent
-  std::vector<RepoId> names_;  // of the repository, the newest last
-  bool answered_ = false;      // some reply was an answer
+  bool tree_broken_ = false;              // a page of the listing did not come as it was sent
+  std::vector<RepoId> names_;             // of the repository, the newest last
+  bool answered_ = false;                 // some reply was an answer
+  std::string asked_as_;                  // the name in the URL that is read, in small letters
+  std::vector<std::string> answered_as_;  // names that were answered for
+  std::string doubt_;                     // why nothing of the answer confirms anything
   bool ends_with_move_ = false;
   std::optional<Refusal> scan_refusal_;
 };

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "scanner/base/text.h"
+
 namespace counterscan {
 namespace {
 
@@ -108,14 +110,6 @@ std::string_view OriginOf(std::string_view url) {
 
 namespace {
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 // Names of parameters and relation types are compared without regard to case (RFC 8288
 // section 2.1).
 bool IsNextRelation(std::string_view lower) {
@@ -125,20 +119,24 @@ bool IsNextRelation(std::string_view lower) {
 }  // namespace
 
 bool MentionsNextPage(std::string_view link_header) {
-  return LowerCase(link_header).find("next") != std::string::npos;
+  return AsciiLower(link_header).find("next") != std::string::npos;
 }
 
 std::optional<std::string> NextPage(std::string_view link_header, std::string_view url) {
   // <target>; param; param, <target>; ...
+  std::optional<std::string> next;
   while (true) {
     const std::size_t open = link_header.find('<');
-    if (open == link_header.npos) return std::nullopt;
+    if (open == link_header.npos) return next;
     const std::size_t close = link_header.find('>', open);
-    if (close == link_header.npos) return std::nullopt;
+    if (close == link_header.npos) return next;
     const std::string_view target = link_header.substr(open + 1, close - open - 1);
     link_header.remove_prefix(close + 1);
     const std::string_view parameters = link_header.substr(0, link_header.find('<'));
-    if (IsNextRelation(LowerCase(parameters))) return SameOriginUrl(target, url);
+    if (!IsNextRelation(AsciiLower(parameters))) continue;
+    auto found = SameOriginUrl(target, url);
+    if (!found || (next && *next != *found)) return std::nullopt;
+    next = std::move(found);
   }
 }
 

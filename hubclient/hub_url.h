@@ -31,7 +31,8 @@ struct HubUrl {
 };
 
 // The target of rel="next" in a Link header (RFC 8288), made absolute against the URL that was
-// asked. Nothing when there is none, or when it leads to another origin.
+// asked. Nothing when there is none, when it leads to another origin, or when there are several
+// that differ: following one would leave out what is at the others.
 std::optional<std::string> NextPage(std::string_view link_header, std::string_view url);
 
 // True when a Link header has the word "next" in any case: a list that may go on where NextPage()

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "hubclient/file_status.h"
 #include "hubclient/repo_id.h"
+#include "scanner/base/digest.h"
+#include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
@@ -21,13 +24,58 @@ void ReadLfs(const JsonValue& lfs, HubEntry& entry) {
   if (lfs.IsNull()) return;
   entry.in_lfs = true;
   const std::string* sha256 = TextOf(lfs, "oid", "sha256");
-  if (sha256 != nullptr && IsSha256(*sha256)) {
-    entry.sha256 = *sha256;
-  } else {
-    entry.masked = true;
-  }
+  if (sha256 != nullptr) entry.sha256 = Sha256From(*sha256).value_or("");
+  entry.masked = entry.sha256.empty();
   if (const auto size = lfs.Number("size")) entry.size = size;
   entry.pointer_size = lfs.Number("pointerSize");
+}
+
+bool IsWholeNumber(const JsonValue* value) { return value != nullptr && value->number; }
+
+// The dialect until 2024 says whose status it is. That of another blob is none of this one.
+std::string OwnerFlaw(const JsonValue& item, const HubEntry& entry, const ListingContext& context) {
+  for (const std::string_view key : {"security", "securityFileStatus"}) {
+    const JsonValue* status = item.Object(key);
+    if (status == nullptr) continue;
+    const std::string* blob = status->Text("blobId");
+    if (blob != nullptr && AsciiLower(*blob) != entry.oid) return "its status is of another blob";
+    const std::string* name = status->Text("name");
+    if (name != nullptr && *name != entry.path) return "its status is of another path";
+    const std::string* repo = status->Text("repositoryId");
+    if (repo == nullptr || context.names.empty()) continue;
+    const bool known =
+        std::any_of(context.names.begin(), context.names.end(), [&](const RepoId& id) {
+          return AsciiLower(*repo) == AsciiLower(fmt::format("{}/{}", PluralName(id.type), id.id));
+        });
+    if (!known) return "its status is of another repository";
+  }
+  return "";
+}
+
+// See HubEntry::flaw.
+std::string FlawOf(const JsonValue& item, const HubEntry& entry, const ListingContext& context) {
+  if (context.is_file_list) {
+    if (entry.path.empty()) return "it has no path that a file can have";
+    if (entry.oid.empty()) return "it names no blob";
+  }
+  const JsonValue* size = item.Find("size");
+  if (size != nullptr && !IsWholeNumber(size)) return "its size is none";
+  if (const JsonValue* lfs = item.Object("lfs")) {
+    const JsonValue* inner = lfs->Find("size");
+    if (inner != nullptr && !IsWholeNumber(inner)) return "its size is none";
+    if (IsWholeNumber(size) && IsWholeNumber(inner) && *size->number != *inner->number) {
+      return "it has two sizes";
+    }
+  }
+  // The Hub's results belong to the blob; of a file in LFS that is the pointer, which holds the
+  // SHA-256. Only a pointer of the usual three lines can be made again.
+  if (entry.in_lfs && !entry.sha256.empty() && !entry.oid.empty() && entry.size) {
+    const std::string pointer = LfsPointer(entry.sha256, *entry.size);
+    if (entry.pointer_size == pointer.size() && GitBlobSha1Hex(pointer) != entry.oid) {
+      return "its blob is not the pointer to its SHA-256";
+    }
+  }
+  return OwnerFlaw(item, entry, context);
 }
 
 HubEntry ReadEntry(const JsonValue& item, const ListingContext& context, const HubLimits& limits) {
@@ -35,7 +83,7 @@ HubEntry ReadEntry(const JsonValue& item, const ListingContext& context, const H
   const std::string* path = TextOf(item, "path", "rfilename");
   if (path != nullptr && CheckRepoPath(*path)) entry.path = *path;
   const std::string* oid = TextOf(item, "oid", "blobId");
-  if (oid != nullptr && IsCommit(*oid)) entry.oid = *oid;
+  if (oid != nullptr) entry.oid = CommitFrom(*oid).value_or("");
   entry.size = item.Number("size");
   if (const JsonValue* lfs = item.Find("lfs")) ReadLfs(*lfs, entry);
   entry.pinned = context.pinned;
@@ -53,6 +101,11 @@ HubEntry ReadEntry(const JsonValue& item, const ListingContext& context, const H
   if (entry.state == HubState::kSafe && !context.distrust.empty()) {
     entry.state = HubState::kUnreachable;
     entry.reason = context.distrust;
+  }
+  entry.flaw = FlawOf(item, entry, context);
+  if (!entry.flaw.empty() && entry.state == HubState::kSafe) {
+    entry.state = HubState::kMissing;
+    entry.reason = "the Hub's entry for it is malformed: " + entry.flaw;
   }
   return entry;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,14 @@ struct ListingContext {
   std::string asked_at{};
   // Why nothing in the reply may confirm anything; "" when it may.
   std::string distrust{};
+  // The reply is a tree or paths-info, where every file has a path, a blob id and a size.
+  bool is_file_list = false;
+  // The names of the repository, for statuses that say whose they are; none for any.
+  std::span<const RepoId> names{};
 };
 
-// Reads the files of a list and leaves directories out. Hashes that are not lower-case hexadecimal
-// of the right length count as unknown, like the asterisks of gated files.
+// Reads the files of a list and leaves directories out. Hashes that are not hexadecimal of the
+// right length count as unknown, like the asterisks of gated files.
 std::vector<HubEntry> ReadListing(const JsonValue& list, const ListingContext& context,
                                   const HubLimits& limits);
 

@@ -57,9 +57,10 @@ ListPage ReadListPage(const HubExchange& exchange, RepoType type, const HubLimit
                   NoAnswer::kWrongShape};
     }
   }
-  if (document->broken && !page.refusal) {
-    page.refusal = Refusal{HubState::kUnreachable, std::string(RowOf(NoAnswer::kDamaged).words),
-                           NoAnswer::kDamaged};
+  std::string doubt = DoubtOf(exchange);
+  if (document->broken) doubt = RowOf(NoAnswer::kDamaged).words;
+  if (!doubt.empty() && !page.refusal) {
+    page.refusal = Refusal{HubState::kUnreachable, std::move(doubt), NoAnswer::kDamaged};
   }
   return page;
 }

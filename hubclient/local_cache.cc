@@ -44,7 +44,11 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-bool IsHash(std::string_view text) { return IsCommit(text) || IsSha256(text); }
+// A commit, blob id or SHA-256, in lower case; nothing for any other text.
+std::optional<std::string> HashFrom(std::string_view text) {
+  auto hash = CommitFrom(text);
+  return hash ? hash : Sha256From(text);
+}
 
 // The blob that a snapshot's link names: "../../blobs/<hash>" with as many ".." as `inner` has
 // folders, plus one. Links to anywhere else promise nothing.
@@ -56,7 +60,7 @@ std::string BlobOfLink(std::string_view target, std::string_view inner) {
   constexpr std::string_view kBlobs = "blobs/";
   if (!target.starts_with(kBlobs)) return "";
   target.remove_prefix(kBlobs.size());
-  return IsHash(target) ? std::string(target) : std::string();
+  return HashFrom(target).value_or("");
 }
 
 // Three lines: commit, etag, time (huggingface_hub, _local_folder.py).
@@ -72,19 +76,19 @@ std::optional<DownloadRecord> ParseRecord(std::string_view text) {
     return one;
   };
   DownloadRecord record;
-  record.commit = std::string(line());
-  record.etag = std::string(line());
+  record.commit = CommitFrom(line()).value_or("");
+  record.etag = HashFrom(line()).value_or("");
   const std::string_view time = line();
   const auto parsed = std::from_chars(time.data(), time.data() + time.size(), record.time);
   if (parsed.ec != std::errc() || parsed.ptr != time.data() + time.size()) return std::nullopt;
-  if (!IsCommit(record.commit) || !IsHash(record.etag)) return std::nullopt;
+  if (record.commit.empty() || record.etag.empty()) return std::nullopt;
   return record;
 }
 
 // "<hash>.incomplete", "<hash>.<random>.incomplete": a download that was broken off.
 bool IsPartialBlob(std::string_view name) {
   const std::string_view hash = name.substr(0, std::min(name.find('.'), name.size()));
-  return IsHash(hash) && name.ends_with(".incomplete");
+  return HashFrom(hash) && name.ends_with(".incomplete");
 }
 
 std::string LastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -139,13 +143,15 @@ Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& c
     return Fail(ErrorCode::kIo, fmt::format("{} is not in the cache {}{}", name, Printable(cache),
                                             OtherSpelling(files, cache, wanted.repo)));
   }
-  if (!IsCommit(wanted.revision)) {
+  // Folders are found as they are written; what is kept of a commit is in lower case.
+  std::string folder = wanted.revision;
+  if (!CommitFrom(wanted.revision)) {
     TRY(CheckRevision(wanted.revision));
     const auto reference =
         files.Read(found.repo_dir, "refs/" + wanted.revision, HubLimits{}.reference_bytes);
     if (!reference) {
       std::vector<std::string> commits = files.Names(found.repo_dir + "/snapshots");
-      std::erase_if(commits, [](const std::string& commit) { return !IsCommit(commit); });
+      std::erase_if(commits, [](const std::string& commit) { return !CommitFrom(commit); });
       if (const auto meant = CommitThatBegins(wanted.revision, commits)) {
         return Fail(ErrorCode::kIo, fmt::format("a commit is named in full; did you mean {}@{}?",
                                                 AsNamed(wanted.repo), *meant));
@@ -155,13 +161,16 @@ Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& c
                               Printable(wanted.revision), commits.empty() ? "" : "; there is @",
                               fmt::join(commits, ", @")));
     }
-    found.commit = std::string(Trimmed(*reference));
-    if (!IsCommit(found.commit)) {
+    folder = std::string(Trimmed(*reference));
+    if (!CommitFrom(folder)) {
       return Fail(ErrorCode::kMalformed, fmt::format("refs/{} of {} in the cache is not a commit",
                                                      Printable(wanted.revision), name));
     }
   }
-  found.snapshot = found.repo_dir + "/snapshots/" + found.commit;
+  found.commit = CommitFrom(folder).value_or("");
+  const std::string snapshots = found.repo_dir + "/snapshots/";
+  if (!files.IsDirectory(snapshots + folder)) folder = found.commit;
+  found.snapshot = snapshots + folder;
   if (!files.IsDirectory(found.snapshot)) {
     return Fail(ErrorCode::kIo, fmt::format("{} is in the cache, but has no files of commit {}",
                                             name, found.commit));
@@ -198,9 +207,10 @@ std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string&
     if (!repo) continue;
     const std::string repo_dir = path.substr(0, parts[i].begin + parts[i].name.size());
     const std::string_view kind = parts[i + 1].name;
-    if (kind == "snapshots" && i + 3 < parts.size() && IsCommit(parts[i + 2].name)) {
-      return InSnapshot(*repo, repo_dir, std::string(parts[i + 2].name),
-                        path.substr(parts[i + 3].begin), path);
+    if (kind == "snapshots" && i + 3 < parts.size()) {
+      if (const auto commit = CommitFrom(parts[i + 2].name)) {
+        return InSnapshot(*repo, repo_dir, *commit, path.substr(parts[i + 3].begin), path);
+      }
     }
     Answer answer;
     answer.root = repo_dir;
@@ -209,16 +219,16 @@ std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string&
     const std::string_view name = parts[i + 2].name;
     if (kind == "blobs" && i + 3 == parts.size()) {
       answer.role = CacheRole::kBlob;
-      if (IsHash(name)) answer.identity.expected = std::string(name);
+      answer.identity.expected = HashFrom(name).value_or("");
       answer.identity.comparable = !IsPartialBlob(name);
       return answer;
     }
     const bool is_tree = kind == "trees" && i + 3 == parts.size() && name.ends_with(".json") &&
-                         IsCommit(name.substr(0, name.size() - 5));
+                         CommitFrom(name.substr(0, name.size() - 5)).has_value();
     bool is_tool = is_tree;
     if (kind == "refs" || kind == ".no_exist") {
       const std::optional<std::string> text = ShortContent(path);
-      is_tool = text && (kind == "refs" ? IsCommit(Trimmed(*text)) : text->empty());
+      is_tool = text && (kind == "refs" ? CommitFrom(Trimmed(*text)).has_value() : text->empty());
     }
     if (kind == "refs" || kind == ".no_exist" || kind == "trees") {
       if (is_tool) answer.role = CacheRole::kToolFile;

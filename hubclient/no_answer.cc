@@ -83,6 +83,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
     {N::kJsonTooLarge, "json-too-large", S::kUnreachable, "the Hub's reply is larger or deeper than it could be", "make sure that HF_ENDPOINT is a Hub", 0},
     {N::kWrongShape, "wrong-shape", S::kUnreachable, "the Hub's reply has a form that is not known", "this version may be too old for the Hub: look for a newer one", 0},
     {N::kDamaged, "damaged", S::kUnreachable, "the Hub's reply is damaged", kTryLater, 0},
+    {N::kInconsistent, "inconsistent", S::kUnreachable, "the Hub's replies contradict each other", "try later; where it stays so, make sure that HF_ENDPOINT is a Hub", 0},
     // clang-format on
 });
 static_assert(kRows.size() == kNoAnswerCount);

@@ -75,8 +75,9 @@ enum class NoAnswer : std::uint8_t {
   kJsonTooLarge,
   kWrongShape,
   kDamaged,
+  kInconsistent,
 };
-inline constexpr std::size_t kNoAnswerCount = 55;
+inline constexpr std::size_t kNoAnswerCount = 56;
 
 struct NoAnswerRow {
   NoAnswer cause;

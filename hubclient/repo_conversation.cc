@@ -43,7 +43,7 @@ RepoConversation::RepoConversation(HubQuery query, std::string_view endpoint,
     : query_(std::move(query)), endpoint_(endpoint), limits_(limits), http_(http) {
   if (query_.revision.empty()) query_.revision = kMain;
   record_.repo = asked_as_ = query_.repo;
-  if (IsCommit(query_.revision)) record_.commit = query_.revision;
+  if (auto commit = CommitFrom(query_.revision)) query_.revision = record_.commit = *commit;
   Begin();
 }
 
@@ -179,7 +179,7 @@ void RepoConversation::AfterCommit(const HubExchange& exchange) {
 void RepoConversation::LearnCommit(const HubExchange& exchange) {
   const auto json = JsonOf(exchange, limits_);
   const std::string* sha = json ? json->Text("sha") : nullptr;
-  if (sha != nullptr && IsCommit(*sha) && record_.commit.empty()) record_.commit = *sha;
+  if (sha != nullptr && record_.commit.empty()) record_.commit = CommitFrom(*sha).value_or("");
 }
 
 void RepoConversation::AfterTree(const HubExchange& exchange) {
@@ -191,7 +191,7 @@ void RepoConversation::AfterTree(const HubExchange& exchange) {
   // The next page must be one of the same listing.
   const auto url = HubUrl::Parse(*next, endpoint_, asked_as_);
   const bool same_listing = url && url->kind == HubUrl::Kind::kTree && url->path.empty() &&
-                            url->revision == record_.commit;
+                            CommitFrom(url->revision) == record_.commit;
   if (!same_listing || pages_.size() >= http_.pages || !pages_.insert(*next).second) {
     return AfterFiles(true);
   }

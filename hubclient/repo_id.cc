@@ -156,6 +156,15 @@ Result<RepoRef> RepoRef::Parse(std::string_view text) {
 bool IsCommit(std::string_view text) { return IsHex(text, 40); }
 bool IsSha256(std::string_view text) { return IsHex(text, 64); }
 
+std::optional<std::string> CommitFrom(std::string_view text) {
+  std::string lower = AsciiLower(text.substr(0, 41));
+  return IsCommit(lower) ? std::optional(std::move(lower)) : std::nullopt;
+}
+std::optional<std::string> Sha256From(std::string_view text) {
+  std::string lower = AsciiLower(text.substr(0, 65));
+  return IsSha256(lower) ? std::optional(std::move(lower)) : std::nullopt;
+}
+
 Result<void> CheckRevision(std::string_view revision) {
   const auto is_allowed = [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -50,10 +50,14 @@ struct RepoRef {
   static Result<RepoRef> Parse(std::string_view text);
 };
 
-// 40 lower-case hexadecimal digits.
+// 40 lower-case hexadecimal digits: a commit, or the id of a git blob, as it is kept here.
 bool IsCommit(std::string_view text);
 // 64 lower-case hexadecimal digits.
 bool IsSha256(std::string_view text);
+// The same from outside, where the digits may be in capitals: as it is kept here, or nothing for
+// any other text. Hashes that differ in case alone are one hash.
+std::optional<std::string> CommitFrom(std::string_view text);
+std::optional<std::string> Sha256From(std::string_view text);
 
 // A name git accepts for a branch or tag (git-check-ref-format), and no '%'.
 Result<void> CheckRevision(std::string_view revision);

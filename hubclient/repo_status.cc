@@ -8,6 +8,7 @@
 
 #include "hubclient/flag_words.h"
 #include "hubclient/status_words.h"
+#include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
@@ -37,6 +38,8 @@ class Reading {
         known = true;
         says_unsafe |= value.boolean;
         if (value.kind != JsonValue::Kind::kBool && !value.IsNull()) AddShapeless(key, value);
+      } else {
+        ReadUnknown(key, value);
       }
     }
     if (says_unsafe && status_.issues.size() == named_before) Add("", "unsafe");
@@ -44,6 +47,14 @@ class Reading {
     if (object.Find("scansDone") == nullptr && object.Find("containsInfected") == nullptr) {
       Note(fmt::format("{} does not say whether scans are done", name));
     }
+  }
+
+  // A member whose name is none of the Hub's: only a flag in it says anything.
+  void ReadUnknown(std::string_view name, const JsonValue& value) {
+    const std::string word = FlagWordIn(value);
+    if (word.empty()) return;
+    Note(fmt::format("it says \"{}\" in \"{}\"", word, Printable(name, 60)));
+    Add("", word);
   }
 
  private:
@@ -80,14 +91,17 @@ class Reading {
     }
   }
 
+  // The worst of its levels, and of a flag under another name.
   static std::optional<std::string> LevelOf(const JsonValue& item) {
     std::optional<std::string> word;
     for (const auto& [key, value] : item.members) {
-      if (key != "level") continue;
-      const std::string level =
-          value.kind == JsonValue::Kind::kString ? value.text : FlagWordIn(value);
+      const bool is_level = key == "level";
+      if (key == "path") continue;
+      std::string level =
+          is_level && value.kind == JsonValue::Kind::kString ? value.text : FlagWordIn(value);
+      if (!is_level && level.empty()) continue;
       if (!word || Worse(StateOfIssue(*word), StateOfIssue(level)) != StateOfIssue(*word)) {
-        word = level;
+        word = std::move(level);
       }
     }
     return word;
@@ -109,7 +123,11 @@ class Reading {
 
   void Add(std::string path, std::string_view word) {
     const HubState state = StateOfIssue(word);
-    if (state == HubState::kSafe || status_.issues.size() >= limits_.entries) return;
+    if (state == HubState::kSafe) return;
+    if (status_.issues.size() >= limits_.entries) {
+      status_.unreadable = true;
+      return;
+    }
     status_.issues.push_back(
         {std::move(path), state, std::string(word.substr(0, limits_.kept_text_bytes)), ""});
   }
@@ -125,6 +143,8 @@ RepoStatus ReadRepoInfo(const JsonValue& info, const HubLimits& limits) {
   for (const auto& [name, value] : info.members) {
     if (name == "securityStatus" || name == "securityRepoStatus") {
       Reading(status, limits).Read(value, name);
+    } else if (AsciiLower(name).find("security") != std::string::npos) {
+      Reading(status, limits).ReadUnknown(name, value);
     }
   }
   return status;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "scanner/base/text.h"
+
 namespace counterscan {
 namespace {
 
@@ -48,16 +50,26 @@ HubState StateOfWord(std::string_view word) {
   for (const auto& [known, state] : kWords) {
     if (known == word) return state;
   }
+  // As it should not be written: good enough for a flag, and for nothing else.
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = word.find_first_not_of(kBlank);
+  if (first == word.npos) return HubState::kMissing;
+  const std::string plain =
+      AsciiLower(word.substr(first, word.find_last_not_of(kBlank) - first + 1));
+  for (const auto& [known, state] : kWords) {
+    if (known == plain && FlagLevel(state)) return state;
+  }
   return HubState::kMissing;
 }
 
 HubState Worse(HubState a, HubState b) { return Rank(a) < Rank(b) ? b : a; }
 
-std::string_view StatusOfSafety(std::string_view safety) {
+std::string StatusOfSafety(std::string_view safety) {
   if (safety == "innocuous") return "safe";
-  if (safety == "suspicious") return "suspicious";
-  if (safety == "dangerous") return "unsafe";
-  return safety;
+  const std::string plain = AsciiLower(safety);
+  if (plain == "suspicious") return plain;
+  if (plain == "dangerous") return "unsafe";
+  return std::string(safety);
 }
 
 }  // namespace counterscan

@@ -27,13 +27,15 @@ Result<TreeCache> ParseTreeCache(std::string_view json, const HubLimits& limits)
     const JsonValue* lfs = file.Find("lfs_sha256");
     ExpectedFile expected;
     if (lfs != nullptr && !lfs->IsNull()) {
-      if (!IsSha256(lfs->text)) continue;  // masked: nothing is promised
-      expected = {lfs->text, file.Number("lfs_size")};
+      auto sha256 = Sha256From(lfs->text);
+      if (!sha256) continue;  // masked: nothing is promised
+      expected = {std::move(*sha256), file.Number("lfs_size")};
       if (!expected.size) expected.size = file.Number("size");
-    } else if (const std::string* blob = file.Text("blob_id"); blob != nullptr && IsCommit(*blob)) {
-      expected = {*blob, file.Number("size")};
     } else {
-      continue;
+      const std::string* blob = file.Text("blob_id");
+      auto oid = blob != nullptr ? CommitFrom(*blob) : std::nullopt;
+      if (!oid) continue;
+      expected = {std::move(*oid), file.Number("size")};
     }
     tree.insert_or_assign(path, std::move(expected));
   }

@@ -121,7 +121,7 @@ class HubStatus {
     const std::string name = "--hub file:" + Printable(options_.hub_file) + ": ";
     const auto bytes = ReadNamedFile(options_.hub_file, HubLimits{}.export_bytes);
     if (!bytes) return Fail(ErrorCode::kIo, name + bytes.error().message);
-    if (!options_.hub_digest.empty() && Sha256Hex(*bytes) != options_.hub_digest) {
+    if (!options_.hub_digest.empty() && Sha256Hex(*bytes) != AsciiLower(options_.hub_digest)) {
       return Fail(ErrorCode::kMalformed, name + "its SHA-256 is not the one given");
     }
     auto saved = SavedAnswers::Parse(*bytes);

@@ -83,7 +83,9 @@ Result<void> CheckAccept(const std::vector<std::string>& accept) {
   return {};
 }
 
-bool IsHex(const std::string& text, std::size_t digits) {
+// Takes capitals too, and makes them small: everything else here is written so.
+bool TakeHex(std::string& text, std::size_t digits) {
+  text = AsciiLower(text);
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
@@ -206,12 +208,12 @@ Result<void> Check(const Words& words, ScanOptions& options) {
                                            {"never", ColorChoice::kNever}}));
   TRY(Choose<bool>("--repo-type", options.repo_type,
                    {{"model", true}, {"dataset", true}, {"space", true}}));
-  if (!options.revision.empty() && !IsHex(options.revision, 40)) {
+  if (!options.revision.empty() && !TakeHex(options.revision, 40)) {
     return Usage(
         "--revision takes a commit of 40 hexadecimal digits. A branch or tag that is in the local "
         "cache is scanned as ORG/NAME@BRANCH.");
   }
-  if (!options.hub_digest.empty() && !IsHex(options.hub_digest, 64)) {
+  if (!options.hub_digest.empty() && !TakeHex(options.hub_digest, 64)) {
     return Usage("--hub-digest takes a SHA-256 of 64 hexadecimal digits.");
   }
   if (!options.hub_digest.empty() && options.hub != HubMode::kFile) {

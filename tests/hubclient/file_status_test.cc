@@ -36,6 +36,10 @@ TEST(StatusWords, OnlyTheExactWordSafeIsSafe) {
                            "innocuous", "malicious", "danger", "blocked", "pending", "scanning"}) {
     EXPECT_EQ(StateOfWord(word), HubState::kMissing) << word;
   }
+  for (const char* word : {"UNSAFE", "Unsafe", " unsafe\n"}) {
+    EXPECT_EQ(StateOfWord(word), HubState::kUnsafe) << word;
+  }
+  EXPECT_EQ(StateOfWord("Queued"), HubState::kMissing);
   EXPECT_EQ(StateOfWord("queued"), HubState::kPending);
   EXPECT_EQ(StateOfWord("unscanned"), HubState::kPending);
   EXPECT_EQ(StateOfWord("error"), HubState::kError);
@@ -154,7 +158,8 @@ TEST(FileStatus, AStatusThatIsNotTheWorstOfItsScannersIsNoted) {
 TEST(FileStatus, ASafeThatCountsEnginesIsNoted) {
   const auto notes = [](const std::string& message) {
     return ReadNew(R"("safe")",
-                   R"("virusTotalScan":{"status":"safe","message":")" + message + "\"}")
+                   R"("avScan":{"status":"safe"},"virusTotalScan":{"status":"safe","message":")" +
+                       message + "\"}")
         .notes;
   };
   EXPECT_THAT(notes("3/76 engines detect it as malicious."),
@@ -372,6 +377,93 @@ TEST(FileStatus, TextAndListsAreBounded) {
   EXPECT_EQ(status.state, HubState::kUnsafe);  // also of a scanner that is not kept
   EXPECT_EQ(status.scanners.size(), 3u);
   EXPECT_EQ(status.notes.back(), "the Hub names 10 scanners for this file");
+}
+
+// What a scanner adds to its "safe", and what that makes of the file.
+TEST(FileStatus, AScannerThatContradictsItselfConfirmsNothingAndIsNoted) {
+  const struct {
+    const char* scanner;
+    HubState state;
+    const char* note;
+  } kRows[] = {
+      {R"("avScan":{"status":"safe","virusNames":["Eicar"]})", HubState::kUnsafe, "adds: Eicar"},
+      {R"("avScan":{"status":"safe","virusNames":"Eicar"})", HubState::kUnsafe, "adds: unsafe"},
+      {R"("avScan":{"virusFound":false,"virusNames":["Eicar"]})", HubState::kUnsafe, "adds: Eicar"},
+      {R"("avScan":{"status":"safe","virusFound":true})", HubState::kUnsafe, "adds: unsafe"},
+      {R"("avScan":{"status":"safe","details":[{"verdict":"Unsafe"}]})", HubState::kUnsafe,
+       "adds: Unsafe"},
+      {R"("avScan":{"status":"safe","message":"Detected malware signatures: X"})",
+       HubState::kMissing, "adds: Detected malware"},
+      {R"("avScan":{"status":"safe","message":"Py.Malware.CodeExec_os_system_GLOBAL"})",
+       HubState::kMissing, "adds: Py.Malware"},
+      {R"("virusTotalScan":{"status":"safe","message":"60/76 engines detect it as malicious."})",
+       HubState::kMissing, "\"safe\", and adds: 60/76"},
+      {R"("virusTotalScan":{"status":"unscanned","message":"60/76 engines detect it."})",
+       HubState::kMissing, "\"unscanned\", and adds: 60/76"},
+      {R"("pickleImportScan":{"highestSafetyLevel":"innocuous","imports":[{"module":"a","name":"b","safety":"suspicious"}]})",
+       HubState::kSuspicious, "adds: suspicious"},
+  };
+  for (const auto& row : kRows) {
+    const FileStatus status =
+        ReadNew(R"("safe")", fmt::format(R"("jFrogScan":{{"status":"safe"}},{})", row.scanner));
+    EXPECT_EQ(status.state, row.state) << row.scanner;
+    EXPECT_THAT(status.notes, testing::Contains(testing::HasSubstr(row.note))) << row.scanner;
+  }
+  for (const char* names : {"null", "[]", "\"\""}) {
+    EXPECT_EQ(
+        ReadNew(R"("safe")", fmt::format(R"("avScan":{{"status":"safe","virusNames":{}}})", names))
+            .state,
+        HubState::kSafe)
+        << names;
+  }
+}
+
+TEST(FileStatus, ASafeWithoutAnAntivirusIsNoAgreementOfOne) {
+  const auto notes = [](const char* antivirus) {
+    return ReadNew(R"("safe")", fmt::format(R"("jFrogScan":{{"status":"safe"}}{})", antivirus))
+        .notes;
+  };
+  for (const char* none : {"", R"(,"avScan":null)"}) {
+    EXPECT_THAT(notes(none), testing::ElementsAre(testing::HasSubstr("has no avScan"))) << none;
+  }
+  EXPECT_THAT(notes(R"(,"avScan":{"status":"unscanned"})"),
+              testing::ElementsAre(testing::HasSubstr("avScan did not look at this file")));
+  EXPECT_THAT(notes(R"(,"avScan":{"status":"safe"})"), testing::IsEmpty());
+  for (const char* odd : {"[]", "7", "true", "\"safe\"", "{}"}) {
+    EXPECT_EQ(
+        ReadNew(R"("safe")", fmt::format(R"("jFrogScan":{{"status":"safe"}},"avScan":{})", odd))
+            .state,
+        HubState::kMissing)
+        << odd;
+  }
+}
+
+TEST(FileStatus, AFlagUnderANameThatIsNoneOfTheHubsCounts) {
+  for (const char* beside :
+       {R"("SecurityFileStatus":{"status":"unsafe"})", R"("securityStatus":"unsafe")",
+        R"("scanResult":["unsafe"])", R"("status":"UNSAFE")"}) {
+    const FileStatus status =
+        Read(fmt::format(R"({{{},"securityFileStatus":{{"status":"safe",{}}}}})", beside, kSafeAv));
+    EXPECT_EQ(status.state, HubState::kUnsafe) << beside;
+  }
+  // A commit may be called anything.
+  EXPECT_EQ(
+      Read(
+          fmt::format(
+              R"({{"lastCommit":{{"title":"unsafe"}},"securityFileStatus":{{"status":"safe",{}}}}})",
+              kSafeAv))
+          .state,
+      HubState::kSafe);
+}
+
+TEST(FileStatus, AScannerThatFlagsIsNotAmongThoseLeftOut) {
+  HubLimits limits;
+  limits.scanners_per_file = 2;
+  const auto document = ParseHubJson(
+      R"({"securityFileStatus":{"status":"safe","a":{"status":"safe"},"b":{"status":"safe"},"z":{"status":"unsafe"}}})",
+      limits.body_bytes, limits);
+  const FileStatus status = ReadFileStatus(document->root, limits);
+  EXPECT_NE(Find(status, "z"), nullptr);
 }
 
 }  // namespace

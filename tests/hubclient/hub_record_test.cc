@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+
+#include "scanner/base/text.h"
 #include "tests/support/recorded_replies.h"
 
 namespace counterscan {
@@ -300,6 +304,183 @@ TEST(HubRecord, TooManyFilesLeaveTheListingIncomplete) {
       Read({Ok(Tree(), List({kSafeFile})), Ok("/paths-info/main", List({kUnsafeFile}))}, limits);
   EXPECT_EQ(answer.entries.size(), 1u);
   EXPECT_FALSE(answer.listing_complete);
+}
+
+constexpr std::string_view kNoIssues = R"({"scansDone":true,"filesWithIssues":[]})";
+std::string Info(std::string_view more = "", std::string_view id = "org/name") {
+  return fmt::format(R"({{"id":"{}","sha":"{}"{}}})", id, kCommit, more);
+}
+// A whole answer whose every reply is good, until `spoil` has changed the one it is for.
+enum Reply { kScanReply, kInfoReply, kTreeReply };
+RepoAnswer Spoilt(Reply which, const std::function<void(HubExchange&)>& spoil) {
+  std::vector<HubExchange> exchanges = {Ok("/scan", std::string(kNoIssues)),
+                                        Ok("/revision/main", Info()),
+                                        Ok(Tree(), List({kSafeFile}))};
+  spoil(exchanges.at(which));
+  return Read(std::move(exchanges));
+}
+void ExpectNothingConfirmed(const RepoAnswer& answer, const std::string& what) {
+  EXPECT_TRUE(!answer.listing_complete || answer.issues_unreadable) << what;
+  if (!answer.issues_unreadable) {
+    for (const HubEntry& entry : answer.entries) EXPECT_NE(entry.state, HubState::kSafe) << what;
+  }
+}
+
+TEST(HubRecord, OnlyTheHubsOwnWholeAnswerConfirms) {
+  const RepoAnswer good = Spoilt(kTreeReply, [](HubExchange&) {});
+  EXPECT_TRUE(good.listing_complete);
+  EXPECT_EQ(good.entries.at(0).state, HubState::kSafe);
+  for (const Reply which : {kScanReply, kInfoReply, kTreeReply}) {
+    for (const int status : {201, 203, 204, 206, 226}) {
+      ExpectNothingConfirmed(Spoilt(which, [&](HubExchange& e) { e.status = status; }),
+                             fmt::format("{} {}", static_cast<int>(which), status));
+    }
+    for (const auto& [name, value] :
+         std::map<std::string, std::string>{{"content-type", "text/html; charset=utf-8"},
+                                            {"content-type ", ""},
+                                            {"x-error-code", "GatedRepo"},
+                                            {"x-error-message", "no"},
+                                            {"etag", "W/\"2-AAAAAAAAAAAAAAAAAAAAAAAAAAA\""}}) {
+      if (value.empty()) continue;
+      ExpectNothingConfirmed(Spoilt(which, [&](HubExchange& e) { e.headers[name] = value; }),
+                             fmt::format("{} {}", static_cast<int>(which), name));
+    }
+    for (const char* type : {"text/plain", "application/octet-stream", "", "json"}) {
+      ExpectNothingConfirmed(
+          Spoilt(which, [&](HubExchange& e) { e.headers["content-type"] = type; }),
+          fmt::format("{} {}", static_cast<int>(which), type));
+    }
+    for (const char* type :
+         {"application/json", "Application/JSON ; charset=utf-8", "application/problem+json"}) {
+      const RepoAnswer answer =
+          Spoilt(which, [&](HubExchange& e) { e.headers["content-type"] = type; });
+      EXPECT_TRUE(answer.listing_complete) << type;
+      EXPECT_EQ(answer.entries.at(0).state, HubState::kSafe) << type;
+    }
+  }
+  // Flags in them count.
+  HubExchange part = Ok(Tree(), List({kUnsafeFile}));
+  part.status = 206;
+  EXPECT_EQ(Read({part}).entries.at(0).state, HubState::kUnsafe);
+}
+
+TEST(HubRecord, WhatIsSaidOfAnotherCommitConfirmsNothing) {
+  const std::string other(40, 'd');
+  for (const Reply which : {kInfoReply, kTreeReply}) {
+    for (const std::string& said :
+         {other, std::string("main"), std::string(), kCommit + ", " + other}) {
+      ExpectNothingConfirmed(
+          Spoilt(which, [&](HubExchange& e) { e.headers["x-repo-commit"] = said; }), said);
+    }
+    const RepoAnswer same =
+        Spoilt(which, [&](HubExchange& e) { e.headers["x-repo-commit"] = AsciiLower(kCommit); });
+    EXPECT_TRUE(same.listing_complete);
+  }
+  ExpectNothingConfirmed(Spoilt(kInfoReply,
+                                [&](HubExchange& e) {
+                                  e.url.replace(e.url.find("main"), 4, kCommit);
+                                  e.body = fmt::format(R"({{"id":"org/name","sha":"{}"}})", other);
+                                }),
+                         "info of another commit");
+}
+
+TEST(HubRecord, WhatIsSaidOfAnotherRepositoryConfirmsNothing) {
+  for (const char* id : {"other/repo", "name", "", "org/name2"}) {
+    ExpectNothingConfirmed(Spoilt(kInfoReply, [&](HubExchange& e) { e.body = Info("", id); }), id);
+  }
+  ExpectNothingConfirmed(
+      Spoilt(kInfoReply, [&](HubExchange& e) { e.body = Info(R"(,"modelId":"other/repo")"); }),
+      "modelId");
+  // To the Hub, Org/Name is the same.
+  EXPECT_TRUE(
+      Spoilt(kInfoReply, [&](HubExchange& e) { e.body = Info("", "Org/Name"); }).listing_complete);
+}
+
+TEST(HubRecord, ARepositoryThatIsMovedForTheListingAloneConfirmsNothing) {
+  const auto moved = [](const std::string& path) {
+    HubExchange exchange = Ok(path, "");
+    exchange.status = 307;
+    exchange.headers["location"] = "/api/models/evil/clean" + path;
+    return exchange;
+  };
+  const auto of_other = [](HubExchange exchange) {
+    exchange.url.replace(exchange.url.find("org/name"), 8, "evil/clean");
+    return exchange;
+  };
+  const HubExchange scan = Ok("/scan", std::string(kNoIssues));
+  const HubExchange tree = Ok(Tree(), List({kSafeFile}));
+  ExpectNothingConfirmed(Read({scan, moved(Tree()), of_other(tree)}), "tree alone");
+  // A renamed repository moves whole.
+  const RepoAnswer whole = Read({moved("/scan"), of_other(scan), moved(Tree()), of_other(tree)});
+  EXPECT_TRUE(whole.listing_complete);
+  EXPECT_EQ(whole.entries.at(0).state, HubState::kSafe);
+}
+
+TEST(HubRecord, OnlyFalseIsNotDisabled) {
+  for (const char* yes : {"true", "\"true\"", "1", "-1", "1.5", "\"yes\"", "[false]", R"({"a":0})",
+                          "false,\"disabled\":true"}) {
+    EXPECT_TRUE(
+        Spoilt(kInfoReply,
+               [&](HubExchange& e) { e.body = Info(fmt::format(R"(,"disabled":{})", yes)); })
+            .disabled)
+        << yes;
+  }
+  for (const char* unclear : {"null", "0", "\"\"", "\"false\"", "[]", "{}"}) {
+    const RepoAnswer answer = Spoilt(kInfoReply, [&](HubExchange& e) {
+      e.body = Info(fmt::format(R"(,"disabled":{})", unclear));
+    });
+    EXPECT_FALSE(answer.disabled) << unclear;
+    ExpectNothingConfirmed(answer, unclear);
+  }
+  EXPECT_TRUE(Spoilt(kInfoReply, [&](HubExchange& e) {
+                e.body = Info(",\"disabled\":false");
+              }).listing_complete);
+}
+
+TEST(HubRecord, AFileWithoutAPathLeavesTheListingIncomplete) {
+  for (const char* path : {"", R"("path":"../x",)", R"("path":"",)", R"("path":null,)"}) {
+    const RepoAnswer answer = Read({Ok(
+        Tree(),
+        List(
+            {kSafeFile,
+             fmt::format(
+                 R"({{{}"oid":"ad61e9690fadc7132837a8a037197af97061bd5f","securityFileStatus":{{"status":"safe","avScan":{{"status":"safe"}}}}}})",
+                 path)}))});
+    EXPECT_FALSE(answer.listing_complete) << path;
+    EXPECT_THAT(answer.failure_reason, HasSubstr("without a path")) << path;
+  }
+}
+
+TEST(HubRecord, APathWithTwoContentsConfirmsNeitherAndAFlagOfOneIsOneOfBoth) {
+  const auto file = [](std::string_view oid_digit, std::string_view word,
+                       std::string_view more = "") {
+    return fmt::format(
+        R"({{"path":"a","oid":"{}","securityFileStatus":{{"status":"{}","avScan":{{"status":"{}"}}}}{}}})",
+        fmt::join(std::vector<std::string_view>(40, oid_digit), ""), word, word, more);
+  };
+  for (const bool swapped : {false, true}) {
+    std::string first = file("1", "safe"), second = file("2", "unsafe");
+    if (swapped) std::swap(first, second);
+    const RepoAnswer flagged = Read({Ok(Tree(), List({first, second}))});
+    for (const HubEntry& entry : flagged.entries) EXPECT_EQ(entry.state, HubState::kUnsafe);
+  }
+  for (const std::string& second : {file("2", "safe"), file("1", "safe", R"(,"size":7)")}) {
+    const RepoAnswer safe = Read({Ok(Tree(), List({file("1", "safe", R"(,"size":6)"), second}))});
+    for (const HubEntry& entry : safe.entries) EXPECT_EQ(entry.state, HubState::kMissing);
+  }
+  // Twice the same, as the listing and paths-info may have it.
+  const RepoAnswer same = Read({Ok(Tree(), List({file("1", "safe"), file("1", "safe")}))});
+  for (const HubEntry& entry : same.entries) EXPECT_EQ(entry.state, HubState::kSafe);
+}
+
+TEST(HubRecord, TheCommitInCapitalsIsTheSameCommit) {
+  std::string url = Tree();
+  for (char& c : url) {
+    if (c >= 'a' && c <= 'f' && &c > url.data() + 6 && &c < url.data() + 46) {
+      c = static_cast<char>(c - 'a' + 'A');
+    }
+  }
+  EXPECT_TRUE(Read({Ok(url, List({kSafeFile}))}).entries.at(0).pinned);
 }
 
 }  // namespace

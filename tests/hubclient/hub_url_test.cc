@@ -92,5 +92,14 @@ TEST(Origin, OnlyHttpHasOne) {
   }
 }
 
+TEST(NextPage, OfTwoThatDifferNoneIsFollowed) {
+  const std::string_view url = "https://h/a";
+  const std::string two = R"(</b>; rel="next", </c>; rel="next")";
+  EXPECT_FALSE(NextPage(two, url));
+  EXPECT_TRUE(MentionsNextPage(two));
+  EXPECT_FALSE(NextPage(R"(</b>; rel="next", <https://evil.example/>; rel="next")", url));
+  EXPECT_EQ(NextPage(R"(</b>; rel="next", <https://h/b>; rel="next")", url), "https://h/b");
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -78,12 +78,78 @@ TEST(Listing, DirectoriesAndOtherThingsAreLeftOut) {
   EXPECT_TRUE(Read(Recorded("list-empty.json").body).empty());
 }
 
+// Each row is what stands in an entry of a tree that is otherwise good.
+TEST(Listing, AnEntryThatCannotBeOneConfirmsNothing) {
+  const std::string status = R"("securityFileStatus":{"status":"safe","avScan":{"status":"safe"}})";
+  const std::string oid = R"("oid":"90e59f00f62c654b1a88a5f127dff14df4611cdc")";
+  const std::string lfs =
+      R"("lfs":{"oid":"c966da3b74697803352ca7c6f2f220e7090a557b619de9da0c6b34d89f7825c1","size":125162496,"pointerSize":134})";
+  const auto read = [&](const std::string& text, bool is_file_list) {
+    return Read("[{" + text + "}]", {.status_asked = true, .is_file_list = is_file_list}).at(0);
+  };
+  const std::string good = R"("path":"a",)" + oid + "," + status;
+  EXPECT_EQ(read(good, true).state, HubState::kSafe);
+  EXPECT_EQ(read(good + R"(,"size":125162496,)" + lfs, true).flaw, "");
+  for (const std::string& text :
+       {oid + "," + status, R"("path":"",)" + oid + "," + status,
+        R"("path":"../a",)" + oid + "," + status, R"("path":7,)" + oid + "," + status,
+        R"("path":"a",)" + status, R"("path":"a","oid":null,)" + status,
+        R"("path":"a","oid":"90e5",)" + status, good + R"(,"size":-1)", good + R"(,"size":1.5)",
+        good + R"(,"size":"9")", good + R"(,"size":null)", good + R"(,"size":9,)" + lfs,
+        good + R"(,"lfs":{"size":-1})"}) {
+    const HubEntry entry = read(text, true);
+    EXPECT_EQ(entry.state, HubState::kMissing) << text;
+    EXPECT_NE(entry.flaw, "") << text;
+    EXPECT_NE(entry.reason, "") << text;
+  }
+  // Information about a repository lists names alone.
+  EXPECT_EQ(read(R"("rfilename":"a",)" + status, false).flaw, "");
+  // The pointer to other bytes: the status is that of the blob.
+  EXPECT_EQ(
+      read(R"("path":"a","oid":"8acd02161fff53f9df9597e377e22b04bc34feff",)" + status + "," + lfs,
+           true)
+          .state,
+      HubState::kMissing);
+}
+
+TEST(Listing, AStatusOfAnotherBlobPathOrRepositoryConfirmsNothing) {
+  const std::vector<RepoId> names = {{RepoType::kModel, "org/name"}};
+  const auto state = [&](std::string_view owner) {
+    return Read(
+               R"([{"path":"a","oid":"90e59f00f62c654b1a88a5f127dff14df4611cdc","security":{"safe":true,"avScan":{"virusFound":false},)" +
+                   std::string(owner) + "}}]",
+               {.status_asked = true, .is_file_list = true, .names = names})
+        .at(0)
+        .state;
+  };
+  EXPECT_EQ(
+      state(
+          R"("blobId":"90E59F00F62C654B1A88A5F127DFF14DF4611CDC","name":"a","repositoryId":"models/org/name")"),
+      HubState::kSafe);
+  for (const char* owner : {R"("blobId":"8acd02161fff53f9df9597e377e22b04bc34feff")",
+                            R"("name":"b")", R"("repositoryId":"models/org/other")"}) {
+    EXPECT_EQ(state(owner), HubState::kMissing) << owner;
+  }
+}
+
+TEST(Listing, HashesInCapitalsAreTheSameHashes) {
+  const HubEntry entry =
+      Read(
+          R"([{"path":"a","oid":"90E59F00F62C654B1A88A5F127DFF14DF4611CDC","lfs":{"oid":"C966DA3B74697803352CA7C6F2F220E7090A557B619DE9DA0C6B34D89F7825C1","size":125162496,"pointerSize":134}}])")
+          .at(0);
+  EXPECT_EQ(entry.oid, "90e59f00f62c654b1a88a5f127dff14df4611cdc");
+  EXPECT_EQ(entry.sha256, "c966da3b74697803352ca7c6f2f220e7090a557b619de9da0c6b34d89f7825c1");
+  EXPECT_FALSE(entry.masked);
+  EXPECT_EQ(entry.flaw, "");
+}
+
 TEST(Listing, MalformedHashesSizesAndPathsAreUnknown) {
   const auto entries = Read(
       R"([{"path":"../x","oid":"072DA2918CE4D084616646ECA739FDC36B534A96","size":-1},{"path":"a//b","oid":7,"size":"9"},{"path":"ok","oid":"","lfs":"no"},{"path":"n","lfs":null}])");
   ASSERT_EQ(entries.size(), 4u);
   EXPECT_EQ(entries[0].path, "");
-  EXPECT_EQ(entries[0].oid, "");
+  // Digits in capitals are the same hash.
+  EXPECT_EQ(entries[0].oid, "072da2918ce4d084616646eca739fdc36b534a96");
   EXPECT_FALSE(entries[0].size);
   EXPECT_EQ(entries[1].path, "");
   EXPECT_FALSE(entries[1].size);

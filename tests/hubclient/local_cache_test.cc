@@ -82,11 +82,12 @@ TEST_F(LocalCache, WhatIsMissingIsSaid) {
 
 TEST_F(LocalCache, AReferenceThatIsNoCommitIsNotFollowed) {
   MakeCache();
-  for (const char* text :
-       {"", "main", "../../../etc", "5BB9FC53ADD422C252F7351A8E28C438CB98EA21"}) {
+  for (const char* text : {"", "main", "../../../etc", "5bb9fc53add422c252f7351a8e28c438cb98ea2"}) {
     cache_.Write("models--org--name/refs/main", text);
     EXPECT_FALSE(Find("org/name")) << text;
   }
+  cache_.Write("models--org--name/refs/main", "5BB9FC53ADD422C252F7351A8E28C438CB98EA21");
+  EXPECT_EQ(Find("org/name")->commit, kCommit);
   cache_.Write("models--org--name/refs/main", std::string(100'000, 'a'));
   EXPECT_FALSE(Find("org/name"));
 }

@@ -140,5 +140,18 @@ TEST(RepoPath, StaysBelowWhereItStarts) {
   EXPECT_FALSE(CheckRepoPath(std::string(4097, 'a')));
 }
 
+TEST(Hashes, AreTakenInAnyCaseAndKeptInOne) {
+  const std::string commit = "5bb9fc53add422c252f7351a8e28c438cb98ea21";
+  EXPECT_EQ(CommitFrom(commit), commit);
+  EXPECT_EQ(CommitFrom("5BB9fc53add422c252f7351a8e28c438cb98EA21"), commit);
+  for (const std::string& text : {std::string(), commit.substr(1), commit + "0",
+                                  "g" + commit.substr(1), " " + commit, commit + commit}) {
+    EXPECT_FALSE(CommitFrom(text)) << text;
+  }
+  EXPECT_EQ(Sha256From(std::string(64, 'A')), std::string(64, 'a'));
+  EXPECT_FALSE(Sha256From(std::string(64, '*')));
+  EXPECT_FALSE(Sha256From(std::string(65, 'a')));
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -163,5 +163,39 @@ TEST(RepoStatus, OfTwoAnswersNotDoneCounts) {
       false);
 }
 
+TEST(RepoStatus, AFlagUnderAnotherNameCounts) {
+  for (const char* item :
+       {R"({"path":"a","level":"safe","status":"unsafe"})", R"({"path":"a","status":"unsafe"})",
+        R"({"path":"a","level":"UNSAFE"})"}) {
+    const RepoStatus status =
+        Scan(std::string(R"({"scansDone":true,"filesWithIssues":[)") + item + "]}");
+    ASSERT_EQ(status.issues.size(), 1u) << item;
+    EXPECT_EQ(status.issues[0].path, "a") << item;
+    EXPECT_EQ(status.issues[0].state, HubState::kUnsafe) << item;
+  }
+  const RepoStatus beside = Scan(
+      R"({"scansDone":true,"filesWithIssues":[],"unsafeFiles":[{"path":"a","level":"unsafe"}]})");
+  ASSERT_EQ(beside.issues.size(), 1u);
+  EXPECT_EQ(beside.issues[0].path, "");
+  EXPECT_EQ(
+      Info(
+          R"({"securityV3":{"level":"caution"},"securityRepoStatus":{"scansDone":true,"filesWithIssues":[]}})")
+          .issues.size(),
+      1u);
+  // A file may be called anything, and so may a model.
+  EXPECT_TRUE(Scan(R"({"scansDone":true,"filesWithIssues":[{"path":"unsafe","level":"safe"}]})")
+                  .issues.empty());
+  EXPECT_TRUE(Info(R"({"pipeline_tag":"unsafe"})").issues.empty());
+}
+
+TEST(RepoStatus, IssuesPastTheLimitAreNotForgotten) {
+  HubLimits limits;
+  limits.entries = 1;
+  const auto document = ParseHubJson(
+      R"({"scansDone":true,"filesWithIssues":[{"path":"a","level":"caution"},{"path":"b","level":"unsafe"}]})",
+      limits.body_bytes, limits);
+  EXPECT_TRUE(ReadScanReply(document->root, limits).unreadable);
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -1,0 +1,136 @@
+#include "hubclient/replies_together.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "hubclient/status_words.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+namespace {
+
+class Together {
+ public:
+  explicit Together(RepoAnswer& answer) : answer_(answer) {
+    for (HubEntry& entry : answer_.entries) {
+      if (!entry.path.empty()) by_path_[entry.path].push_back(&entry);
+    }
+  }
+
+  void Hold() {
+    CompareCopies();
+    AttachIssues();
+    NoteWhatTheRepositoryDenies();
+  }
+
+ private:
+  // At one commit a path has one content. Where it is given several, nothing tells which is meant:
+  // none of them is confirmed, and a flag of one is a flag of all.
+  void CompareCopies() {
+    for (auto& [path, entries] : by_path_) {
+      if (entries.size() < 2 || !HaveSeveralContents(entries)) continue;
+      HubState worst = HubState::kMissing;
+      for (const HubEntry* entry : entries) {
+        if (entry->pinned) worst = Worse(worst, entry->state);
+      }
+      for (HubEntry* entry : entries) {
+        if (!entry->pinned) continue;
+        entry->notes.push_back("the Hub lists this path more than once, with different bytes");
+        if (Worse(entry->state, worst) == entry->state) continue;
+        entry->state = worst;
+        entry->reason = entry->notes.back();
+      }
+    }
+  }
+
+  static bool HaveSeveralContents(const std::vector<HubEntry*>& entries) {
+    std::string_view oid, sha256;
+    std::optional<std::uint64_t> size;
+    for (const HubEntry* entry : entries) {
+      if (!entry->pinned) continue;
+      if (oid.empty()) oid = entry->oid;
+      if (sha256.empty()) sha256 = entry->sha256;
+      if (!size) size = entry->size;
+      if ((!entry->oid.empty() && entry->oid != oid) ||
+          (!entry->sha256.empty() && entry->sha256 != sha256) ||
+          (entry->size && entry->size != size)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // The status of the repository names paths, results belong to bytes: a flag goes to the entry at
+  // that path, and with it to the same bytes wherever they are.
+  void AttachIssues() {
+    const HubIssue* unplaced = nullptr;
+    std::size_t unplaced_count = 0;
+    for (const HubIssue& issue : answer_.issues) {
+      const auto found = by_path_.find(issue.path);
+      if (found == by_path_.end()) {
+        if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
+        continue;
+      }
+      for (HubEntry* entry : found->second) {
+        const HubState before = entry->state;
+        entry->state = Worse(before, issue.state);
+        if (entry->state == before || !entry->status_asked) continue;
+        entry->notes.push_back(fmt::format(
+            "the Hub lists this file as \"{}\" for the repository, but as \"{}\" itself",
+            issue.word, Name(before)));
+        if (!FlagLevel(entry->state)) entry->reason = entry->notes.back();
+      }
+    }
+    if (unplaced != nullptr) NoteUnplaced(*unplaced, unplaced_count);
+  }
+
+  void NoteUnplaced(const HubIssue& issue, std::size_t count) {
+    const std::string what =
+        issue.path.empty()
+            ? std::string("a file that it does not name")
+            : fmt::format("{}, which is not in its list of files", Printable(issue.path, 200));
+    answer_.unplaced_flags =
+        fmt::format("the Hub says \"{}\" of {}, in this repository{}", Printable(issue.word, 40),
+                    what, count > 1 ? fmt::format(", and flags {} more", count - 1) : "");
+  }
+
+  // Files whose own status is worse than what the repository's status leaves room for. Results are
+  // often listed under one of several paths of the same bytes, so those count as listed too.
+  void NoteWhatTheRepositoryDenies() {
+    std::unordered_set<std::string_view> paths, oids;
+    for (const HubIssue& issue : answer_.issues) paths.insert(issue.path);
+    for (const HubEntry& entry : answer_.entries) {
+      if (paths.contains(entry.path) && !entry.oid.empty()) oids.insert(entry.oid);
+    }
+    for (HubEntry& entry : answer_.entries) {
+      if (!entry.status_asked) continue;
+      if (answer_.issues_listed && FlagLevel(entry.state) && !paths.contains(entry.path) &&
+          !paths.contains("") && !oids.contains(entry.oid)) {
+        entry.notes.emplace_back(
+            "the Hub's list of files with issues in this repository leaves this file out; the "
+            "worse counts");
+      }
+      if (answer_.scans_done == true && entry.state == HubState::kPending) {
+        entry.notes.emplace_back(
+            "the Hub says that its scans of this repository are done, but not that of this file");
+      }
+    }
+  }
+
+  RepoAnswer& answer_;
+  std::unordered_map<std::string_view, std::vector<HubEntry*>> by_path_;
+};
+
+}  // namespace
+
+void HoldRepliesTogether(RepoAnswer& answer) { Together(answer).Hold(); }
+
+}  // namespace counterscan

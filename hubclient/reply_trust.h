@@ -1,0 +1,23 @@
+// Whether a reply may confirm anything: that it is whole, the Hub's own, and about what was asked.
+#pragma once
+
+#include <string>
+
+#include "hubclient/hub_json.h"
+#include "hubclient/hub_record.h"
+#include "hubclient/hub_url.h"
+
+namespace counterscan {
+
+// Why nothing in the body of a good reply to a request for `url` may confirm anything; "" when it
+// may. Flags in it count all the same.
+std::string DistrustOf(const HubExchange& exchange, const HubUrl& url,
+                       const JsonDocument& document);
+
+enum class Withdrawal { kNo, kYes, kUnclear };
+
+// What the information about a repository says of "disabled". Only false, and saying nothing, is
+// kNo; what any language takes for true is kYes.
+Withdrawal WithdrawalIn(const JsonValue& info);
+
+}  // namespace counterscan

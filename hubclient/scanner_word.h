@@ -1,0 +1,35 @@
+// The word of one scanner of the Hub, or of a file as a whole, in any dialect.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hubclient/hub_json.h"
+#include "scanner/base/limits.h"
+#include "scanner/model/hub_view.h"
+
+namespace counterscan {
+
+// A text of the Hub's, as much of it as is kept.
+std::string KeptText(std::string_view text, const HubLimits& limits);
+
+// True for what stands beside the scanners of a file without being one.
+bool IsNoScanner(std::string_view name);
+
+// The word of `object`, in any dialect. Of repeated keys the worst counts; a word in the wrong kind
+// ("status": null) reads as "", but for a flag inside it.
+std::optional<std::string> WordOf(const JsonValue& object);
+
+// Its status is the worst of what it says: a flag in a member that we do not know counts, and so
+// does the name of a virus.
+HubScanner ReadScanner(std::string_view name, const JsonValue& object, const HubLimits& limits);
+
+// The word that a scanner gives for itself, before what stands beside it is counted; "" for none.
+std::string_view PlainWord(const JsonValue& scanner);
+
+// True for a message that denies a "safe": "3/76 engines detect it as malicious.", "Detected
+// malware signatures: ...".
+bool DeniesItsWord(std::string_view message);
+
+}  // namespace counterscan
