@@ -138,27 +138,41 @@ class CrossCheck {
   }
   bool IsAtOwnPlace(const HubHit& hit) const { return hit.entry->pinned && IsPinned(*hit.answer); }
 
-  bool TakeMismatch() {
-    const HubHit* different = nullptr;
+  // What is listed at the file's own place. A listing that has the path twice, once with these
+  // bytes and once with others, says neither: it is no match, and a flag of the others may mean
+  // these.
+  struct Place {
+    const HubHit* same = nullptr;
+    const HubHit* other = nullptr;  // with other bytes, the worst of them
+  };
+  Place OwnPlace() const {
+    Place place;
     for (const HubHit& hit : place_) {
       if (!IsAtOwnPlace(hit)) continue;
-      switch (Compare(file_, *hit.entry)) {
-        case Sameness::kSame:
-        case Sameness::kPointer:
-          return false;
-        case Sameness::kDifferent:
-          different = &hit;
-          break;
-        case Sameness::kUnknown:
-          break;
+      if (IsSame(hit)) place.same = &hit;
+      if (Compare(file_, *hit.entry) != Sameness::kDifferent) continue;
+      if (place.other == nullptr || IsWorse(hit.entry->state, place.other->entry->state)) {
+        place.other = &hit;
       }
     }
-    if (different != nullptr) {
-      Set(HubState::kMismatch, fmt::format("at this path it has {}", SizeWords(*different->entry)));
-      view_.asked_at = different->entry->asked_at;
-      if (FlagLevel(different->entry->state)) {
-        view_.notes.push_back(fmt::format("the Hub calls its own bytes at this path \"{}\"",
-                                          Name(different->entry->state)));
+    return place;
+  }
+
+  bool TakeMismatch() {
+    const Place place = OwnPlace();
+    // Without a commit of the file, other bytes may be those of another commit.
+    const bool listed_twice = place.same != nullptr && place.other != nullptr &&
+                              place.same->answer->commit == place.other->answer->commit;
+    if (place.other != nullptr && (place.same == nullptr || listed_twice)) {
+      const HubEntry& other = *place.other->entry;
+      const std::string what = listed_twice
+                                   ? "the Hub lists this path more than once, with different bytes"
+                                   : fmt::format("at this path it has {}", SizeWords(other));
+      Set(listed_twice && FlagLevel(other.state) ? other.state : HubState::kMismatch, what);
+      view_.asked_at = other.asked_at;
+      if (FlagLevel(other.state)) {
+        view_.notes.push_back(
+            fmt::format("the Hub calls its own bytes at this path \"{}\"", Name(other.state)));
       }
       return true;
     }
@@ -224,7 +238,10 @@ class CrossCheck {
       for (const SameBytes& same : finder.In(answers_.BlobsOf(*answer))) take(same);
     }
     if (best) return best;
-    for (const SameBytes& same : same_) take(same);
+    // A repository that the Hub has withdrawn confirms nothing elsewhere.
+    for (const SameBytes& same : same_) {
+      if (same.hit.entry->state != HubState::kSafe || !same.hit.answer->disabled) take(same);
+    }
     return best;
   }
 
@@ -234,6 +251,11 @@ class CrossCheck {
     Take(best->hit);
     if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
     if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
+    if (view_.state == HubState::kSafe && KnowsUnnamedIssue()) {
+      Set(HubState::kMissing,
+          "the Hub knows a file with issues in this repository and does not name it, so it may be "
+          "this one");
+    }
     if (view_.state == HubState::kSafe && HasUnreadableIssues()) {
       Set(HubState::kMissing, "the Hub lists files with issues in a form that is not known");
     }
@@ -258,6 +280,14 @@ class CrossCheck {
   bool HasUnreadableIssues() const {
     return std::any_of(own_.begin(), own_.end(),
                        [](const RepoAnswer* answer) { return answer->issues_unreadable; });
+  }
+
+  bool KnowsUnnamedIssue() const {
+    return std::any_of(own_.begin(), own_.end(), [&](const RepoAnswer* answer) {
+      const auto unnamed = answers_.IssuesAt(*answer, "");
+      return std::any_of(unnamed.begin(), unnamed.end(),
+                         [](const HubIssue* issue) { return FlagLevel(issue->state).has_value(); });
+    });
   }
 
   bool TakeUnnamedIssue() {

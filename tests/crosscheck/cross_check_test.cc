@@ -473,12 +473,12 @@ TEST(CrossCheck, AnIssueByPathCountsWhereNoListingHasThePath) {
   EXPECT_EQ(Check(File("content", "other"), {answer}).hub.state, HubState::kNotFound);
 }
 
-TEST(CrossCheck, AnIssueThatIsNotNamedCountsForFilesWithoutAWord) {
+TEST(CrossCheck, AnIssueThatIsNotNamedCountsForFilesWithoutAWordAndLeavesNoneConfirmed) {
   RepoAnswer answer =
       Answer({InGit("safe one", HubState::kSafe, "a"), InGit("content", HubState::kMissing)});
   answer.issues.push_back({"", HubState::kUnsafe, "unsafe", kAskedAt});
   EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kUnsafe);
-  EXPECT_EQ(Check(File("safe one", "a"), {answer}).hub.state, HubState::kSafe);
+  EXPECT_EQ(Check(File("safe one", "a"), {answer}).hub.state, HubState::kMissing);
 }
 
 TEST(CrossCheck, AFileThatWasNotHashedIsFlaggedByPathButNeverConfirmed) {
@@ -559,6 +559,76 @@ TEST(CrossCheck, NothingButSafeOfTheSameBytesIsEverAgreeClear) {
       }
     }
   }
+}
+
+TEST(CrossCheck, APathThatIsListedTwiceIsNoMatchAndItsFlagCounts) {
+  const HubEntry same = InGit("content", HubState::kSafe);
+  for (const bool swapped : {false, true}) {
+    for (const HubState other : {HubState::kSafe, HubState::kPending, HubState::kCaution,
+                                 HubState::kSuspicious, HubState::kUnsafe}) {
+      std::vector<HubEntry> entries = {same, InGit("others!", other)};
+      if (swapped) std::swap(entries[0], entries[1]);
+      const FileReport file = Check(File("content"), {Answer(entries)});
+      EXPECT_EQ(file.hub.state, FlagLevel(other) ? other : HubState::kMismatch) << Name(other);
+      // In two answers about the same commit.
+      const FileReport apart = Check(File("content"), {Answer({entries[0]}), Answer({entries[1]})});
+      EXPECT_EQ(apart.hub.state, file.hub.state) << Name(other);
+    }
+  }
+  // Another commit may well have other bytes, where it is not known which one the file is of.
+  FileReport file = File("content");
+  file.identity.commit = "";
+  EXPECT_EQ(Check(file, {Answer({same}),
+                         Answer({InGit("others!", HubState::kSafe)}, "org/name", kOtherCommit)})
+                .hub.state,
+            HubState::kSafe);
+}
+
+TEST(CrossCheck, OfSeveralOtherContentsTheWorstIsSaid) {
+  for (const bool swapped : {false, true}) {
+    std::vector<HubEntry> entries = {InGit("others!", HubState::kSafe),
+                                     InGit("another", HubState::kUnsafe)};
+    if (swapped) std::swap(entries[0], entries[1]);
+    const FileReport file = Check(File("content"), {Answer(entries)});
+    EXPECT_EQ(file.hub.state, HubState::kMismatch);
+    EXPECT_THAT(file.hub.notes, Contains(HasSubstr("calls its own bytes at this path \"unsafe\"")));
+  }
+}
+
+TEST(CrossCheck, AnIssueWithoutAPathThatCanBeOneLeavesNoFileConfirmed) {
+  for (const char* path : {"", "./model.bin", "/model.bin", "x/../model.bin", "model.bin/"}) {
+    RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+    answer.issues.push_back({path, HubState::kUnsafe, "unsafe", kAskedAt});
+    EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kMissing) << path;
+    // Where nothing is known of the file itself, it is the flag that counts.
+    EXPECT_EQ(Check(File("unknown", "other.bin"), {answer}).hub.state, HubState::kUnsafe) << path;
+  }
+  RepoAnswer queued = Answer({InGit("content", HubState::kSafe)});
+  queued.issues.push_back({"", HubState::kPending, "queued", kAskedAt});
+  EXPECT_EQ(Check(File("content"), {queued}).hub.state, HubState::kSafe);
+}
+
+TEST(CrossCheck, AWithdrawnRepositoryConfirmsNothingElsewhere) {
+  RepoAnswer withdrawn = Answer({InGit("content", HubState::kSafe)}, "org/other");
+  withdrawn.disabled = true;
+  FileReport file = File("content");
+  EXPECT_NE(Check(file, {withdrawn}).hub.state, HubState::kSafe);
+  EXPECT_EQ(
+      Check(file, {withdrawn, Answer({InGit("content", HubState::kSafe)}, "org/third")}).hub.state,
+      HubState::kSafe);
+}
+
+TEST(CrossCheck, ARepositoryInOtherLettersIsTheSame) {
+  RepoAnswer withdrawn = Answer({}, "Org/NAME");
+  withdrawn.disabled = true;
+  EXPECT_EQ(Check(File("content"), {withdrawn}).hub.state, HubState::kDisabled);
+}
+
+TEST(CrossCheck, AListingThatAgreesDoesNotExcuseABrokenPromise) {
+  FileReport file = File("content");
+  file.identity.expected = Sha256Hex("promised");
+  EXPECT_EQ(Check(file, {Answer({InGit("content", HubState::kSafe)})}).hub.state,
+            HubState::kMismatch);
 }
 
 }  // namespace
