@@ -15,8 +15,14 @@ constexpr std::uint64_t kHole = ~std::uint64_t{0};
 SparseSource::SparseSource(const ByteSource& stored, std::span<const SparsePiece> pieces,
                            std::uint64_t size, UnpackBudget& budget, Reader reader)
     : stored_(stored), budget_(budget), size_(size) {
+  std::vector<Extent> all;
   std::uint64_t last_end = 0;
+  bool empty_before = false;
   for (const SparsePiece& piece : pieces) {
+    if (piece.passed_over) {
+      odd_ = true;
+      if (reader == Reader::kTarfile) continue;
+    }
     std::uint64_t end = 0;
     std::uint64_t stored_end = 0;
     if (__builtin_add_overflow(piece.offset, piece.size, &end) ||
@@ -24,43 +30,47 @@ SparseSource::SparseSource(const ByteSource& stored, std::span<const SparsePiece
       odd_ = true;
       break;
     }
-    odd_ = odd_ || piece.offset < last_end;
-    last_end = end;
-    if (piece.size > 0) extents_.push_back({piece.offset, end, stored_bytes_});
+    // Writers fill the header up with empty pieces, or mark the end of the file with one.
+    const bool empty = piece.size == 0;
+    if (!empty) {
+      odd_ = odd_ || empty_before || piece.offset < last_end || end > size;
+      last_end = end;
+    }
+    empty_before = empty;
+    all.push_back({piece.offset, end, stored_bytes_});
     stored_bytes_ = stored_end;
   }
   if (odd_ && reader == Reader::kTarfile) {
-    ReadAsTarfile(size);
+    ReadAsTarfile(all);
   } else {
-    ReadAsWriter();
+    ReadAsWriter(all);
   }
 }
 
 // tarfile.py, _FileInFile.read(): a map of pieces and the holes between one and the next, searched
 // from where it is, around its end.
-void SparseSource::ReadAsTarfile(std::uint64_t size) {
+void SparseSource::ReadAsTarfile(std::span<const Extent> pieces) {
   constexpr std::uint64_t kMaxSteps = 1'000'000;
   std::vector<Extent> map;
   std::uint64_t end = 0;
   const auto hole = [&](std::uint64_t until) {
     if (until > end) map.push_back({end, until, kHole});
   };
-  for (const Extent& extent : extents_) {
+  for (const Extent& extent : pieces) {
     hole(extent.begin);
     map.push_back(extent);
     end = extent.end;
   }
-  hole(size);
-  extents_.clear();
+  hole(size_);
   std::uint64_t position = 0;
   std::size_t index = 0;
   std::uint64_t steps = 0;
   std::size_t searched = 0;
-  while (position < size && searched <= map.size() && ++steps < kMaxSteps && !map.empty()) {
+  while (position < size_ && searched <= map.size() && ++steps < kMaxSteps && !map.empty()) {
     const Extent& extent = map[index];
     if (position >= extent.begin && position < extent.end) {
       searched = 0;
-      const std::uint64_t until = std::min(extent.end, size);
+      const std::uint64_t until = std::min(extent.end, size_);
       if (extent.stored_at != kHole) {
         extents_.push_back({position, until, extent.stored_at + (position - extent.begin)});
       }
@@ -73,9 +83,10 @@ void SparseSource::ReadAsTarfile(std::uint64_t size) {
 }
 
 // Later pieces lie over earlier ones.
-void SparseSource::ReadAsWriter() {
+void SparseSource::ReadAsWriter(std::span<const Extent> pieces) {
   std::map<std::uint64_t, Extent> laid;  // by begin, disjoint
-  for (const Extent& extent : extents_) {
+  for (const Extent& extent : pieces) {
+    if (extent.begin == extent.end) continue;
     auto next = laid.lower_bound(extent.begin);
     if (next != laid.begin()) {
       const auto before = std::prev(next);
@@ -97,7 +108,6 @@ void SparseSource::ReadAsWriter() {
     }
     laid.insert_or_assign(extent.begin, extent);
   }
-  extents_.clear();
   for (const auto& [begin, extent] : laid) {
     if (extent.begin < extent.end) extents_.push_back(extent);
   }

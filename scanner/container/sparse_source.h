@@ -26,20 +26,21 @@ class SparseSource final : public ByteSource {
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override;
 
-  // True when pieces overlap, lie outside of 64 bits, or stand in another order than in the file.
+  // True when pieces overlap, lie outside of the file, or stand in another order than in the file:
+  // then readers differ.
   bool odd() const { return odd_; }
   // Bytes of `stored` that the pieces speak for.
   std::uint64_t stored_bytes() const { return stored_bytes_; }
 
  private:
-  void ReadAsTarfile(std::uint64_t size);
-  void ReadAsWriter();
-
   struct Extent {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
     std::uint64_t stored_at = 0;
   };
+
+  void ReadAsTarfile(std::span<const Extent> pieces);
+  void ReadAsWriter(std::span<const Extent> pieces);
 
   const ByteSource& stored_;
   UnpackBudget& budget_;

@@ -15,6 +15,9 @@ struct Field {
 };
 constexpr Field kName{0, 100};
 constexpr Field kSize{124, 12};
+// Every number of a header but its size: mode, owner, group, time, checksum, device.
+constexpr Field kOtherNumbers[] = {{100, 8}, {108, 8}, {116, 8}, {136, 12},
+                                   {148, 8}, {329, 8}, {337, 8}};
 constexpr std::size_t kTypeAt = 156;
 constexpr Field kLink{157, 100};
 constexpr Field kMagic{257, 8};
@@ -37,14 +40,17 @@ std::string_view Text(std::span<const std::byte> field) {
   return text.substr(0, text.find('\0'));
 }
 
-void ReadPieces(std::span<const std::byte> fields, std::size_t count, TarHeader& header) {
+void ReadPieces(std::span<const std::byte> fields, std::size_t count, bool in_header,
+                TarHeader& header) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::span<const std::byte> entry = fields.subspan(2 * i * kNumberBytes);
-    const SparsePiece piece{
-        detect::ReadTarNumber(entry.first(kNumberBytes)).value(),
-        detect::ReadTarNumber(entry.subspan(kNumberBytes, kNumberBytes)).value()};
-    // tarfile.py: `if offset and numbytes`, but for the first.
-    if (piece.size > 0) header.pieces.push_back(piece);
+    const detect::TarNumber offset = detect::ReadTarNumber(entry.first(kNumberBytes));
+    const detect::TarNumber size = detect::ReadTarNumber(entry.subspan(kNumberBytes, kNumberBytes));
+    if (offset.refused || size.refused) header.refused = true;
+    // tarfile.py, _proc_sparse(): `if offset and numbytes`; frombuf() takes all.
+    const bool none = offset.value() == 0 || size.value() == 0;
+    if (none && !in_header && size.value() == 0) continue;
+    header.pieces.push_back({offset.value(), size.value(), none && !in_header});
   }
 }
 
@@ -72,6 +78,10 @@ std::optional<TarHeader> ReadTarHeader(const TarBlock& block) {
   header.link = Text(In(block, kLink));
   header.type = static_cast<char>(block[kTypeAt]);
   header.size = detect::ReadTarNumber(In(block, kSize));
+  header.refused = header.size.refused || !detect::TarfileTakesChecksum(block) ||
+                   std::ranges::any_of(kOtherNumbers, [&](const Field& field) {
+                     return detect::ReadTarNumber(In(block, field)).refused;
+                   });
   const bool gnu_type = header.kind() == TarType::kLongName ||
                         header.kind() == TarType::kLongLink || header.kind() == TarType::kSparse;
   const std::string_view prefix = Text(In(block, kPrefix));
@@ -83,15 +93,17 @@ std::optional<TarHeader> ReadTarHeader(const TarBlock& block) {
     header.type = static_cast<char>(TarType::kFolder);
   }
   if (header.kind() == TarType::kSparse) {
-    ReadPieces(std::span(block).subspan(kPiecesAt), kPiecesInHeader, header);
+    ReadPieces(std::span(block).subspan(kPiecesAt), kPiecesInHeader, true, header);
     header.pieces_continue = block[kContinuesAt] != std::byte{0};
-    header.real_size = detect::ReadTarNumber(In(block, kRealSize)).value();
+    const detect::TarNumber real_size = detect::ReadTarNumber(In(block, kRealSize));
+    header.refused = header.refused || real_size.refused;
+    header.real_size = real_size.value();
   }
   return header;
 }
 
 void ReadMorePieces(const TarBlock& block, TarHeader& header) {
-  ReadPieces(std::span(block), kPiecesInBlock, header);
+  ReadPieces(std::span(block), kPiecesInBlock, false, header);
   header.pieces_continue = block[kBlockContinuesAt] != std::byte{0};
 }
 

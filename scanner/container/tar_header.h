@@ -40,6 +40,7 @@ enum class TarType : char {
 struct SparsePiece {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  bool passed_over = false;  // by tarfile
 };
 
 struct TarHeader {
@@ -48,6 +49,9 @@ struct TarHeader {
   char type = '0';
   detect::TarNumber size;
   bool prefix_unclear = false;  // a prefix that only some readers join to the name
+  // tarfile takes it for no header, because of a number that is none or a checksum that is not the
+  // sum, and looks for another one in the next block.
+  bool refused = false;
   // GNU sparse (type S).
   std::vector<SparsePiece> pieces;
   bool pieces_continue = false;  // further blocks hold more of them

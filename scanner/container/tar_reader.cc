@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -34,10 +35,22 @@ std::uint64_t AddOrMax(std::uint64_t a, std::uint64_t b) {
   return a > ~std::uint64_t{0} - b ? ~std::uint64_t{0} : a + b;
 }
 
+// As Python's int() takes it: blanks around, a plus, single underscores between digits. nullopt for
+// what is negative or no number.
 std::optional<std::uint64_t> Decimal(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return std::nullopt;
+  text = text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::string digits;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool between = i > 0 && i + 1 < text.size() && text[i - 1] != '_';
+    if (text[i] != '_' || !between) digits += text[i];
+  }
   std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return value;
 }
 
@@ -73,7 +86,7 @@ bool TarReader::ReadBlock(std::uint64_t offset, TarBlock& block) {
 std::optional<TarMember> TarReader::Next() {
   while (!pending_.empty() && !error_) {
     const auto node = pending_.extract(pending_.begin());
-    if (!visited_.insert(node.key()).second) continue;
+    if (!visited_.insert({node.key(), node.mapped().any()}).second) continue;
     if (auto member = At(node.key(), std::move(node.mapped()))) {
       any_member_ = true;
       return member;
@@ -95,8 +108,8 @@ std::optional<TarMember> TarReader::At(std::uint64_t offset, Extensions extensio
   if (!header) {
     // Python ends here without a word; GNU tar goes on to the next header.
     const std::uint64_t next = offset + kTarBlock;
-    // Inside of content nothing is searched: that is for whoever reads the member.
-    if (claimed_.Covers({offset, next})) return std::nullopt;
+    // Inside of content nothing else is searched: that is for whoever reads the member.
+    if (claimed_.Covers({offset, next}) && next > search_end_) return std::nullopt;
     if (next - std::min(next, content_end_) <= kMaxSearch) pending_.emplace(next, extensions);
     return std::nullopt;
   }
@@ -105,9 +118,19 @@ std::optional<TarMember> TarReader::At(std::uint64_t offset, Extensions extensio
   extensions.behind_end = end_seen_;
   if (header->is_extension()) {
     ReadExtension(*header, offset, std::move(extensions));
+    if (header->refused) SearchAlso(offset + kTarBlock, content_end_);
     return std::nullopt;
   }
-  return MemberOf(std::move(*header), offset, extensions);
+  TarMember member = MemberOf(*header, offset, extensions);
+  if (header->refused) {
+    SearchAlso(offset + kTarBlock, AddOrMax(member.data_offset, member.stored_size));
+  }
+  return member;
+}
+
+void TarReader::SearchAlso(std::uint64_t offset, std::uint64_t end) {
+  search_end_ = std::max(search_end_, std::min(end, AddOrMax(offset, kMaxSearch)));
+  pending_.emplace(offset, Extensions{});
 }
 
 void TarReader::SkipZeros(std::uint64_t offset) {
@@ -131,13 +154,18 @@ void TarReader::ReadExtension(const TarHeader& header, std::uint64_t offset,
                               Extensions extensions) {
   const std::uint64_t data = offset + kTarBlock;
   const std::uint64_t size = header.size.value();
-  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(size, kMaxExtension)), '\0');
+  // tarfile reads whole blocks.
+  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(RoundUp(size), kMaxExtension)),
+                   '\0');
   const auto got = source_.ReadAt(data, std::as_writable_bytes(std::span(text)));
   if (!got) {
     error_ = got.error();
     return;
   }
   text.resize(*got);
+  const auto declared = static_cast<std::size_t>(std::min<std::uint64_t>(size, text.size()));
+  const bool longer = text.find_first_not_of('\0', declared) != std::string::npos;
+  if (!longer) text.resize(declared);
   TarMember named;
   named.name = header.name;
   named.header_offset = offset;
@@ -148,7 +176,7 @@ void TarReader::ReadExtension(const TarHeader& header, std::uint64_t offset,
       AddOrMax(data, std::min(size, source_.size() - std::min(data, source_.size())));
   claimed_.Add(data, std::min(RoundUp(end - data) + data, source_.size()));
   content_end_ = std::max(content_end_, end);
-  const std::string until_nul = text.substr(0, text.find('\0'));
+  const std::string until_nul = text.substr(0, std::min(declared, text.find('\0')));
   switch (header.kind()) {
     case TarType::kLongName:
       extensions.name = until_nul;
@@ -158,14 +186,26 @@ void TarReader::ReadExtension(const TarHeader& header, std::uint64_t offset,
       break;
     default: {
       PaxRecords pax = ReadPaxRecords(text);
+      pax.broken = pax.broken || longer;
       if (pax.broken) Note("ARC-117", named, "a pax record breaks its format");
-      (header.kind() == TarType::kPaxGlobal ? global_ : extensions.pax) = std::move(pax);
+      if (header.kind() == TarType::kPaxGlobal) {
+        global_ = std::move(pax);
+        break;
+      }
+      if (extensions.pax) {
+        // Python lets the first of two win, others the last.
+        Note("ARC-117", named, "a second pax record for one member");
+        std::ranges::move(extensions.pax->records, std::back_inserter(pax.records));
+        pax.broken = true;
+      }
+      extensions.pax = std::move(pax);
     }
   }
   for (const std::uint64_t reading : header.size.readings) Continue(data, reading, extensions);
+  if (size > end - data) SearchAlso(data, end);
 }
 
-TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
+TarMember TarReader::MemberOf(TarHeader& header, std::uint64_t offset,
                               const Extensions& extensions) {
   TarMember member;
   member.name = header.name;
@@ -186,24 +226,31 @@ TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
     claimed_.Add(member.data_offset, member.data_offset + kTarBlock);
     member.data_offset += kTarBlock;
   }
+  if (header.refused) Note("ARC-117", member, "some readers take it for no header");
   if (header.kind() == TarType::kSparse) {
     member.sparse = true;
     member.pieces = std::move(header.pieces);
     member.real_size = header.real_size;
   }
-  if (global_) ApplyPax(*global_, member, sizes);
+  if (global_) {
+    ApplyPax(*global_, member, sizes);
+    member.map_unclear = member.map_unclear || member.sparse;
+  }
   if (extensions.pax) {
     const std::string* path = extensions.pax->Find("path");
     if (extensions.name && path != nullptr && *path != *extensions.name) {
       Note("ARC-117", member, "called " + Printable(*path, kShownName) + " by a pax record");
     }
     ApplyPax(*extensions.pax, member, sizes);
+    member.map_unclear = member.map_unclear || (member.sparse && extensions.pax->broken);
   }
   // Without a map Python takes the size of a sparse file for the size of what is stored.
-  if (!member.sparse && member.real_size > 0 &&
+  if ((!member.sparse || member.map_unclear) && member.real_size > 0 &&
       std::ranges::find(sizes, member.real_size) == sizes.end()) {
     sizes.push_back(member.real_size);
   }
+  // And the other way round.
+  if (member.sparse && member.real_size == 0) member.real_size = sizes.front();
   if (sizes.size() > 1) {
     std::string readings;
     for (const std::uint64_t size : sizes) {
@@ -244,6 +291,7 @@ TarMember TarReader::MemberOf(TarHeader header, std::uint64_t offset,
   }
   for (const std::uint64_t size : sizes) Continue(member.whole_offset, size, {});
   const std::uint64_t end = AddOrMax(member.data_offset, member.stored_size);
+  if (sizes.size() > 1 || header.size.negative) SearchAlso(member.whole_offset, end);
   claimed_.Add(member.data_offset, end);
   content_end_ = std::max(content_end_, end);
   return member;
@@ -299,38 +347,51 @@ void TarReader::ApplyPax(const PaxRecords& pax, TarMember& member,
 }
 
 // GNU tar manual, "Storing Sparse Files": PAX formats 0.0, 0.1 and 1.0. In the last the map stands
-// before the content.
+// before the content. tarfile asks for "map", then for "size", then for "major" and "minor".
 void TarReader::ApplyPaxSparse(const PaxRecords& pax, TarMember& member) {
-  const auto number = [&](std::string_view key) -> std::optional<std::uint64_t> {
+  const auto has = [&](std::string_view key, std::string_view value = {}) {
     const std::string* text = pax.Find(key);
-    return text == nullptr ? std::nullopt : Decimal(*text);
+    return text != nullptr && (value.empty() || *text == value);
   };
+  const auto number = [](std::string_view text) { return Decimal(text).value_or(0); };
   if (const std::string* name = pax.Find("GNU.sparse.name")) member.name = *name;
-  const auto real_size = pax.Find("GNU.sparse.realsize") != nullptr ? number("GNU.sparse.realsize")
-                                                                    : number("GNU.sparse.size");
-  if (real_size) member.real_size = *real_size;
+  std::uint64_t offset = 0;
+  std::vector<SparsePiece> pieces;
+  for (const auto& [key, value] : pax.records) {
+    // The last of these that it comes to is what tarfile reads.
+    if (key == "GNU.sparse.realsize" || key == "GNU.sparse.size" || key == "size") {
+      member.real_size = number(value);
+    }
+    if (key == "GNU.sparse.offset") offset = number(value);
+    if (key == "GNU.sparse.numbytes" && pieces.size() < kMaxPieces) {
+      pieces.push_back({offset, number(value)});
+    }
+  }
+  const bool map_in_front = has("GNU.sparse.major", "1");
+  const bool listed = !pieces.empty();
   if (const std::string* map = pax.Find("GNU.sparse.map")) {
     member.sparse = true;
+    member.map_unclear = listed || map_in_front || !has("GNU.sparse.size");
+    pieces.clear();
     std::string_view rest = *map;
-    std::vector<std::uint64_t> numbers;
-    while (!rest.empty() && numbers.size() < 2 * kMaxPieces) {
-      const std::size_t end = std::min(rest.find(','), rest.size());
-      numbers.push_back(Decimal(rest.substr(0, end)).value_or(0));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (!rest.empty() && pieces.size() < kMaxPieces) {
+      std::uint64_t pair[2] = {};
+      for (std::uint64_t& half : pair) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        half = number(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+      pieces.push_back({pair[0], pair[1]});
     }
-    for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
-      member.pieces.push_back({numbers[i], numbers[i + 1]});
-    }
-    return;
-  }
-  std::uint64_t offset = 0;
-  for (const auto& [key, value] : pax.records) {
-    if (key == "GNU.sparse.offset") offset = Decimal(value).value_or(0);
-    if (key != "GNU.sparse.numbytes" || member.pieces.size() >= kMaxPieces) continue;
+  } else if (listed) {
     member.sparse = true;
-    member.pieces.push_back({offset, Decimal(value).value_or(0)});
+    member.map_unclear = map_in_front || !has("GNU.sparse.size");
+  } else if (map_in_front) {
+    member.sparse = true;
+    member.map_unclear =
+        !has("GNU.sparse.minor", "0") || !has("GNU.sparse.realsize") || has("GNU.sparse.size");
   }
-  if (number("GNU.sparse.major") == 1) member.sparse = true;
+  if (!pieces.empty()) member.pieces = std::move(pieces);
 }
 
 // PAX 1.0: the count of pieces, then offset and size of each, a line each, filled up to a block.
@@ -349,10 +410,14 @@ void TarReader::ReadSparseMap(TarMember& member) {
     return value;
   };
   const auto count = next();
+  if (!count) member.map_unclear = true;
   for (std::uint64_t i = 0; count && i < *count && member.pieces.size() < kMaxPieces; ++i) {
     const auto offset = next();
     const auto size = next();
-    if (!offset || !size) break;
+    if (!offset || !size) {
+      member.map_unclear = true;
+      break;
+    }
     member.pieces.push_back({*offset, *size});
   }
   const std::uint64_t map = std::min(RoundUp(text.size() - rest.size()), member.stored_size);

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scanner/base/byte_source.h"
@@ -38,6 +39,8 @@ struct TarMember {
   bool sparse = false;
   std::vector<SparsePiece> pieces;
   std::uint64_t real_size = 0;
+  // Some readers take it for no sparse file, or find its map elsewhere.
+  bool map_unclear = false;
 
   bool is_symbolic_link() const { return type == '2'; }
 };
@@ -62,28 +65,36 @@ class TarReader {
     std::optional<std::string> name{}, link{};  // GNU, types L and K
     std::optional<PaxRecords> pax{};
     bool behind_end = false;  // blocks of zeros came before it
+
+    bool any() const { return name || link || pax; }
   };
 
   bool ReadBlock(std::uint64_t offset, TarBlock& block);
   std::optional<TarMember> At(std::uint64_t offset, Extensions extensions);
   void ReadExtension(const TarHeader& header, std::uint64_t offset, Extensions extensions);
-  TarMember MemberOf(TarHeader header, std::uint64_t offset, const Extensions& extensions);
+  // Reads what belongs to the header behind it, too.
+  TarMember MemberOf(TarHeader& header, std::uint64_t offset, const Extensions& extensions);
   // Whatever a pax record says instead of the header.
   void ApplyPax(const PaxRecords& pax, TarMember& member, std::vector<std::uint64_t>& sizes);
   void ApplyPaxSparse(const PaxRecords& pax, TarMember& member);
   void ReadSparseMap(TarMember& member);
   void Continue(std::uint64_t data_offset, std::uint64_t size, const Extensions& extensions);
+  // Who takes content for none, or the header before it, looks for one in every block from `offset`
+  // on: up to `end`.
+  void SearchAlso(std::uint64_t offset, std::uint64_t end);
   void SkipZeros(std::uint64_t offset);
   void Note(std::string_view rule, const TarMember& member, std::string message);
   void CheckLink(const TarMember& member);
 
   const ByteSource& source_;
-  std::map<std::uint64_t, Extensions> pending_;  // where headers may stand
-  std::set<std::uint64_t> visited_;
+  std::multimap<std::uint64_t, Extensions> pending_;  // where headers may stand
+  // With extensions and without: one reader comes to a header by the other's content.
+  std::set<std::pair<std::uint64_t, bool>> visited_;
   std::optional<PaxRecords> global_{};
   std::vector<std::byte> window_;  // last bytes read, so that blocks are not read one by one
   std::uint64_t window_begin_ = 0;
   std::uint64_t content_end_ = 0;  // where the last content of the chain ended
+  std::uint64_t search_end_ = 0;   // so far content is searched for headers too
   bool end_seen_ = false;
   bool any_member_ = false;
   bool behind_end_told_ = false;

@@ -89,12 +89,18 @@ std::int64_t Sum(TarBlockView block) {
   return sum;
 }
 
+bool IsSum(std::uint64_t number, TarBlockView block) {
+  return number == static_cast<std::uint64_t>(Sum<unsigned char>(block)) ||
+         number == static_cast<std::uint64_t>(Sum<signed char>(block));
+}
+
 }  // namespace
 
 TarNumber ReadTarNumber(std::span<const std::byte> field) {
   if (field.front() == std::byte{0x80} || field.front() == std::byte{0xff}) return Base256(field);
   TarNumber number;
   const auto python = PythonOctal(Text(field), number.negative);
+  number.refused = !python;
   // Text that fills its field is read by some together with nothing behind it, by none beyond it.
   const std::uint64_t leading = LeadingOctal(AsText(field));
   if (python && !number.negative) number.readings.push_back(*python);
@@ -114,12 +120,13 @@ TarNumber ReadTarNumber(std::span<const std::byte> field) {
 
 bool HasTarChecksum(TarBlockView block) {
   const TarNumber declared = ReadTarNumber(block.subspan(kChecksumAt, kChecksumBytes));
-  const std::int64_t sum = Sum<unsigned char>(block);
-  const std::int64_t signed_sum = Sum<signed char>(block);
-  return std::ranges::any_of(declared.readings, [&](std::uint64_t reading) {
-    return reading == static_cast<std::uint64_t>(sum) ||
-           reading == static_cast<std::uint64_t>(signed_sum);
-  });
+  return std::ranges::any_of(declared.readings,
+                             [&](std::uint64_t reading) { return IsSum(reading, block); });
+}
+
+bool TarfileTakesChecksum(TarBlockView block) {
+  const TarNumber declared = ReadTarNumber(block.subspan(kChecksumAt, kChecksumBytes));
+  return !declared.refused && !declared.negative && IsSum(declared.value(), block);
 }
 
 }  // namespace counterscan::detect

@@ -19,6 +19,7 @@ using TarBlockView = std::span<const std::byte, kTarBlockBytes>;
 struct TarNumber {
   std::vector<std::uint64_t> readings;  // never empty, at most three
   bool negative = false;                // Python reads a negative number
+  bool refused = false;                 // Python takes it for no number, and the header for none
   std::uint64_t value() const { return readings.front(); }
 };
 
@@ -28,5 +29,8 @@ TarNumber ReadTarNumber(std::span<const std::byte> field);
 // True when the checksum is that of the block. Both sums count: of unsigned bytes and of signed
 // ones, which old writers made.
 bool HasTarChecksum(TarBlockView block);
+
+// The same, for the one number that Python's tarfile reads.
+bool TarfileTakesChecksum(TarBlockView block);
 
 }  // namespace counterscan::detect

@@ -198,7 +198,8 @@ bool Walker::WalkTarMember(const Part& part, const TarMember& member, bool torch
     const SliceSource rest(part.source, member.data_offset,
                            part.source.size() - member.data_offset);
     const SparseSource expanded(rest, member.pieces, member.real_size, budget_);
-    const bool fits = !expanded.odd() && expanded.stored_bytes() == stored.size();
+    const bool fits =
+        !member.map_unclear && !expanded.odd() && expanded.stored_bytes() == stored.size();
     if (!containers_too) {
       if (!fits) {
         sink_.Find("ARC-117", EngineId::kArchive, place.where, place.base,

@@ -1,5 +1,6 @@
 #include "scanner/container/tar_reader.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -307,6 +308,77 @@ TEST(TarReader, ABrokenPaxRecordIsReportedAndTheMemberKept) {
   }
 }
 
+// A whole archive of one member, filled up to `size` with what it likes.
+std::string Inside(std::string_view name, std::size_t size) {
+  std::string bytes = TarBuilder().File(name, "inner").bytes();
+  bytes.resize(size, 'x');
+  return bytes;
+}
+
+TEST(TarReader, HeadersInTheContentOfAHeaderThatPythonRefusesAreFound) {
+  // Python takes no number with a blank inside, and looks on in the next block; GNU tar reads 1.
+  TarBuilder tar;
+  tar.Add({.name = "outer",
+           .content = Inside("in", 3 * kBlock),
+           .size_field = std::string("3000 x\0\0\0\0\0\0", 12)});
+  EXPECT_THAT(List(tar.Build()).Names(), ElementsAre("outer", "in"));
+  // In an honest archive they are the member's.
+  EXPECT_THAT(List(TarBuilder().File("outer", Inside("in", 3 * kBlock)).Build()).Names(),
+              ElementsAre("outer"));
+}
+
+TEST(TarReader, HeadersInTheContentOfAMemberOfTwoSizesAreFound) {
+  TarBuilder tar;
+  tar.Pax({{"size", "0"}});
+  tar.File("outer", "text" + std::string(kBlock - 4, 'x') + Inside("in", 2 * kBlock));
+  EXPECT_THAT(List(tar.Build()).Names(), ElementsAre("outer", "in"));
+}
+
+TEST(TarReader, HeadersBehindAPaxRecordWithoutAnEndAreFound) {
+  TarBuilder tar;
+  tar.Add({.name = "x",
+           .content = Inside("in", 2 * kBlock),
+           .type = 'x',
+           .size_field = Base256(1ULL << 40)});
+  EXPECT_THAT(List(tar.Build()).Names(), Contains("in"));
+}
+
+TEST(TarReader, PaxRecordsBehindTheDeclaredSizeAreRead) {
+  // tarfile reads whole blocks.
+  TarBuilder tar;
+  tar.Add({.name = "x",
+           .content = "15 comment=abc\n18 path=other.pkl\n",
+           .type = 'x',
+           .size_field = std::string("00000000017\0", 12)});
+  tar.File("own.pkl", "text");
+  const Listing listing = List(tar.Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("other.pkl"));
+  EXPECT_THAT(listing.rules, Contains("ARC-117"));
+}
+
+TEST(TarReader, OfTwoPaxRecordsBothCountAndAreReported) {
+  TarBuilder tar;
+  tar.Pax({{"path", "first"}});
+  tar.Pax({{"path", "second"}, {"size", "600"}});
+  tar.File("own", std::string(600, 'x'));
+  const Listing listing = List(tar.Build());
+  EXPECT_THAT(listing.Names(), ElementsAre("first"));
+  EXPECT_THAT(listing.rules, Contains("ARC-117"));
+}
+
+TEST(TarReader, AHeaderIsReadWithAndWithoutThePaxRecordBeforeIt) {
+  // To who believes the first size, the record is content, and its member has its own name.
+  TarBuilder record;
+  record.Pax({{"path", "renamed"}});
+  TarBuilder tar;
+  tar.Pax({{"size", "0"}});
+  tar.File("outer", record.bytes());
+  tar.File("own", "text");
+  const std::vector<std::string> names = List(tar.Build()).Names();
+  EXPECT_THAT(names, Contains("own"));
+  EXPECT_THAT(names, Contains("renamed"));
+}
+
 // Sparse files: the four ways in which GNU tar has stored them.
 
 std::string Expanded(std::string_view bytes) {
@@ -343,16 +415,19 @@ TEST(TarReader, ExpandsAnOldGnuSparseFile) {
 }
 
 TEST(TarReader, ExpandsASparseFileWhoseMapContinues) {
+  // Four pairs of offset and size in the header, and one more behind it.
+  const auto pairs = [](std::initializer_list<int> numbers) {
+    std::string text;
+    for (const int number : numbers) text += fmt::format("{:011o}", number) + std::string(1, '\0');
+    return text;
+  };
   std::string tail(167, '\0');
+  const std::string in_header = pairs({0, 1, 1, 1, 2, 1, 6, 1});
+  tail.replace(41, in_header.size(), in_header);
   tail[137] = 1;
-  tail.replace(138, 12, std::string("00000000011\0", 12));
-  std::string more(kBlock, '\0');
-  more.replace(0, 48,
-               std::string("00000000000\0"
-                           "00000000003\0"
-                           "00000000006\0"
-                           "00000000002\0",
-                           48));
+  tail.replace(138, 12, pairs({9}));
+  std::string more = pairs({7, 1});
+  more.resize(kBlock, '\0');
   TarBuilder header;
   header.Add({.name = "s",
               .content = {},
@@ -439,6 +514,52 @@ TEST(SparseSource, PiecesInAnotherOrderAreOdd) {
   std::string content(6, '\0');
   ASSERT_TRUE(source.ReadAt(0, std::as_writable_bytes(std::span(content))));
   EXPECT_EQ(content, "abcdef");
+}
+
+TEST(TarReader, SparseFilesThatSomeReadersTakeForNoneAreUnclear) {
+  using Records = std::vector<std::pair<std::string, std::string>>;
+  const auto member_of = [](const Records& records) {
+    return List(TarBuilder().Pax(records).File("s", "1\n0\n5\nabcde").Build()).members.at(0);
+  };
+  for (const Records& unclear : {
+           Records{{"GNU.sparse.major", "1"}, {"GNU.sparse.realsize", "5"}},
+           Records{
+               {"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "1"}, {"GNU.sparse.realsize", "5"}},
+           Records{{"GNU.sparse.map", "0,5"}},
+           Records{{"GNU.sparse.offset", "0"}, {"GNU.sparse.numbytes", "5"}},
+           Records{{"GNU.sparse.map", "0,5"}, {"GNU.sparse.size", "5"}, {"GNU.sparse.major", "1"}},
+       }) {
+    EXPECT_TRUE(member_of(unclear).sparse) << unclear[0].first;
+    EXPECT_TRUE(member_of(unclear).map_unclear) << unclear[0].first;
+  }
+  EXPECT_FALSE(member_of({{"GNU.sparse.map", "0,5"}, {"GNU.sparse.size", "5"}}).map_unclear);
+}
+
+TEST(TarReader, AMapInFrontThatIsNoneIsUnclear) {
+  for (const std::string_view content : {"abc", "x\n", "2\n0\n5\n", "1\n-1\n5\nabcde"}) {
+    const Listing listing = List(TarBuilder()
+                                     .Pax({{"GNU.sparse.major", "1"},
+                                           {"GNU.sparse.minor", "0"},
+                                           {"GNU.sparse.realsize", "5"}})
+                                     .File("s", content)
+                                     .Build());
+    EXPECT_TRUE(listing.members.at(0).map_unclear) << content;
+  }
+}
+
+TEST(SparseSource, AnEmptyPieceBeforeOthersChangesWhatTarfileReads) {
+  // For tarfile it ends at its own place, and a hole begins there that hides what comes behind.
+  const std::string stored = "abcdef";
+  const MemorySource source(AsBytes(stored));
+  const SparsePiece pieces[] = {{4, 2}, {0, 0}, {0, 4}};
+  UnpackBudget budget(100);
+  EXPECT_TRUE(SparseSource(source, pieces, 6, budget).odd());
+  const SparsePiece honest[] = {{0, 4}, {4, 2}, {0, 0}, {0, 0}};
+  EXPECT_FALSE(SparseSource(source, honest, 6, budget).odd());
+  // Behind the end of the file no piece belongs.
+  const SparsePiece beyond[] = {{0, 4}, {4, 2}};
+  EXPECT_TRUE(SparseSource(source, beyond, 5, budget).odd());
+  EXPECT_EQ(SparseSource(source, beyond, 5, budget).size(), 5U);
 }
 
 TEST(SparseSource, HolesAreTakenFromTheBudget) {

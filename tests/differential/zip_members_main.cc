@@ -86,6 +86,8 @@ int Main() {
     Collector collector;
     AnalysisOptions options;
     options.witness = &collector;
+    // Of what a few bytes unpack to, all is kept here.
+    options.limits.inflated_bytes = kLongestArchive;
     const FileAnalysis analysis = AnalyseFile(MemorySource(AsBytes(archive)), options);
     collector.Describe(answer);
     std::set<std::string> rules;
