@@ -15,6 +15,7 @@
 #include "hubclient/hub_url.h"
 #include "hubclient/rate_limit.h"
 #include "hubclient/retry_rule.h"
+#include "scanner/base/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace counterscan;
@@ -44,6 +45,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!refusal || refusal->state == HubState::kSafe || refusal->reason.empty()) std::abort();
   }
 
+  for (const char* header : {"content-type", "etag", "x-repo-commit", "x-error-message"}) {
+    HubExchange exchange;
+    exchange.status = 200;
+    exchange.headers[header] = text;
+    const std::string doubt = DoubtOf(exchange);
+    if (PrintableAgain(doubt) != doubt) std::abort();
+  }
+
   const std::string endpoint = "https://hub.test";
   const RepoId repo{RepoType::kModel, "org/name"};
   const std::string url = endpoint + "/api/models/org/name/scan";
@@ -52,6 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         !target->starts_with(endpoint + "?")) {
       std::abort();
     }
+  }
+  if (const auto next = NextPage(text, url)) {
+    if (OriginOf(*next) != endpoint || !MentionsNextPage(text)) std::abort();
   }
   if (const auto moved = MovedTo(text, url, endpoint, repo)) {
     if (!RepoId::Parse(moved->type, moved->id)) std::abort();

@@ -1,4 +1,5 @@
-// Replies of the Hub: the input is the body of an expanded tree, of /scan and of information.
+// Replies of the Hub: the input is the body of an expanded tree, of /scan, of information and of a
+// list of repositories.
 //
 // Whatever the body holds, a file is called safe only where the exact word stands in it.
 
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "hubclient/hub_record.h"
+#include "hubclient/repository_list.h"
 #include "scanner/crosscheck/agreement.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -35,6 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
       }
     }
+  }
+  HubExchange page;
+  page.status = 200;
+  page.body = body;
+  for (const RepoId& repo : ReadListPage(page, RepoType::kModel, HubLimits{}).repositories) {
+    if (!RepoId::Parse(repo.type, repo.id)) std::abort();
   }
   return 0;
 }
