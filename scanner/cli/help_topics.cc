@@ -186,7 +186,8 @@ says until when. --quick asks one request for each repository, else it is three 
 each hundred files; the Hub takes 500 in five minutes without a token, and more with one.
 
 With --resume FILE each answer is kept as it comes. A run that was interrupted goes on with the same
-command, and asks again only where nobody had answered, or the answer is older than --max-hub-age.
+command, and asks again only where nobody had answered, or the answer is older than --max-hub-age
+(here 1h). ASKED then says "kept". A flag that was kept stands until the Hub says otherwise.
 
 Exit status: 0 all safe; 1 one is flagged (at or above --fail-on) or withdrawn; 3 anything else is
 unknown; 64 wrong command line; 130 interrupted.

@@ -33,6 +33,7 @@
 #include "scanner/cli/terminal.h"
 #include "scanner/crosscheck/exit_status.h"
 #include "scanner/crosscheck/repository_word.h"
+#include "scanner/report/phrases.h"
 #include "scanner/report/repository_json.h"
 #include "scanner/report/repository_table.h"
 
@@ -147,16 +148,22 @@ class HubStatus {
     return rules;
   }
 
-  // Answers that an earlier run has kept, while they are young enough.
+  // Answers that an earlier run has kept, while they are young enough: a branch moves, and what the
+  // Hub says of the same files changes. A flag that is older stands until the Hub says otherwise.
   void TakeKnown() {
     known_.resize(wanted_.size(), false);
     std::unordered_map<std::string, RepositoryWord> kept;
+    std::size_t left_out = 0;
     if (journal_) {
-      for (RepositoryWord& word : journal_->TakeWords()) {
+      JournalWords journal = journal_->TakeWords();
+      left_out = journal.left_out;
+      for (RepositoryWord& word : journal.words) {
         std::string key = KeyOf(word.repo_type, word.repo, word.revision);
+        word.kept = true;
         kept.insert_or_assign(std::move(key), std::move(word));
       }
     }
+    KeptAnswers taken;
     const WordOptions rules = WordRules();
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       const HubQuery& query = wanted_[i].query;
@@ -170,9 +177,57 @@ class HubStatus {
       if (found == kept.end() || !IsAnswer(found->second)) continue;
       const auto asked_at = ParseRfc3339(found->second.asked_at);
       // One from the future proves nothing about today.
-      if (!asked_at || *asked_at > rules.now || rules.now - *asked_at > rules.max_age) continue;
-      Keep(i, std::move(found->second), false);
+      if (asked_at && *asked_at <= rules.now && rules.now - *asked_at <= options_.max_kept_age) {
+        taken.Take(rules.now - *asked_at);
+        Keep(i, std::move(found->second), false);
+        continue;
+      }
+      ++taken.too_old;
+      if (FlagLevel(found->second.state)) old_flags_.emplace(i, std::move(found->second));
     }
+    SayWhatWasKept(taken, left_out);
+  }
+
+  struct KeptAnswers {
+    std::size_t count = 0, too_old = 0;
+    std::chrono::seconds oldest{0};
+    void Take(std::chrono::seconds age) {
+      ++count;
+      oldest = std::max(oldest, age);
+    }
+  };
+
+  void SayWhatWasKept(const KeptAnswers& taken, std::size_t left_out) {
+    if (options_.quiet) return;
+    const std::string from = "--resume " + Printable(options_.resume) + ": ";
+    if (taken.count > 0) {
+      const auto minutes = std::chrono::floor<std::chrono::minutes>(taken.oldest);
+      progress_.Say(fmt::format("{}{} kept, the oldest from {} min ago", from,
+                                Count(taken.count, "answer"), minutes.count()));
+    }
+    if (taken.too_old > 0) {
+      progress_.Say(fmt::format("{}{} too old and asked for again (--max-hub-age)", from,
+                                Count(taken.too_old, "answer")));
+    }
+    if (left_out > 0) {
+      progress_.Say(fmt::format("{}{} not written by this program as they are, and left out", from,
+                                Count(left_out, "line")));
+    }
+  }
+
+  // What the Hub says now; but a flag that was kept is not cleared by its silence.
+  RepositoryWord BesideOldFlag(std::size_t place, RepositoryWord word, bool& append) {
+    const auto old = old_flags_.find(place);
+    const bool speaks = word.state == HubState::kSafe || word.state == HubState::kDisabled ||
+                        FlagLevel(word.state).has_value();
+    if (old == old_flags_.end() || speaks) return word;
+    append = false;
+    RepositoryWord flagged = std::move(old->second);
+    const std::string now =
+        fmt::format("asked again, the Hub says \"{}\", which does not clear the flag{}",
+                    StateName(word), word.reason.empty() ? "" : ": " + word.reason);
+    flagged.notes.insert(flagged.notes.begin(), now);
+    return flagged;
   }
 
   void Ask() {
@@ -214,6 +269,7 @@ class HubStatus {
 
   void Keep(std::size_t place, RepositoryWord word, bool append) {
     known_[place] = true;
+    word = BesideOldFlag(place, std::move(word), append);
     if (append && journal_ && IsAnswer(word)) {
       if (const auto written = journal_->Append(word); !written) {
         LoseJournal(written.error().message);
@@ -309,6 +365,7 @@ class HubStatus {
   std::optional<HubStatusJournal> journal_;
   std::vector<WantedRepository> wanted_;
   std::vector<bool> known_;  // of each wanted repository, whether there is a word
+  std::unordered_map<std::size_t, RepositoryWord> old_flags_;  // kept, and too old to be the answer
   std::vector<std::pair<std::size_t, RepositoryWord>> words_;
   RepositoryReport report_;
   std::string lines_;  // JSON lines on their way to a file

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,6 +17,8 @@
 #include "hubclient/status_words.h"
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/text.h"
+#include "scanner/cli/hub_status_targets.h"
+#include "scanner/crosscheck/kept_word.h"
 #include "scanner/report/repository_json.h"
 
 namespace counterscan {
@@ -45,9 +47,9 @@ std::optional<RepositoryWord> WordFrom(const JsonValue& line) {
   word.revision = TextOf(line, "revision");
   word.commit = TextOf(line, "commit");
   const std::string state = TextOf(line, "state");
-  word.no_issues = state == "no-issues";
+  word.no_issues = state == kNoIssuesState;
   const auto known = word.no_issues ? HubState::kMissing : HubStateFromName(state);
-  if (word.repo.empty() || !known) return std::nullopt;
+  if (!known) return std::nullopt;
   word.state = *known;
   word.reason = TextOf(line, "reason");
   word.cause = TextOf(line, "cause");
@@ -63,7 +65,7 @@ std::optional<RepositoryWord> WordFrom(const JsonValue& line) {
   if (const JsonValue* flags = line.Array("flags")) {
     for (const JsonValue& item : flags->items) {
       const auto level = HubStateFromName(TextOf(item, "level"));
-      if (!level || !FlagLevel(*level)) return std::nullopt;
+      if (!level) return std::nullopt;
       word.flags.push_back({TextOf(item, "path"), *level, TextsOf(item, "scanners")});
     }
   }
@@ -71,47 +73,76 @@ std::optional<RepositoryWord> WordFrom(const JsonValue& line) {
   word.scans_done = line.Bool("scans_done");
   word.asked_at = TextOf(line, "asked_at");
   word.notes = TextsOf(line, "notes");
-  // A "safe" beside a flag or a file that is not safe was not written by us.
-  const bool whole =
-      word.counts && word.counts->files > 0 && word.counts->safe == word.counts->files;
-  if (word.state == HubState::kSafe && (!whole || !word.flags.empty())) return std::nullopt;
   return word;
 }
 
-bool IsOfRun(const JsonValue& header, const RepositoryReport& run) {
-  return TextOf(header, "endpoint") == run.endpoint &&
-         TextOf(header, "asked") == (run.quick ? "repositories" : "files");
+// The word of a line that we could have written: it holds together, and writing it again gives the
+// same bytes, so that nothing in the line was overlooked.
+std::optional<RepositoryWord> OwnWord(std::string_view line, const JsonDocument& document,
+                                      const RepositoryReport& run) {
+  if (document.broken || document.repaired_utf8) return std::nullopt;
+  auto word = WordFrom(document.root);
+  if (!word || !HoldsTogether(*word, run.quick ? HubScope::kRepository : HubScope::kFiles)) {
+    return std::nullopt;
+  }
+  std::string written = RepositoryJsonlWord(*word);
+  written.pop_back();  // the newline
+  if (written != line) return std::nullopt;
+  return word;
 }
 
-// Reads the lines of `text`, which ends with a newline.
-Result<std::vector<RepositoryWord>> ReadLines(std::string_view text, const RepositoryReport& run) {
-  std::vector<RepositoryWord> words;
-  const HubLimits limits;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(line.size() + 1);
-    const auto document = ParseHubJson(line, kLineBytes, limits);
-    const bool whole = document && !document->broken && document->root.IsObject();
-    if (number == 1) {
-      if (!whole || TextOf(document->root, "schema") != kHubStatusSchema) {
-        return Fail(ErrorCode::kUnsupported, "is no file of answers to hub status");
-      }
-      if (!IsOfRun(document->root, run)) {
-        return Fail(ErrorCode::kUnsupported,
-                    "is of a run that asked another Hub, or otherwise (--quick)");
-      }
-      continue;
-    }
-    if (!whole) return Fail(ErrorCode::kMalformed, fmt::format("is damaged in line {}", number));
-    if (document->root.Find("summary") != nullptr) continue;
-    auto word = WordFrom(document->root);
-    if (!word) return Fail(ErrorCode::kMalformed, fmt::format("is damaged in line {}", number));
-    words.push_back(std::move(*word));
+Result<void> CheckHeader(std::string_view line, const RepositoryReport& run) {
+  const auto document = ParseHubJson(line, kLineBytes, {});
+  if (!document || document->broken || TextOf(document->root, "schema") != kHubStatusSchema) {
+    return Fail(ErrorCode::kUnsupported, "is no file of answers to hub status");
   }
-  return words;
+  const JsonValue& header = document->root;
+  if (TextOf(header, "endpoint") != run.endpoint ||
+      TextOf(header, "asked") != (run.quick ? "repositories" : "files")) {
+    return Fail(ErrorCode::kUnsupported,
+                "is of a run that asked another Hub, or otherwise (--quick)");
+  }
+  // By whose rules a "safe" was made is part of what it says.
+  const JsonValue* tool = header.Object("tool");
+  if (tool == nullptr || TextOf(*tool, "version") != run.tool_version) {
+    return Fail(ErrorCode::kUnsupported, "is of another version of counterscan; name a new file");
+  }
+  return {};
 }
 
 }  // namespace
+
+Result<JournalWords> ReadJournal(std::string_view text, const RepositoryReport& run) {
+  std::map<std::string, RepositoryWord> words;
+  JournalWords journal;
+  for (bool is_header = true; !text.empty(); is_header = false) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.size() == text.size()) break;  // cut
+    text.remove_prefix(line.size() + 1);
+    if (is_header) {
+      TRY(CheckHeader(line, run));
+      continue;
+    }
+    const auto document = ParseHubJson(line, kLineBytes, {});
+    auto word = document ? OwnWord(line, *document, run) : std::nullopt;
+    if (word) {
+      std::string key = KeyOf(word->repo_type, word->repo, word->revision);
+      words.insert_or_assign(std::move(key), std::move(*word));
+      continue;
+    }
+    // The end of what --format jsonl prints.
+    if (document && document->root.Find("summary") != nullptr &&
+        document->root.Find("repo") == nullptr) {
+      continue;
+    }
+    ++journal.left_out;
+    if (!document) continue;
+    const JsonValue& root = document->root;
+    words.erase(KeyOf(TextOf(root, "repo_type"), TextOf(root, "repo"), TextOf(root, "revision")));
+  }
+  for (auto& [key, word] : words) journal.words.push_back(std::move(word));
+  return journal;
+}
 
 Result<HubStatusJournal> HubStatusJournal::Open(const std::string& path,
                                                 const RepositoryReport& run) {
@@ -134,7 +165,7 @@ Result<HubStatusJournal> HubStatusJournal::Open(const std::string& path,
     return wrong(Error{ErrorCode::kUnsupported, "is no file of answers to hub status"});
   }
   text.resize(end);
-  auto words = ReadLines(text, run);
+  auto words = end > 0 ? ReadJournal(text, run) : JournalWords{};
   if (!words) return wrong(words.error());
   if (ftruncate(file.get(), static_cast<off_t>(end)) != 0) {
     return FailErrno(Printable(path), errno);

@@ -15,8 +15,8 @@ tl::unexpected<Error> Usage(std::string message) {
 
 // Words as typed, before they are checked.
 struct Words {
-  std::string type = "model", hub = "auto", max_hub_age = "30d", fail_on = "caution",
-              format = "table", color = "auto";
+  std::string type = "model", hub = "auto", max_hub_age, fail_on = "caution", format = "table",
+              color = "auto";
   unsigned hub_timeout = 0, hub_pause = 0;
 };
 
@@ -44,7 +44,8 @@ void Declare(CLI::App& app, HubStatusOptions& options, Words& words) {
       ->option_text("auto|file:PATH");
   app.add_option("--hub-digest", options.hub_digest, "SHA-256 that file must have")
       ->option_text("SHA256");
-  app.add_option("--max-hub-age", words.max_hub_age, "how old a \"safe\" may be [30d]")
+  app.add_option("--max-hub-age", words.max_hub_age,
+                 "how old a \"safe\" may be [30d; of answers that --resume has kept: 1h]")
       ->option_text("TIME");
   app.add_option("--hub-timeout", words.hub_timeout,
                  "how long the live Hub may take for all its answers, waits for its quota included "
@@ -98,7 +99,9 @@ Result<void> Check(const Words& words, HubStatusOptions& options) {
   if (!options.resume.empty() && !options.hub_file.empty()) {
     return Usage("--resume is for the live Hub: a file of answers is read whole.");
   }
-  options.max_hub_age = TRY(ParseDuration(words.max_hub_age));
+  if (!words.max_hub_age.empty()) {
+    options.max_hub_age = options.max_kept_age = TRY(ParseDuration(words.max_hub_age));
+  }
   if (words.hub_timeout > 0) options.hub_timeout = std::chrono::seconds(words.hub_timeout);
   options.hub_pause = std::chrono::milliseconds(words.hub_pause);
   const auto level = LevelFromName(words.fail_on);

@@ -26,6 +26,7 @@ struct HubStatusOptions {
   std::string hub_file;  // "" for the live Hub
   std::string hub_digest;
   std::chrono::seconds max_hub_age = std::chrono::days(30);
+  std::chrono::seconds max_kept_age = std::chrono::hours(1);  // of answers that --resume has kept
   std::optional<std::chrono::seconds> hub_timeout;
   std::chrono::milliseconds hub_pause{0};
 

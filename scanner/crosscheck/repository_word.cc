@@ -179,8 +179,8 @@ class Fold {
       return Set(HubState::kMissing, "the Hub answered without a status of the repository");
     }
     word_.no_issues = true;
-    Set(HubState::kMissing, "the Hub names no file with issues, which is no word on each file");
-    word_.next = "ask without --quick, for the word on each file";
+    Set(HubState::kMissing, std::string(kNoIssuesReason));
+    word_.next = kNoIssuesNext;
     CheckAge();
   }
 

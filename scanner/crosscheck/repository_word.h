@@ -9,12 +9,18 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string_view>
 
 #include "hubclient/hub_answers.h"
 #include "hubclient/hub_source.h"
 #include "scanner/model/repository_word.h"
 
 namespace counterscan {
+
+// What is said where the repository's status alone was asked for and names no file with issues.
+inline constexpr std::string_view kNoIssuesReason =
+    "the Hub names no file with issues, which is no word on each file";
+inline constexpr std::string_view kNoIssuesNext = "ask without --quick, for the word on each file";
 
 struct WordOptions {
   // How long a "safe" counts; flags never expire.

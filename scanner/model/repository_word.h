@@ -48,12 +48,14 @@ struct RepositoryWord {
   std::uint64_t more_flags = 0;  // left out of `flags`
   std::optional<bool> scans_done{};
   std::string asked_at{};  // RFC 3339
+  bool kept = false;       // by an earlier run: not asked in this one
   std::vector<std::string> notes{};
 };
 
 // "safe", "unsafe", "pending", ...; "no-issues" where that is all there is.
+inline constexpr std::string_view kNoIssuesState = "no-issues";
 inline std::string_view StateName(const RepositoryWord& word) {
-  return word.no_issues ? "no-issues" : Name(word.state);
+  return word.no_issues ? kNoIssuesState : Name(word.state);
 }
 
 // One run of `hub status`.

@@ -75,6 +75,7 @@ void WriteWord(JsonWriter& json, const RepositoryWord& word) {
   json.Field("more_flags", word.more_flags);
   json.Field("scans_done", word.scans_done);
   json.FieldOrNull("asked_at", word.asked_at);
+  json.Field("kept", word.kept);
   WriteTexts(json, "notes", word.notes);
   json.EndObject();
 }

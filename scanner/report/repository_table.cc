@@ -111,7 +111,7 @@ class Table {
         !word.scans_done   ? "-"
         : *word.scans_done ? "done"
                            : "not done",
-        When(word.asked_at));
+        When(word.asked_at) + (word.kept ? ", kept" : ""));
     AppendFlags(word);
     AppendReason(word);
   }

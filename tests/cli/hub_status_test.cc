@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "hubclient/rfc3339.h"
 #include "tests/cli/hub_file.h"
 #include "tests/cli/scan_program.h"
 #include "tests/fake_hub/fake_hub.h"
@@ -259,11 +260,72 @@ TEST(HubStatus, AJournalOfSomethingElseIsLeftAlone) {
   const RunResult other = Status(hub, {"a/safe", "--resume", journal});
   EXPECT_EQ(other.exit_status, 64);
   EXPECT_THAT(other.err, HasSubstr("of a run that asked another Hub, or otherwise"));
-  // "safe" without the files to go with it was not written by us.
+  // "safe" without the files to go with it was not written by us: it is asked for again.
   const std::string header = ReadFile(journal).substr(0, ReadFile(journal).find('\n') + 1);
   const std::string forged =
       dir.Write("forged.jsonl", header + R"({"repo":"a/safe","state":"safe"})" + "\n");
-  EXPECT_EQ(Status(hub, {"a/safe", "--quick", "--resume", forged}).exit_status, 64);
+  const RunResult asked = Status(hub, {"a/safe", "--quick", "--resume", forged});
+  EXPECT_EQ(asked.exit_status, 3);
+  EXPECT_THAT(asked.err, HasSubstr("1 line not written by this program as they are, and left out"));
+}
+
+// The journal as an earlier run would have left it, had it been made so much earlier.
+std::string Aged(std::string journal, std::chrono::seconds age) {
+  constexpr std::string_view kKey = "\"asked_at\":\"";
+  for (std::size_t at = journal.find(kKey); at != journal.npos; at = journal.find(kKey, at + 1)) {
+    const std::size_t begin = at + kKey.size();
+    const auto time = ParseRfc3339(journal.substr(begin, 20));
+    journal.replace(begin, 20, FormatRfc3339(*time - age));
+  }
+  return journal;
+}
+
+TEST(HubStatus, AnAnswerThatWasKeptCountsForAnHourUnlessToldOtherwise) {
+  FakeHub hub;
+  TempDir dir;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  const std::string journal = dir.path() + "/answers.jsonl";
+  EXPECT_EQ(Status(hub, {"a/safe", "--resume", journal}).exit_status, 0);
+  const std::string fresh = ReadFile(journal);
+  const auto run = [&](std::chrono::minutes age, std::vector<std::string> more) {
+    std::ofstream(journal) << Aged(fresh, age);
+    hub.recorder().Clear();
+    more.insert(more.begin(), {"a/safe", "--resume", journal});
+    return Status(hub, more);
+  };
+  const RunResult young = run(std::chrono::minutes(42), {});
+  EXPECT_EQ(hub.recorder().Count("*"), 0u);
+  EXPECT_THAT(young.err, HasSubstr("1 answer kept, the oldest from 42 min ago"));
+  EXPECT_THAT(young.out, HasSubstr(", kept"));
+  const RunResult old = run(std::chrono::days(25), {});
+  EXPECT_GT(hub.recorder().Count("*"), 0u);
+  EXPECT_THAT(old.err, HasSubstr("1 answer too old and asked for again"));
+  EXPECT_THAT(old.out, Not(HasSubstr(", kept")));
+  run(std::chrono::days(25), {"--max-hub-age", "30d"});
+  EXPECT_EQ(hub.recorder().Count("*"), 0u);
+  run(std::chrono::minutes(42), {"--max-hub-age", "10m"});
+  EXPECT_GT(hub.recorder().Count("*"), 0u);
+}
+
+TEST(HubStatus, AFlagThatWasKeptIsClearedByNoSilence) {
+  FakeHub hub;
+  TempDir dir;
+  hub.Add(Model("a/bad", {{"model.pkl", "unsafe"}}));
+  const std::string journal = dir.path() + "/answers.jsonl";
+  EXPECT_EQ(Status(hub, {"a/bad", "--resume", journal}).exit_status, 1);
+  const std::string old = Aged(ReadFile(journal), std::chrono::days(2));
+  const auto again = [&] {
+    std::ofstream(journal) << old;
+    return Status(hub, {"a/bad", "--resume", journal});
+  };
+  hub.Answer("/api/models/a/bad*", HtmlReply("<h1>login</h1>"));
+  const RunResult silent = again();
+  EXPECT_EQ(silent.exit_status, 1);
+  EXPECT_THAT(silent.out, HasSubstr("which does not clear the flag"));
+  EXPECT_EQ(ReadFile(journal), old);
+  hub.ForgetScript();
+  hub.Add(Model("a/bad", {{"model.pkl", "safe"}}));
+  EXPECT_EQ(again().exit_status, 0);
 }
 
 TEST(HubStatus, TheQuotaIsNeverExceededAndTheWaitIsSaid) {
