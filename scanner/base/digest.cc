@@ -3,7 +3,9 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <utility>
 
 #include "scanner/base/byte_reader.h"
@@ -137,6 +139,19 @@ std::string Sha1(std::string_view bytes) {
   const Context context = Start(Sha1Algorithm());
   Add(context.get(), AsBytes(bytes));
   return EndRaw(context.get());
+}
+
+Result<std::string> FileSha256(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return FailErrno("cannot be opened", errno);
+  Digester digester(std::nullopt);
+  std::vector<char> buffer(256 * 1024);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+         file.gcount() > 0) {
+    digester.Update(AsBytes({buffer.data(), static_cast<std::size_t>(file.gcount())}));
+  }
+  if (file.bad()) return FailErrno("cannot be read", errno);
+  return digester.Finish().sha256;
 }
 
 std::string Md5Hex(std::string_view bytes) {

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/base/result.h"
+
 namespace counterscan {
 
 struct Digests {
@@ -59,6 +61,8 @@ class PlainDigest {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+// Of a regular file's content, read in pieces.
+Result<std::string> FileSha256(const std::string& path);
 // Plain SHA-1, 20 bytes: what the Hub's ETags are made of.
 std::string Sha1(std::string_view bytes);
 std::string GitBlobSha1Hex(std::string_view bytes);

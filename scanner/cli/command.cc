@@ -25,6 +25,8 @@ constexpr auto kCommands = std::to_array<Command>({
     {"explain", "explain FILE[::MEMBER]", "show what a pickle would do, without running it",
      &RunExplain},
     {"hub", "hub status REPO...", "ask the Hub about repositories, one or thousands", &RunHub},
+    {"db", "db info|check|import", "the ClamAV signatures: what there is, how old, offline import",
+     &RunDb},
     {"rules", "rules [ID]", "list the rules, or tell all about one", &RunRules},
     {"version", "version", "print the version", &RunVersion},
     {"help", "help [TOPIC]", "print help on the program or on a topic", &RunHelp},
@@ -33,7 +35,7 @@ constexpr auto kCommands = std::to_array<Command>({
 // Words that later versions will take for commands. Taken for names of targets today, a script
 // written now would change its meaning then.
 constexpr auto kReserved =
-    std::to_array<std::string_view>({"access", "completion", "db", "doctor", "report", "verify"});
+    std::to_array<std::string_view>({"access", "completion", "doctor", "report", "verify"});
 
 bool Exists(const std::string& path) {
   struct stat status {};

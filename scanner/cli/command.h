@@ -30,6 +30,7 @@ int UsageError(std::string_view message);
 int RunScan(const std::vector<std::string>& arguments);
 int RunExplain(const std::vector<std::string>& arguments);
 int RunHub(const std::vector<std::string>& arguments);
+int RunDb(const std::vector<std::string>& arguments);
 int RunRules(const std::vector<std::string>& arguments);
 int RunVersion(const std::vector<std::string>& arguments);
 int RunHelp(const std::vector<std::string>& arguments);

@@ -71,6 +71,7 @@ constexpr std::string_view kEnvironment = R"(Environment
   SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE
                       whose certificates are trusted, instead of the system's
   NO_COLOR            no colour, unless --color says otherwise
+  XDG_DATA_HOME       below it: the signatures that counterscan db import was given
   TMPDIR              where private temporary directories are made
   SOURCE_DATE_EPOCH   the time that reports carry, in seconds, so that they can be reproduced;
                       it makes nothing younger: signatures and answers age by the real clock
@@ -88,9 +89,16 @@ from an exported file, and reports say so.
 The file holds the Hub's own answers; it proves nothing against whoever prepared the disk. Reports
 say "not authenticated" unless --hub-digest gives its SHA-256 and it matches.
 
-ClamAV signatures are looked for in /var/lib/clamav or in the directory given by --db. Without any,
-only the built-in ones are matched, which leaves the gap no-signatures. Either fetch signatures
-(sudo freshclam), or say that the built-in ones are enough: --av builtin.
+ClamAV signatures are looked for in the directory given by --db, else in /var/lib/clamav or where
+db import puts them, whichever has the newer ones. Without any, only the built-in ones are matched,
+which leaves the gap no-signatures; --av builtin says that they are enough. To carry signatures here:
+
+  freshclam --datadir=DIR              on a machine with a network
+  counterscan db import DIR            here: verifies each file against ClamAV's signature
+  counterscan db info                  what there is now; db check tells by its exit status
+
+Signatures may be 30 days old with --offline, 7 without it (--max-db-age): a scan with older ones
+leaves the gap old-signatures.
 )";
 
 constexpr std::string_view kPrivacy = R"(Privacy

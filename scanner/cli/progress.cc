@@ -41,6 +41,15 @@ void Progress::Update(std::size_t files_done, std::size_t files_total, std::uint
   drawn_ = true;
 }
 
+void Progress::Show(std::string_view text) {
+  const auto now = Clock::now();
+  if (!shown_ || now - start_ < patience_) return;
+  if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
+  last_ = now;
+  Print("\r\x1b[K" + Printable(text, TerminalColumns() - 1));
+  drawn_ = true;
+}
+
 void Progress::Say(std::string line) {
   held_.push_back(std::move(line));
   if (Clock::now() - start_ >= patience_) SayHeld();

@@ -23,6 +23,9 @@ class Progress {
   void Update(std::size_t files_done, std::size_t files_total, std::uint64_t bytes_done,
               std::string_view current);
 
+  // Draws `text` as the line, as often, once patience has run out.
+  void Show(std::string_view text);
+
   // Prints a line of its own on standard error, whether progress is shown or not: but not before
   // patience has run out, because the report may then be there and say the same.
   void Say(std::string line);

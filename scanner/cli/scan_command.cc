@@ -16,6 +16,7 @@
 #include "scanner/base/text.h"
 #include "scanner/cli/clock.h"
 #include "scanner/cli/command.h"
+#include "scanner/cli/database_directory.h"
 #include "scanner/cli/hub_side.h"
 #include "scanner/cli/interrupt.h"
 #include "scanner/cli/outputs.h"
@@ -86,7 +87,8 @@ class Scan {
       : options_(std::move(options)),
         environment_(std::move(environment)),
         clock_(clock),
-        signatures_(ChooseSignatures(options_)),
+        signatures_(ChooseSignatures(options_, environment_)),
+        database_state_(DirectoryState(signatures_.database)),
         outputs_(options_.outputs, TextOptionsOf(options_)),
         progress_(StandardErrorIsTerminal() && !options_.quiet && !options_.no_progress),
         show_threats_(StandardErrorIsTerminal() && !options_.quiet) {}
@@ -235,8 +237,9 @@ class Scan {
     const std::vector<Gap>& engine = fleet_->engine_gaps();
     gaps.insert(gaps.end(), engine.begin(), engine.end());
     if (fleet_->engines()) {
-      const std::vector<Gap> loaded =
-          LoadedSignatureGaps(*fleet_->engines(), options_, clock_.age_time);
+      const std::vector<Gap> loaded = LoadedSignatureGaps(
+          *fleet_->engines(), MaxDatabaseAge(options_.max_database_age, options_.offline),
+          clock_.age_time);
       gaps.insert(gaps.end(), loaded.begin(), loaded.end());
     }
     return gaps;
@@ -287,6 +290,9 @@ class Scan {
       current = fmt::format("{}% of {}: {}", 100 * progress.large_file_bytes / file->size,
                             HumanBytes(file->size), file->path);
     }
+    if (!EnginesKnown()) {
+      current = fmt::format("loading signatures, {}%", fleet_->loading_percent());
+    }
     progress_.Update(done_, total_, progress.bytes, current);
   }
 
@@ -334,6 +340,16 @@ class Scan {
     report_.files.push_back(std::move(file));
   }
 
+  // What was loaded is what was matched with; the next scan will load something else.
+  void NoteChangedDatabase() {
+    if (signatures_.mode != AvMode::kLibrary) return;
+    if (DirectoryState(signatures_.database) == database_state_) return;
+    report_.notes.push_back(fmt::format(
+        "the signatures in {} were changed during the scan: this report is of those that were "
+        "loaded when it began",
+        Printable(signatures_.database)));
+  }
+
   // A threat is shown when it is found, to whoever is watching a scan that takes its time.
   void OnThreat(const FileReport& file, const Finding& finding) {
     if (!show_threats_ || finding.suppressed || finding.level < options_.fail_on) return;
@@ -350,6 +366,7 @@ class Scan {
     if (!outputs_.ShowsText() || !StandardOutputIsTerminal()) progress_.SayHeld();
     if (fleet_->sandbox()) report_.sandbox = *fleet_->sandbox();
     SortByPath(report_.files);
+    NoteChangedDatabase();
     report_.hub = hub_->info();
     report_.complete = !Interrupted() && !time_is_up_;
     report_.exit_status = Interrupted() ? kExitInterrupted : ExitStatusOf(report_);
@@ -366,6 +383,7 @@ class Scan {
   const Environment environment_;
   const Clock clock_;
   const SignatureChoice signatures_;
+  const std::string database_state_;  // before the workers began to load it
   Outputs outputs_;
   Progress progress_;
   const bool show_threats_;

@@ -140,7 +140,9 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
       ->option_text("full|structure|bytes");
   app.add_option("--av", words.av, "which ClamAV signatures to match [auto]")
       ->option_text("auto|lib|builtin|off");
-  app.add_option("--db", options.database, "directory of ClamAV signatures [/var/lib/clamav]")
+  app.add_option("--db", options.database,
+                 "directory of ClamAV signatures [/var/lib/clamav, or what db import was given: "
+                 "whichever is newer]")
       ->option_text("DIR");
   app.add_option("--max-db-age", words.max_db_age,
                  "how old the signatures may be, where an unknown age is too old [7d; 30d with "

@@ -1,42 +1,19 @@
 #include "scanner/cli/signatures.h"
 
-#include <dirent.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <memory>
-#include <string_view>
 #include <utility>
 
 #include "hubclient/rfc3339.h"
 #include "scanner/base/text.h"
+#include "scanner/cli/database_directory.h"
 
 namespace counterscan {
 namespace {
 
-// Kinds of file that libclamav loads signatures from (clamav's own documentation of databases).
-constexpr auto kDatabaseEndings = std::to_array<std::string_view>(
-    {".cvd", ".cld", ".cud", ".ndb", ".ndu", ".ldb", ".ldu", ".hdb", ".hdu", ".hsb", ".hsu", ".yar",
-     ".yara", ".db", ".mdb", ".msb", ".fp", ".sfp"});
-
 // Clocks differ; signatures from further in the future are of no known age.
 constexpr std::chrono::hours kClockTolerance(24);
-
-bool HasSignatures(const std::string& directory) {
-  const auto closer = [](DIR* open) { closedir(open); };
-  const std::unique_ptr<DIR, decltype(closer)> listing(opendir(directory.c_str()), closer);
-  if (listing == nullptr) return false;
-  while (const dirent* entry = readdir(listing.get())) {
-    const std::string_view name = entry->d_name;
-    if (std::any_of(kDatabaseEndings.begin(), kDatabaseEndings.end(),
-                    [&](std::string_view ending) { return name.ends_with(ending); })) {
-      return true;
-    }
-  }
-  return false;
-}
 
 Gap NoSignatures(const std::string& directory) {
   return {.reason = GapReason::kNoSignatures,
@@ -46,7 +23,7 @@ Gap NoSignatures(const std::string& directory) {
 
 }  // namespace
 
-SignatureChoice ChooseSignatures(const ScanOptions& options) {
+SignatureChoice ChooseSignatures(const ScanOptions& options, const Environment& environment) {
   SignatureChoice choice;
   if (options.depth == Depth::kStructure || options.av == AvChoice::kOff) {
     choice.mode = AvMode::kOff;
@@ -54,7 +31,7 @@ SignatureChoice ChooseSignatures(const ScanOptions& options) {
   }
   if (options.av == AvChoice::kBuiltin) return choice;
   const std::string directory =
-      options.database.empty() ? std::string(kSystemDatabase) : options.database;
+      options.database.empty() ? DefaultDatabase(environment) : options.database;
   if (HasSignatures(directory)) {
     choice.mode = AvMode::kLibrary;
     choice.database = directory;
@@ -64,7 +41,11 @@ SignatureChoice ChooseSignatures(const ScanOptions& options) {
   return choice;
 }
 
-std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOptions& options,
+std::chrono::seconds MaxDatabaseAge(const std::optional<std::chrono::seconds>& said, bool offline) {
+  return said.value_or(offline ? std::chrono::days(30) : std::chrono::days(7));
+}
+
+std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, std::chrono::seconds max_age,
                                      std::chrono::sys_seconds now) {
   // Built-in ones alone have no age, and what failed to load has a gap of its own.
   if (engines.clamav_state != "lib") return {};
@@ -80,13 +61,11 @@ std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOption
     old.detail = "the signatures are dated in the future: is the clock of this machine wrong?";
     return {std::move(old)};
   }
-  const std::chrono::seconds limit = options.max_database_age.value_or(
-      options.offline ? std::chrono::days(30) : std::chrono::days(7));
   const std::chrono::seconds age = now - *built;
-  if (age <= limit) return {};
+  if (age <= max_age) return {};
   old.detail = fmt::format("the signatures are {} days old, {} are allowed",
                            std::chrono::floor<std::chrono::days>(age).count(),
-                           std::chrono::floor<std::chrono::days>(limit).count());
+                           std::chrono::floor<std::chrono::days>(max_age).count());
   return {std::move(old)};
 }
 

@@ -2,17 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "hubclient/environment.h"
 #include "scanner/cli/scan_options.h"
 #include "scanner/model/report.h"
 #include "scanner/worker/fleet.h"
 
 namespace counterscan {
-
-// Where Debian's clamav-freshclam puts its databases.
-inline constexpr std::string_view kSystemDatabase = "/var/lib/clamav";
 
 struct SignatureChoice {
   AvMode mode = AvMode::kBuiltin;
@@ -20,14 +19,17 @@ struct SignatureChoice {
   std::vector<Gap> gaps;  // of every file: bytes that only the built-in signatures saw
 };
 
-// --av auto takes the database of --db or of the system where there is one, else the built-in
+// --av auto takes the database of --db, or the default one where there is one, else the built-in
 // signatures with the gap no-signatures. Built-in ones chosen by name leave no gap.
-SignatureChoice ChooseSignatures(const ScanOptions& options);
+SignatureChoice ChooseSignatures(const ScanOptions& options, const Environment& environment);
+
+// How old signatures may be: what was said, else 7 days, 30 without a network.
+std::chrono::seconds MaxDatabaseAge(const std::optional<std::chrono::seconds>& said, bool offline);
 
 // What every file lacks by what was loaded at last: no-signatures when a database brought none, and
 // old-signatures when its newest signed file is older than allowed at `now` or dated
 // in its future, or when none is signed: an age that nobody knows is not a young one.
-std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, const ScanOptions& options,
+std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, std::chrono::seconds max_age,
                                      std::chrono::sys_seconds now);
 
 // "--av off", "--depth structure": what the user switched off by name.

@@ -52,6 +52,13 @@ void KeepFreedMemory() {
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }
 
+// Reading the files is about half of the work, loading what was made of them the other.
+void Tell(const ClamavEngine::OnLoading& on_loading, unsigned before, std::size_t done,
+          std::size_t all) {
+  if (on_loading)
+    on_loading(before + static_cast<unsigned>(50 * done / std::max<std::size_t>(all, 1)));
+}
+
 // What libclamav says of the whole file that the refused one is a part of: its line numbers are
 // those that a person finds there.
 std::string WhyRefused(const std::string& scratch, const SignatureGroup::Refusal& refusal) {
@@ -104,16 +111,19 @@ class ClamavEngine::Impl {
   }
 
   // One that libclamav refuses is left out and named in the gaps.
-  Result<void> LoadAll(const std::string& scratch) {
+  Result<void> LoadAll(const std::string& scratch, const ClamavEngine::OnLoading& on_loading) {
     while (true) {
+      std::size_t loaded = 0;
       const auto failed = std::find_if(groups_.begin(), groups_.end(), [&](SignatureGroup& group) {
-        return !group.Load(scratch, exceptions_);
+        if (!group.Load(scratch, exceptions_)) return true;
+        Tell(on_loading, 50, ++loaded, groups_.size());
+        return false;
       });
       if (failed == groups_.end()) break;
       const SignatureGroup::Refusal refusal = failed->refused();
       const std::string& name = refusal.file.name;
       if (name.empty()) return Fail(ErrorCode::kIo, "libclamav does not load: " + refusal.why);
-      LeftOut(name, WhyRefused(scratch, refusal));
+      LeaveOut(name, WhyRefused(scratch, refusal));
       if (std::erase_if(exceptions_, [&](const auto& file) { return file.name == name; }) != 0) {
         for (SignatureGroup& group : groups_) group.Unload();
       }
@@ -123,15 +133,20 @@ class ClamavEngine::Impl {
       const SignatureGroup& group = groups_[i];
       if (i < anchored_count_) info_.anchored_signatures += group.loaded().signatures;
       info_.signatures += group.loaded().signatures;
+      for (const auto& [name, count] : group.loaded().of_file) {
+        if (DatabaseFile* const file = FileNamed(name)) file->signatures += count;
+      }
       for (const SignatureGroup::Refusal& part : group.loaded().in_part) UsedInPart(part);
     }
     info_.residual_signatures = Always().loaded().signatures;
     return {};
   }
 
-  void LeftOut(const std::string& name, const std::string& why) {
-    load_gaps_.push_back(
-        ClamavGap(GapReason::kSignatureFile, 0, 0, "left out: " + Printable(name) + ": " + why));
+  // Those that reading the directory has left out; the others follow.
+  void NoteLeftOut() {
+    for (const DatabaseFile& file : info_.database_files) {
+      if (file.state == DatabaseFile::State::kLeftOut) NoteLeftOut(file);
+    }
   }
 
   Matches Match(const ByteSource& source, const OnBytes& on_bytes) {
@@ -169,6 +184,25 @@ class ClamavEngine::Impl {
  private:
   SignatureGroup& Always() { return groups_.back(); }
 
+  DatabaseFile* FileNamed(const std::string& name) {
+    const auto file = std::find_if(info_.database_files.begin(), info_.database_files.end(),
+                                   [&](const DatabaseFile& row) { return row.name == name; });
+    return file == info_.database_files.end() ? nullptr : &*file;
+  }
+
+  void NoteLeftOut(const DatabaseFile& file) {
+    load_gaps_.push_back(ClamavGap(GapReason::kSignatureFile, 0, 0,
+                                   "left out: " + Printable(file.name) + ": " + file.problem));
+  }
+
+  void LeaveOut(const std::string& name, const std::string& why) {
+    DatabaseFile* const file = FileNamed(name);
+    if (file == nullptr) return;
+    file->state = DatabaseFile::State::kLeftOut;
+    file->problem = why;
+    NoteLeftOut(*file);
+  }
+
   void MatchGroup(SignatureGroup& group, const ByteSource& source, bool one_piece,
                   Matches& matches) {
     if (!group.empty()) matches.Merge(group.Match(source, {}, one_piece, buffer_));
@@ -179,7 +213,11 @@ class ClamavEngine::Impl {
                         "used in part: " + Printable(part.file.name) + ": " + part.why);
     const bool known = std::any_of(load_gaps_.begin(), load_gaps_.end(),
                                    [&](const Gap& other) { return other.detail == gap.detail; });
-    if (!known) load_gaps_.push_back(std::move(gap));
+    if (known) return;
+    load_gaps_.push_back(std::move(gap));
+    if (DatabaseFile* const file = FileNamed(part.file.name)) {
+      file->problem = "used in part: " + part.why;
+    }
   }
 
   std::vector<SignatureFile> exceptions_;
@@ -198,7 +236,10 @@ ClamavEngine::~ClamavEngine() = default;
 Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options) {
   const TemporaryDirectory temporary = TRY(TemporaryDirectory::Create(options.scratch));
   if (!options.database.empty()) KeepFreedMemory();
-  SignatureDirectory directory = TRY(ReadSignatureDirectory(options.database, temporary.path()));
+  const OnLoading& on_loading = options.on_loading;
+  SignatureDirectory directory = TRY(ReadSignatureDirectory(
+      options.database, temporary.path(),
+      [&](std::size_t done, std::size_t all) { Tell(on_loading, 0, done, all); }));
 
   EngineInfo info;
   info.clamav_state = options.database.empty() ? "builtin" : "lib";
@@ -207,10 +248,11 @@ Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options)
   info.database = options.database;
   info.database_digest = directory.digest;
   info.database_time = directory.build_time;
+  info.database_files = std::move(directory.files);
   auto impl = std::make_unique<Impl>(options, std::move(directory.sets));
   impl->info_ = std::move(info);
-  for (const LeftOutFile& file : directory.left_out) impl->LeftOut(file.name, file.why);
-  TRY(impl->LoadAll(options.scratch));
+  impl->NoteLeftOut();
+  TRY(impl->LoadAll(options.scratch, on_loading));
   return std::unique_ptr<ClamavEngine>(new ClamavEngine(std::move(impl)));
 }
 

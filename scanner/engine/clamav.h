@@ -29,6 +29,8 @@ namespace counterscan {
 
 class ClamavEngine {
  public:
+  using OnLoading = std::function<void(unsigned percent)>;
+
   struct Options {
     std::string database;  // directory of signatures; "" loads the built-in ones only
     // An existing directory. Signatures are written there for loading and removed. libclamav also
@@ -38,6 +40,8 @@ class ClamavEngine {
     // Tests make these small. New bytes in each window; largest file matched in one piece.
     std::uint64_t window_bytes = kMiB;
     std::uint64_t largest_piece = 4 * kGiB - kMiB;
+    // Told how far loading has come.
+    OnLoading on_loading{};
   };
 
   // Loads the built-in signatures and, when a directory is given, those in it. A file of the

@@ -6,15 +6,14 @@
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
+#include <set>
 #include <system_error>
 
-#include "scanner/base/byte_reader.h"
 #include "scanner/base/digest.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
+#include "scanner/engine/clamav_container.h"
 
 namespace counterscan {
 namespace {
@@ -83,32 +82,19 @@ Result<Found> FilesOf(const std::string& directory) {
 }
 
 // Refuses what is too long before it is read.
-Result<std::string> FileSha256(const fs::path& path) {
+Result<std::uint64_t> SizeWithinLimit(const fs::path& path) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
   if (error) return FailErrno("cannot be read", error.value());
   if (size > kSignatureFileBytes) {
     return Fail(ErrorCode::kLimit, "longer than " + HumanBytes(kSignatureFileBytes));
   }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return FailErrno("cannot be opened", errno);
-  Digester digester(std::nullopt);
-  std::vector<char> buffer(256 * 1024);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
-         file.gcount() > 0) {
-    digester.Update(AsBytes({buffer.data(), static_cast<std::size_t>(file.gcount())}));
-  }
-  if (file.bad()) return FailErrno("cannot be read", errno);
-  return digester.Finish().sha256;
+  return size;
 }
 
-Result<std::string> BodyMd5(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  file.seekg(kContainerHeadBytes);
-  std::ostringstream body;
-  body << file.rdbuf();
-  if (!file) return FailErrno("cannot be read", errno);
-  return Md5Hex(body.view());
+void LeaveOut(DatabaseFile& file, const std::string& why) {
+  file.state = DatabaseFile::State::kLeftOut;
+  file.problem = why;
 }
 
 std::string UtcTime(std::uint64_t seconds) {
@@ -119,18 +105,28 @@ std::string UtcTime(std::uint64_t seconds) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
+ContainerKind KindOf(const fs::path& container) {
+  const std::string extension = container.extension().string();
+  return extension == ".cvd"   ? ContainerKind::kPublished
+         : extension == ".cld" ? ContainerKind::kUpdated
+                               : ContainerKind::kUnsigned;
+}
+
 // One directory being read.
 class DirectoryReader {
  public:
   explicit DirectoryReader(const std::string& scratch) : scratch_(scratch), sorter_(scratch) {}
 
-  Result<void> Add(const fs::path& path) {
-    const std::string name = path.filename().string();
+  // Fills in what is found out about the file.
+  Result<void> Add(const fs::path& path, DatabaseFile& file) {
+    file.size = TRY(SizeWithinLimit(path));
+    file.sha256 = TRY(FileSha256(path.string()));
     const Extension& extension = *FindExtension(path);
-    const Result<void> added = extension.kind ? sorter_.Add(path.string(), *extension.kind, name,
-                                                            RawMatcher::Naming::kUnofficial)
-                                              : AddContainer(path, name);
-    if (!added) sorter_.Drop(name);
+    const Result<void> added = extension.kind
+                                   ? sorter_.Add(path.string(), *extension.kind, file.name,
+                                                 RawMatcher::Naming::kUnofficial)
+                                   : AddContainer(path, file);
+    if (!added) sorter_.Drop(file.name);
     return added;
   }
 
@@ -138,29 +134,31 @@ class DirectoryReader {
   std::uint64_t newest_build() const { return newest_build_; }
 
  private:
-  Result<void> AddContainer(const fs::path& path, const std::string& name) {
-    const bool has_signature = path.extension() != ".cud";
-    const std::optional<ContainerHead> head = ReadContainerHead(path.string());
-    if (!head) return Fail(ErrorCode::kMalformed, "the container's header is broken");
-    // libclamav checks this where it checks a signature; else it unpacks a cut file in silence.
-    if (!has_signature && TRY(BodyMd5(path)) != head->md5) {
-      return Fail(ErrorCode::kMalformed, "the container's content is not what its header says");
-    }
-    const fs::path unpacked = scratch_ + "/unpacked-" + std::to_string(unpacked_++);
+  Result<void> AddContainer(const fs::path& path, DatabaseFile& file) {
+    const ContainerKind kind = KindOf(path);
+    const std::string unpacked = scratch_ + "/unpacked-" + std::to_string(unpacked_++);
     std::error_code error;
     fs::create_directory(unpacked, error);
     if (error) return FailErrno("cannot be unpacked", error.value());
-    TRY(UnpackSignatures(path.string(), has_signature, unpacked.string()));
-    const Found parts = TRY(FilesOf(unpacked.string()));
+    const ContainerHead head = TRY(UnpackContainer(path.string(), kind, unpacked, scratch_));
+    const bool is_signed = kind != ContainerKind::kUnsigned;
+    file.state = is_signed ? DatabaseFile::State::kSigned : DatabaseFile::State::kUnsigned;
+    file.version = head.version;
+    file.built = UtcTime(head.built);
+    file.declared_signatures = head.signatures;
+    if (head.functionality > ClamavFunctionality()) {
+      file.problem = "made for a newer ClamAV than this one: it may skip some of it";
+    }
+    const Found parts = TRY(FilesOf(unpacked));
     for (const fs::path& part : parts.files) {
       const Extension& extension = *FindExtension(part);
       if (!extension.kind || extension.unwanted) continue;
       TRY(sorter_.Add(
-          part.string(), *extension.kind, name,
-          has_signature ? RawMatcher::Naming::kAsWritten : RawMatcher::Naming::kUnofficial));
+          part.string(), *extension.kind, file.name,
+          is_signed ? RawMatcher::Naming::kAsWritten : RawMatcher::Naming::kUnofficial));
     }
     // Anyone can write any time into the header of a file that is not signed.
-    if (has_signature) newest_build_ = std::max(newest_build_, head->built);
+    if (is_signed) newest_build_ = std::max(newest_build_, head.built);
     return {};
   }
 
@@ -170,29 +168,83 @@ class DirectoryReader {
   std::uint64_t newest_build_ = 0;
 };
 
+// daily.cld stands for daily.cvd, and the other way round: whichever is newer.
+class Siblings {
+ public:
+  // Puts the newer of two before the older, by what they say of themselves.
+  static void Sort(std::vector<fs::path>& files) {
+    for (auto updated = files.begin(); updated != files.end(); ++updated) {
+      if (updated->extension() != ".cld") continue;
+      const auto published =
+          std::find(updated, files.end(), fs::path(*updated).replace_extension(".cvd"));
+      if (published != files.end() && VersionOf(*published) > VersionOf(*updated)) {
+        std::iter_swap(published, updated);
+      }
+    }
+  }
+  // True when a sibling of it is used already.
+  bool Stands(const fs::path& path) const {
+    return IsSigned(path) && used_.contains(path.stem().string());
+  }
+  void Use(const fs::path& path) {
+    if (IsSigned(path)) used_.insert(path.stem().string());
+  }
+
+ private:
+  static bool IsSigned(const fs::path& path) {
+    return path.extension() == ".cvd" || path.extension() == ".cld";
+  }
+  static std::uint64_t VersionOf(const fs::path& path) {
+    const auto head = ReadContainerHead(path.string());
+    return head ? head->version : 0;
+  }
+
+  std::set<std::string> used_;
+};
+
 }  // namespace
 
 Result<SignatureDirectory> ReadSignatureDirectory(const std::string& directory,
-                                                  const std::string& scratch) {
+                                                  const std::string& scratch,
+                                                  const OnDatabaseFile& on_file) {
   Found found;
   if (!directory.empty()) {
     found = TRY(FilesOf(directory));
     if (found.files.empty())
       return Fail(ErrorCode::kIo, "the signature directory holds no signature file");
   }
+  Siblings::Sort(found.files);
   SignatureDirectory result;
   DirectoryReader reader(scratch);
-  std::string listing;
+  Siblings siblings;
   for (const fs::path& path : found.files) {
-    const std::string name = path.filename().string();
-    const Result<std::string> sha256 = FileSha256(path);
-    listing += name + '\0' + (sha256 ? *sha256 : "") + '\n';
-    Result<void> added = sha256 ? reader.Add(path) : tl::make_unexpected(sha256.error());
-    if (!added) result.left_out.push_back({.name = name, .why = added.error().message});
+    DatabaseFile& file = result.files.emplace_back();
+    file.name = path.filename().string();
+    if (on_file) on_file(result.files.size() - 1, found.files.size());
+    if (siblings.Stands(path)) {
+      file.state = DatabaseFile::State::kSuperseded;
+      if (const auto size = SizeWithinLimit(path)) {
+        file.size = *size;
+        file.sha256 = FileSha256(path.string()).value_or("");
+      }
+      continue;
+    }
+    const Result<void> added = reader.Add(path, file);
+    if (added) {
+      siblings.Use(path);
+    } else {
+      LeaveOut(file, added.error().message);
+    }
   }
   for (const fs::path& path : found.others) {
-    result.left_out.push_back({.name = path.filename().string(), .why = "not a regular file"});
+    DatabaseFile& file = result.files.emplace_back();
+    file.name = path.filename().string();
+    LeaveOut(file, "not a regular file");
   }
+  std::sort(result.files.begin(), result.files.end(),
+            [](const DatabaseFile& a, const DatabaseFile& b) { return a.name < b.name; });
+  std::string listing;
+  for (const DatabaseFile& file : result.files) listing += file.name + '\0' + file.sha256 + '\n';
   result.sets = TRY(reader.Finish());
   if (!directory.empty()) result.digest = Sha256Hex(listing);
   if (reader.newest_build() != 0) result.build_time = UtcTime(reader.newest_build());

@@ -225,25 +225,55 @@ std::optional<RawMatcher::Outcome> RawMatcher::MatchThrough(std::uint64_t size,
 
 std::string ClamavVersion() { return cl_retver(); }
 
-Result<void> UnpackSignatures(const std::string& path, bool has_signature,
-                              const std::string& directory) {
+unsigned ClamavFunctionality() { return cl_retflevel(); }
+
+Result<void> UnpackSignatures(const std::string& path, const std::string& directory) {
   TRY(Initialise());
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
-  const cl_error_t status = cl_cvdunpack(path.c_str(), directory.c_str(), !has_signature);
+  constexpr bool kDoNotVerify = true;
+  const cl_error_t status = cl_cvdunpack(path.c_str(), directory.c_str(), kDoNotVerify);
   if (status != CL_SUCCESS) return FailLoading(status, complaints);
   return {};
 }
+
+Result<void> VerifySignedContainer(const std::string& path) {
+  TRY(Initialise());
+  std::vector<std::string> complaints;
+  const CollectComplaints collect(complaints);
+  const cl_error_t status = cl_cvdverify(path.c_str());
+  if (status != CL_SUCCESS) return FailLoading(status, complaints);
+  return {};
+}
+
+namespace {
+
+// Takes what libclamav has allocated.
+std::optional<ContainerHead> TakeHead(cl_cvd* header) {
+  if (header == nullptr) return std::nullopt;
+  ContainerHead head{.md5 = header->md5 == nullptr ? "" : header->md5,
+                     .built = header->stime,
+                     .version = header->version,
+                     .signatures = header->sigs,
+                     .functionality = header->fl};
+  cl_cvdfree(header);
+  return head;
+}
+
+}  // namespace
 
 std::optional<ContainerHead> ReadContainerHead(const std::string& path) {
   if (!Initialise()) return std::nullopt;
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
-  cl_cvd* const header = cl_cvdhead(path.c_str());
-  if (header == nullptr) return std::nullopt;
-  ContainerHead head{.md5 = header->md5 == nullptr ? "" : header->md5, .built = header->stime};
-  cl_cvdfree(header);
-  return head;
+  return TakeHead(cl_cvdhead(path.c_str()));
+}
+
+std::optional<ContainerHead> ParseContainerHead(const std::string& line) {
+  if (!Initialise()) return std::nullopt;
+  std::vector<std::string> complaints;
+  const CollectComplaints collect(complaints);
+  return TakeHead(cl_cvdparse(line.c_str()));
 }
 
 }  // namespace counterscan

@@ -83,16 +83,26 @@ inline constexpr std::uint64_t kLargestRegexMap = 100 * 1024 * 1024;
 // "1.4.6".
 std::string ClamavVersion();
 
-// Verifies the signature of a .cvd or .cld file (a .cud has none) and unpacks it into `directory`.
-Result<void> UnpackSignatures(const std::string& path, bool has_signature,
-                              const std::string& directory);
+// Unpacks a .cvd, .cld or .cud file into `directory`, unverified.
+Result<void> UnpackSignatures(const std::string& path, const std::string& directory);
+
+// Holds what a .cvd or .cld file contains against its list of files, and that against ClamAV's
+// signature. libclamav says yes, unseen, to the older of two files that differ in the ending alone.
+Result<void> VerifySignedContainer(const std::string& path);
 
 // What the header of a .cvd, .cld or .cud file says, checked by nobody.
 struct ContainerHead {
-  std::string md5;          // of all that follows the header
+  std::string md5;          // of all that follows the header; "X" in a .cld
   std::uint64_t built = 0;  // seconds since 1970
+  std::uint64_t version = 0;
+  std::uint64_t signatures = 0;  // of all kinds
+  unsigned functionality = 0;    // the level of libclamav that it is made for
 };
 std::optional<ContainerHead> ReadContainerHead(const std::string& path);
+std::optional<ContainerHead> ParseContainerHead(const std::string& line);
+
+// What this libclamav understands; see ContainerHead::functionality.
+unsigned ClamavFunctionality();
 
 inline constexpr std::size_t kContainerHeadBytes = 512;
 

@@ -73,7 +73,10 @@ Result<void> SignatureGroup::Load(const std::string& scratch,
         refused_.why = loaded.error().message;
         return tl::make_unexpected(loaded.error());
       }
-      if (file.counted) loaded_.signatures += loaded->signatures;
+      if (file.counted) {
+        loaded_.signatures += loaded->signatures;
+        loaded_.of_file[file.name] += loaded->signatures;
+      }
       if (!loaded->complaint.empty()) {
         loaded_.in_part.push_back({.file = file, .why = loaded->complaint});
       }

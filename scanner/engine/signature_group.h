@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -46,7 +47,8 @@ class SignatureGroup {
   };
   struct Loaded {
     unsigned signatures = 0;
-    std::vector<Refusal> in_part;  // files of which some signatures were left out
+    std::map<std::string, unsigned> of_file;  // by the name of the file they are from
+    std::vector<Refusal> in_part;             // files of which some signatures were left out
   };
   // Loads `before` and the group's own files; does nothing when that is done. A refused file is
   // named in refused(); it may have been loaded in part, so that the group begins anew without it.

@@ -53,6 +53,21 @@ Level LevelOf(Verdict verdict) {
   return Level::kUnsafe;
 }
 
+std::string_view Name(DatabaseFile::State state) {
+  using enum DatabaseFile::State;
+  switch (state) {
+    case kSigned:
+      return "signed";
+    case kUnsigned:
+      return "unsigned";
+    case kSuperseded:
+      return "superseded";
+    case kLeftOut:
+      return "left-out";
+  }
+  return "left-out";
+}
+
 std::string_view Name(CoverageState state) {
   constexpr auto kNames = std::to_array<std::string_view>({"full", "partial", "none"});
   return kNames[static_cast<std::size_t>(state)];

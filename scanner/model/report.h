@@ -67,6 +67,26 @@ CoverageState CoverageOf(const FileReport& file);
 // Sorts findings, imports and gaps and drops exact duplicates: worst first, then place.
 void Normalise(FileReport& file);
 
+// One file of a directory of signatures.
+struct DatabaseFile {
+  enum class State : std::uint8_t {
+    kSigned,      // by ClamAV, and what was signed is what was loaded
+    kUnsigned,    // used, on the word of whoever put it there
+    kSuperseded,  // by a newer file of the same name (.cvd, .cld), which is used instead
+    kLeftOut,     // could not be used, or only in part: see `problem`
+  };
+  std::string name;
+  std::string sha256;  // "" when it could not be read
+  std::uint64_t size = 0;
+  State state = State::kUnsigned;
+  std::uint64_t version = 0;              // of a container; 0 where there is none
+  std::string built;                      // RFC 3339, by a container's header; else ""
+  std::uint64_t declared_signatures = 0;  // of all kinds, by a container's header
+  std::uint64_t signatures = 0;           // loaded: those that can match raw bytes
+  std::string problem;
+};
+std::string_view Name(DatabaseFile::State state);
+
 struct EngineInfo {
   // ClamAV: "lib", "builtin", "off"; "failed" when it was wanted and did not start.
   std::string clamav_state;
@@ -75,10 +95,11 @@ struct EngineInfo {
   std::uint64_t builtin_signatures = 0;
   std::uint64_t anchored_signatures = 0;  // matched in files that hold bytes which they need
   std::uint64_t residual_signatures = 0;  // matched on every byte
-  std::string database;         // directory, "" for built-in only
-  std::string database_digest;  // SHA-256 over the sorted (name, SHA-256) of its files
-  std::string database_time;    // RFC 3339 of the newest signed database, "" when unknown
-  std::string message;          // why it failed
+  std::string database;                   // directory, "" for built-in only
+  std::string database_digest;            // SHA-256 over the sorted (name, SHA-256) of its files
+  std::string database_time;              // RFC 3339 of the newest signed database, "" when unknown
+  std::vector<DatabaseFile> database_files;  // sorted by name
+  std::string message;                       // why it failed
 };
 
 struct SandboxInfo {

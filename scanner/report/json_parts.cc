@@ -41,7 +41,44 @@ void WriteMap(JsonWriter& json, const CoverageMap& map) {
   json.Field("map_left_out", map.parts_left_out);
 }
 
+void WriteDatabaseFile(JsonWriter& json, const DatabaseFile& file) {
+  json.BeginObject(JsonWriter::Layout::kOneLine);
+  json.Field("name", file.name);
+  json.Field("state", Name(file.state));
+  json.Field("size", file.size);
+  json.FieldOrNull("sha256", file.sha256);
+  json.Key("version");
+  if (file.version == 0) {
+    json.Null();
+  } else {
+    json.Value(file.version);
+  }
+  json.FieldOrNull("built", file.built);
+  json.Field("declared_signatures", file.declared_signatures);
+  json.Field("signatures", file.signatures);
+  json.FieldOrNull("problem", file.problem);
+  json.EndObject();
+}
+
 }  // namespace
+
+void WriteClamav(JsonWriter& json, const EngineInfo& engine) {
+  json.Key("clamav").BeginObject();
+  json.FieldOrNull("state", engine.clamav_state);
+  json.FieldOrNull("version", engine.clamav_version);
+  json.Field("signatures", engine.signatures);
+  json.Field("builtin_signatures", engine.builtin_signatures);
+  json.Field("anchored_signatures", engine.anchored_signatures);
+  json.Field("residual_signatures", engine.residual_signatures);
+  json.FieldOrNull("database", engine.database);
+  json.FieldOrNull("database_digest", engine.database_digest);
+  json.FieldOrNull("database_time", engine.database_time);
+  json.FieldOrNull("message", engine.message);
+  json.Key("databases").BeginArray();
+  for (const DatabaseFile& file : engine.database_files) WriteDatabaseFile(json, file);
+  json.EndArray();
+  json.EndObject();
+}
 
 void WriteCoverage(JsonWriter& json, const FileReport& file) {
   json.Key("coverage").BeginObject();

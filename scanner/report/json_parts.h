@@ -14,6 +14,8 @@ namespace counterscan {
 // "path", and "path_b64" where it is not UTF-8.
 void WritePath(JsonWriter& json, std::string_view path);
 void WriteTexts(JsonWriter& json, std::string_view key, std::span<const std::string> texts);
+// "clamav": the engine and its signatures.
+void WriteClamav(JsonWriter& json, const EngineInfo& engine);
 void WriteCoverage(JsonWriter& json, const FileReport& file);
 void WriteGaps(JsonWriter& json, std::span<const Gap> gaps);
 void WriteFindings(JsonWriter& json, std::span<const Finding> findings);

@@ -27,23 +27,11 @@ void WriteTool(JsonWriter& json, const Report& report) {
 }
 
 void WriteEngines(JsonWriter& json, const Report& report) {
-  const EngineInfo& engines = report.engines;
   json.Key("engines").BeginObject();
   json.Key("pickle").BeginObject(kOneLine);
   json.FieldOrNull("version", report.header.tool_version);
   json.EndObject();
-  json.Key("clamav").BeginObject();
-  json.FieldOrNull("state", engines.clamav_state);
-  json.FieldOrNull("version", engines.clamav_version);
-  json.Field("signatures", engines.signatures);
-  json.Field("builtin_signatures", engines.builtin_signatures);
-  json.Field("anchored_signatures", engines.anchored_signatures);
-  json.Field("residual_signatures", engines.residual_signatures);
-  json.FieldOrNull("database", engines.database);
-  json.FieldOrNull("database_digest", engines.database_digest);
-  json.FieldOrNull("database_time", engines.database_time);
-  json.FieldOrNull("message", engines.message);
-  json.EndObject();
+  WriteClamav(json, report.engines);
   json.EndObject();
 }
 

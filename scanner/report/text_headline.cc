@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "scanner/base/text.h"
 #include "scanner/report/age.h"
@@ -75,6 +76,20 @@ std::string HubSource(const Report& report) {
   return text;
 }
 
+// " (daily 27817, main 62)", of what has a version.
+std::string Versions(const EngineInfo& engines) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> versions;
+  for (const DatabaseFile& file : engines.database_files) {
+    const bool used =
+        file.state == DatabaseFile::State::kSigned || file.state == DatabaseFile::State::kUnsigned;
+    if (!used || file.version == 0 || versions.size() == kMost) continue;
+    versions.push_back(fmt::format(
+        "{} {}", Printable(file.name.substr(0, file.name.rfind('.')), 40), file.version));
+  }
+  return versions.empty() ? "" : fmt::format(" ({})", fmt::join(versions, ", "));
+}
+
 std::string Clamav(const Report& report) {
   const EngineInfo& engines = report.engines;
   const std::string name =
@@ -91,9 +106,9 @@ std::string Clamav(const Report& report) {
   if (engines.clamav_state == "lib") {
     const std::uint64_t builtin = std::min(engines.builtin_signatures, engines.signatures);
     const auto age = AgeBetween(engines.database_time, report.header.created);
-    return fmt::format("{} with {} from {}, {}, and {} built-in", name,
+    return fmt::format("{} with {} from {}{}, {}, and {} built-in", name,
                        Count(engines.signatures - builtin, "signature"),
-                       Printable(engines.database),
+                       Printable(engines.database), Versions(engines),
                        engines.database_time.empty() ? "of unknown age"
                        : age                         ? *age + " old"
                                                      : "of " + Printable(engines.database_time, 40),
@@ -154,6 +169,9 @@ void AppendHeadline(TextLayout& layout, const Report& report) {
   AppendRow(layout, "engines", "pickle analyser; " + Clamav(report));
   if (layout.options().verbose && !Matching(report).empty()) {
     AppendRow(layout, "matching", Matching(report));
+  }
+  if (layout.options().verbose && !report.engines.database_digest.empty()) {
+    AppendRow(layout, "signatures", "sha256 " + Printable(report.engines.database_digest, 64));
   }
   // Said only where it is weaker than it should be; with -v always.
   const SandboxInfo& sandbox = report.sandbox;

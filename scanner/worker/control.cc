@@ -12,6 +12,9 @@ namespace {
 
 // Gaps that loading the signatures may leave: one for each file of a directory.
 constexpr std::size_t kMaxLoadGaps = 10'000;
+constexpr std::size_t kMaxDatabaseFiles = 10'000;
+// Least bytes of one: four texts, a state and four numbers.
+constexpr std::size_t kDatabaseFileBytes = 4 * 4 + 1 + 4 * 8;
 
 // Limits travels as it lies in memory: both programs are of one build, which the version checks.
 static_assert(std::is_trivially_copyable_v<Limits>);
@@ -41,6 +44,32 @@ Result<ImportRow> ReadRow(WireReader& reader) {
   return row;
 }
 
+void WriteDatabaseFile(WireWriter& writer, const DatabaseFile& file) {
+  writer.Text(file.name);
+  writer.Text(file.sha256);
+  writer.Number(file.size);
+  writer.Enum(file.state);
+  writer.Number(file.version);
+  writer.Text(file.built);
+  writer.Number(file.declared_signatures);
+  writer.Number(file.signatures);
+  writer.Text(file.problem);
+}
+
+Result<DatabaseFile> ReadDatabaseFile(WireReader& reader) {
+  DatabaseFile file;
+  file.name = TRY(reader.Text());
+  file.sha256 = TRY(reader.Text());
+  file.size = TRY(reader.Number<std::uint64_t>());
+  file.state = TRY(reader.Enum(DatabaseFile::State::kLeftOut));
+  file.version = TRY(reader.Number<std::uint64_t>());
+  file.built = TRY(reader.Text());
+  file.declared_signatures = TRY(reader.Number<std::uint64_t>());
+  file.signatures = TRY(reader.Number<std::uint64_t>());
+  file.problem = TRY(reader.Text());
+  return file;
+}
+
 }  // namespace
 
 std::string Encode(const Configuration& configuration) {
@@ -51,6 +80,7 @@ std::string Encode(const Configuration& configuration) {
   writer.Text(configuration.scratch);
   writer.Text(configuration.scratch_problem);
   writer.Flag(configuration.sandbox);
+  writer.Flag(configuration.inspect);
   std::string limits(sizeof(Limits), '\0');
   std::memcpy(limits.data(), &configuration.limits, sizeof(Limits));
   writer.Text(limits);
@@ -69,6 +99,7 @@ Result<Configuration> DecodeConfiguration(std::span<const std::byte> bytes) {
   configuration.scratch = TRY(reader.Text());
   configuration.scratch_problem = TRY(reader.Text());
   configuration.sandbox = TRY(reader.Flag());
+  configuration.inspect = TRY(reader.Flag());
   const std::string limits = TRY(reader.Text());
   if (limits.size() != sizeof(Limits)) return Fail(ErrorCode::kMalformed, "limits of another size");
   std::memcpy(&configuration.limits, limits.data(), sizeof(Limits));
@@ -125,6 +156,21 @@ Result<Died> DecodeDied(std::span<const std::byte> bytes) {
   return died;
 }
 
+std::string Encode(const Loading& loading) {
+  WireWriter writer;
+  writer.Number(loading.percent);
+  return writer.Take();
+}
+
+Result<Loading> DecodeLoading(std::span<const std::byte> bytes) {
+  WireReader reader(bytes);
+  Loading loading;
+  loading.percent = TRY(reader.Number<std::uint8_t>());
+  if (loading.percent > 100) return Fail(ErrorCode::kMalformed, "more than all is loaded");
+  TRY(reader.Done());
+  return loading;
+}
+
 std::string Encode(const EngineReport& report) {
   WireWriter writer;
   writer.Text(report.info.clamav_state);
@@ -137,6 +183,11 @@ std::string Encode(const EngineReport& report) {
   writer.Text(report.info.database_digest);
   writer.Text(report.info.database_time);
   writer.Text(report.info.message);
+  const std::size_t file_count = std::min(report.info.database_files.size(), kMaxDatabaseFiles);
+  writer.Count(file_count);
+  for (const DatabaseFile& file : std::span(report.info.database_files).first(file_count)) {
+    WriteDatabaseFile(writer, file);
+  }
   const std::size_t gap_count = std::min(report.gaps.size(), kMaxLoadGaps);
   writer.Count(gap_count);
   for (const Gap& gap : std::span(report.gaps).first(gap_count)) WriteGap(writer, gap);
@@ -156,6 +207,11 @@ Result<EngineReport> DecodeEngineReport(std::span<const std::byte> bytes) {
   report.info.database_digest = TRY(reader.Text());
   report.info.database_time = TRY(reader.Text());
   report.info.message = TRY(reader.Text());
+  const std::size_t file_count = TRY(reader.Count(kMaxDatabaseFiles, kDatabaseFileBytes));
+  report.info.database_files.reserve(file_count);
+  for (std::size_t i = 0; i < file_count; ++i) {
+    report.info.database_files.push_back(TRY(ReadDatabaseFile(reader)));
+  }
   const std::size_t gap_count = TRY(reader.Count(kMaxLoadGaps, kWireGapBytes));
   report.gaps.reserve(gap_count);
   for (std::size_t i = 0; i < gap_count; ++i) report.gaps.push_back(TRY(ReadGap(reader)));

@@ -25,6 +25,7 @@ enum class FrameKind : std::uint8_t {
   kSpawn,      // parent to zygote, with the worker's socket and slot
   kSpawned,    // zygote to parent, with a pidfd
   kDied,       // zygote to parent
+  kLoading,    // zygote to parent, any number before kEngine
   kEngine,     // zygote to parent, once
   kFailure,    // zygote or worker to parent: it cannot go on
   kReady,      // worker to parent, first
@@ -39,6 +40,9 @@ struct Configuration {
   std::string scratch;          // directory for the engine, "" when there is none
   std::string scratch_problem;  // why there is none
   bool sandbox = true;
+  // Nothing but the database is looked at, by the process that gets this: it closes a sandbox
+  // around itself, says kEngine and starts no worker.
+  bool inspect = false;
   Limits limits;
   std::vector<ImportRow> policy;  // what the user adds to the policy of imports
 };
@@ -55,6 +59,11 @@ struct Spawned {
 struct Died {
   std::uint64_t worker = 0;
   std::int32_t wait_status = 0;
+};
+
+// How far the loading of signatures has come.
+struct Loading {
+  std::uint8_t percent = 0;
 };
 
 struct EngineReport {
@@ -76,6 +85,7 @@ std::string Encode(const Configuration& configuration);
 std::string Encode(const SpawnRequest& request);
 std::string Encode(const Spawned& spawned);
 std::string Encode(const Died& died);
+std::string Encode(const Loading& loading);
 std::string Encode(const EngineReport& report);
 std::string Encode(const Failure& failure);
 std::string Encode(const Ready& ready);
@@ -84,6 +94,7 @@ Result<Configuration> DecodeConfiguration(std::span<const std::byte> bytes);
 Result<SpawnRequest> DecodeSpawnRequest(std::span<const std::byte> bytes);
 Result<Spawned> DecodeSpawned(std::span<const std::byte> bytes);
 Result<Died> DecodeDied(std::span<const std::byte> bytes);
+Result<Loading> DecodeLoading(std::span<const std::byte> bytes);
 Result<EngineReport> DecodeEngineReport(std::span<const std::byte> bytes);
 Result<Failure> DecodeFailure(std::span<const std::byte> bytes);
 Result<Ready> DecodeReady(std::span<const std::byte> bytes);

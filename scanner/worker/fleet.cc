@@ -79,6 +79,7 @@ class Fleet::Impl {
   Result<void> Pump(milliseconds timeout, AnswerSink& sink);
 
   std::optional<EngineInfo> engines;
+  unsigned loading_percent = 0;
   std::vector<Gap> engine_gaps;
   std::optional<SandboxInfo> sandbox;
 
@@ -281,6 +282,9 @@ Result<void> Fleet::Impl::HandleZygoteFrame(Frame& frame, AnswerSink& sink) {
       }
       return {};
     }
+    case FrameKind::kLoading:
+      loading_percent = TRY(DecodeLoading(frame.payload)).percent;
+      return {};
     case FrameKind::kEngine:
       HandleEngine(TRY(DecodeEngineReport(frame.payload)));
       return {};
@@ -410,6 +414,7 @@ std::vector<JobProgress> Fleet::byte_jobs_in_work() const {
 }
 
 const std::optional<EngineInfo>& Fleet::engines() const { return impl_->engines; }
+unsigned Fleet::loading_percent() const { return impl_->loading_percent; }
 const std::vector<Gap>& Fleet::engine_gaps() const { return impl_->engine_gaps; }
 const std::optional<SandboxInfo>& Fleet::sandbox() const { return impl_->sandbox; }
 

@@ -81,6 +81,8 @@ class Fleet {
 
   // What the zygote loaded; empty until it has. Signatures load beside the analysis.
   const std::optional<EngineInfo>& engines() const;
+  // How far that has come, for show.
+  unsigned loading_percent() const;
   // Gaps every matched file has because of what could not be loaded.
   const std::vector<Gap>& engine_gaps() const;
   // Which layers held; empty until the first worker has said so.

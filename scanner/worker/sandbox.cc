@@ -36,6 +36,8 @@ constexpr bool kSanitized = false;
 constexpr rlim_t kDescriptors = 512;
 // Assumed size of the process where /proc is not mounted.
 constexpr std::uint64_t kUnknownProcessBytes = 2 * kGiB;
+// An engine with all of ClamAV's signatures takes less than one.
+constexpr std::uint64_t kInspectionMemoryBytes = 4 * kGiB;
 
 Result<void> Limit(__rlimit_resource resource, rlim_t value, const char* what) {
   const rlimit limit{.rlim_cur = value, .rlim_max = value};
@@ -50,10 +52,10 @@ std::uint64_t AddressSpaceNow() {
   return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-Result<void> SetLimits(std::uint64_t memory_bytes) {
+Result<void> SetLimits(std::uint64_t memory_bytes, std::uint64_t file_bytes) {
   if (!kSanitized) {
     TRY(Limit(RLIMIT_AS, AddressSpaceNow() + memory_bytes, "cannot limit memory"));
-    TRY(Limit(RLIMIT_FSIZE, 0, "cannot limit file sizes"));
+    TRY(Limit(RLIMIT_FSIZE, file_bytes, "cannot limit file sizes"));
   }
   TRY(Limit(RLIMIT_CORE, 0, "cannot forbid core dumps"));
   TRY(Limit(RLIMIT_NPROC, 0, "cannot limit processes"));
@@ -119,12 +121,29 @@ Result<void> DieWithParent(pid_t parent) {
   return {};
 }
 
+// The layers that close last.
+Result<void> CloseLayers(const LandlockPaths& paths, FileCalls files, SandboxInfo& info) {
+  if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return FailErrno("cannot give up privileges", errno);
+  }
+  const auto landlock_abi = CloseLandlock(paths);
+  if (landlock_abi) {
+    info.landlock = true;
+    info.landlock_abi = *landlock_abi;
+  } else {
+    info.note = landlock_abi.error().message;
+  }
+  TRY(CloseSystemCalls(files));
+  info.seccomp = true;
+  return {};
+}
+
 }  // namespace
 
 Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
   SandboxInfo info;
   if (!options.enabled) {
-    TRY(SetLimits(options.memory_bytes));
+    TRY(SetLimits(options.memory_bytes, 0));
     info.note = "switched off";
     return info;
   }
@@ -133,19 +152,25 @@ Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
   TRY(DieWithParent(parent));
   ClearCapabilities();
   info.unprivileged = HasNoCapabilities();
-  TRY(SetLimits(options.memory_bytes));
-  if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return FailErrno("cannot give up privileges", errno);
+  TRY(SetLimits(options.memory_bytes, 0));
+  TRY(CloseLayers({}, options.pool == Pool::kAnalysis ? FileCalls::kRefused : FileCalls::kPretended,
+                  info));
+  return info;
+}
+
+Result<SandboxInfo> CloseInspectionSandbox(const InspectionOptions& options) {
+  SandboxInfo info;
+  TRY(SetLimits(kInspectionMemoryBytes, kSignatureFileBytes));
+  if (!options.enabled) {
+    info.note = "switched off";
+    return info;
   }
-  const auto landlock_abi = CloseLandlock();
-  if (landlock_abi) {
-    info.landlock = true;
-    info.landlock_abi = *landlock_abi;
-  } else {
-    info.note = landlock_abi.error().message;
-  }
-  TRY(CloseSystemCalls(options.pool));
-  info.seccomp = true;
+  ClearCapabilities();
+  info.unprivileged = HasNoCapabilities();
+  LandlockPaths paths;
+  if (!options.database.empty()) paths.read.push_back(options.database);
+  if (!options.scratch.empty()) paths.write.push_back(options.scratch);
+  TRY(CloseLayers(paths, FileCalls::kAllowed, info));
   return info;
 }
 

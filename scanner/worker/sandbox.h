@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "scanner/base/result.h"
 #include "scanner/model/report.h"
@@ -24,5 +25,14 @@ struct SandboxOptions {
 
 // For good: there is no way back. Fails when a required layer does not hold.
 Result<SandboxInfo> CloseSandbox(const SandboxOptions& options);
+
+// The same for the process that reads a directory of signatures which nobody trusts yet: it stays
+// the user it is, and keeps two directories.
+struct InspectionOptions {
+  std::string database;  // to read
+  std::string scratch;   // to write
+  bool enabled = true;
+};
+Result<SandboxInfo> CloseInspectionSandbox(const InspectionOptions& options);
 
 }  // namespace counterscan

@@ -85,6 +85,24 @@ constexpr auto kPretended = std::to_array<int>({
     SCMP_SYS(unlinkat),
 });
 
+// What unpacking and loading do besides, where there is a directory for it.
+constexpr auto kWithFiles = std::to_array<int>({
+    SCMP_SYS(fcntl),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(readv),
+    SCMP_SYS(writev),
+    SCMP_SYS(dup),
+    SCMP_SYS(umask),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(memfd_create),
+    SCMP_SYS(utimensat),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+});
+
 class Filter {
  public:
   static Result<Filter> Create() {
@@ -136,18 +154,27 @@ scmp_arg_cmp Equal(unsigned argument, scmp_datum_t value) {
 
 }  // namespace
 
-Result<void> CloseSystemCalls(Pool pool) {
+Result<void> CloseSystemCalls(FileCalls files) {
   Filter filter = TRY(Filter::Create());
   const std::uint32_t refuse = SCMP_ACT_ERRNO(EACCES);
+  const bool with_files = files == FileCalls::kAllowed;
   filter.Add(kAllowed, SCMP_ACT_ALLOW);
-  filter.Add(kRefused, refuse);
-  filter.Add(kPretended, pool == Pool::kAnalysis ? refuse : SCMP_ACT_ERRNO(0));
+  filter.Add(kRefused, with_files ? SCMP_ACT_ALLOW : refuse);
+  filter.Add(kPretended, with_files                       ? SCMP_ACT_ALLOW
+                         : files == FileCalls::kPretended ? SCMP_ACT_ERRNO(0)
+                                                          : refuse);
+  if (with_files) filter.Add(kWithFiles, SCMP_ACT_ALLOW);
   // Memory is never made executable.
   filter.Add(SCMP_SYS(mmap), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});
   filter.Add(SCMP_SYS(mprotect), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});
   // fstat() of this C library is newfstatat() with an empty path.
-  filter.Add(SCMP_SYS(newfstatat), SCMP_ACT_ALLOW, {MaskedEqual(3, AT_EMPTY_PATH, AT_EMPTY_PATH)});
-  filter.Add(SCMP_SYS(newfstatat), refuse, {MaskedEqual(3, AT_EMPTY_PATH, 0)});
+  if (with_files) {
+    filter.Add(SCMP_SYS(newfstatat), SCMP_ACT_ALLOW, {});
+  } else {
+    filter.Add(SCMP_SYS(newfstatat), SCMP_ACT_ALLOW,
+               {MaskedEqual(3, AT_EMPTY_PATH, AT_EMPTY_PATH)});
+    filter.Add(SCMP_SYS(newfstatat), refuse, {MaskedEqual(3, AT_EMPTY_PATH, 0)});
+  }
   // abort() signals itself, and nobody else.
   filter.Add(SCMP_SYS(tgkill), SCMP_ACT_ALLOW, {Equal(0, static_cast<scmp_datum_t>(getpid()))});
   return filter.Load();

@@ -1,5 +1,6 @@
 #include "scanner/worker/sandbox_landlock.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <cstdint>
 
 #include "scanner/base/fd.h"
+#include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
@@ -20,6 +22,25 @@ struct RulesetAttributes {
   std::uint64_t scoped = 0;
 };
 constexpr unsigned kCreateRulesetVersion = 1U << 0;
+
+struct PathBeneath {
+  std::uint64_t allowed_access = 0;
+  std::int32_t parent_fd = -1;
+} __attribute__((packed));
+constexpr unsigned kRulePathBeneath = 1;
+
+// Bits of handled_access_fs.
+constexpr std::uint64_t kWriteFile = 1ULL << 1;
+constexpr std::uint64_t kReadFile = 1ULL << 2;
+constexpr std::uint64_t kReadDirectory = 1ULL << 3;
+constexpr std::uint64_t kRemoveDirectory = 1ULL << 4;
+constexpr std::uint64_t kRemoveFile = 1ULL << 5;
+constexpr std::uint64_t kMakeDirectory = 1ULL << 7;
+constexpr std::uint64_t kMakeFile = 1ULL << 8;
+constexpr std::uint64_t kTruncate = 1ULL << 14;
+constexpr std::uint64_t kReading = kReadFile | kReadDirectory;
+constexpr std::uint64_t kWriting =
+    kReading | kWriteFile | kRemoveDirectory | kRemoveFile | kMakeDirectory | kMakeFile | kTruncate;
 
 // What each version of Landlock can take away, on top of those before.
 struct VersionRow {
@@ -41,9 +62,19 @@ constexpr auto kVersions = std::to_array<VersionRow>({
     {6, {.handled_access_fs = 0, .handled_access_net = 0, .scoped = 3}},
 });
 
+Result<void> Allow(const UniqueFd& ruleset, const std::string& directory, std::uint64_t access) {
+  const UniqueFd parent(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!parent) return FailErrno("cannot open " + Printable(directory), errno);
+  const PathBeneath rule{.allowed_access = access, .parent_fd = parent.get()};
+  if (syscall(SYS_landlock_add_rule, ruleset.get(), kRulePathBeneath, &rule, 0U) != 0) {
+    return FailErrno("no Landlock rule", errno);
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<int> CloseLandlock() {
+Result<int> CloseLandlock(const LandlockPaths& stay) {
   const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, kCreateRulesetVersion);
   if (abi < 1) return FailErrno("no Landlock", errno);
   RulesetAttributes attributes;
@@ -57,7 +88,13 @@ Result<int> CloseLandlock() {
   const UniqueFd ruleset(
       static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0U)));
   if (!ruleset) return FailErrno("no Landlock rule set", errno);
-  // No rule is added: nothing is allowed.
+  // What no rule allows is refused.
+  for (const std::string& directory : stay.read) {
+    TRY(Allow(ruleset, directory, kReading & attributes.handled_access_fs));
+  }
+  for (const std::string& directory : stay.write) {
+    TRY(Allow(ruleset, directory, kWriting & attributes.handled_access_fs));
+  }
   if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0U) != 0) {
     return FailErrno("cannot close Landlock", errno);
   }

@@ -26,10 +26,12 @@ bool IsUnixSocket(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
 }
 
-EngineReport LoadEngine(const Configuration& configuration, std::unique_ptr<ClamavEngine>& engine) {
+EngineReport LoadEngine(const Configuration& configuration, const OnLoadingPercent& on_percent,
+                        std::unique_ptr<ClamavEngine>& engine) {
   ClamavEngine::Options options;
   if (configuration.av == AvMode::kLibrary) options.database = configuration.database;
   options.scratch = configuration.scratch;
+  options.on_loading = on_percent;
   EngineReport report;
   auto loaded = ClamavEngine::Load(options);
   if (loaded) {
@@ -60,8 +62,8 @@ int Main() {
   std::unique_ptr<const pickle::UserPolicy> policy;  // made at the first job, in each worker
   const WorkerProgram program{
       .load_engine =
-          [&engine](const Configuration& configuration) {
-            return LoadEngine(configuration, engine);
+          [&engine](const Configuration& configuration, const OnLoadingPercent& on_percent) {
+            return LoadEngine(configuration, on_percent, engine);
           },
       .self_test = [&engine] { return engine->SelfTest(); },
       .run_byte_job =

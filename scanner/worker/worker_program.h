@@ -15,11 +15,13 @@ namespace counterscan {
 // Told of a file in work how many bytes have been read so far.
 using OnBytesRead = std::function<void(std::uint64_t)>;
 
+using OnLoadingPercent = std::function<void(unsigned)>;
+
 struct WorkerProgram {
-  // Loads the signatures. Called at most once, in the zygote, before the first byte-pass worker is
-  // forked; not called when they are not wanted. EngineInfo::clamav_state is "failed" when there
-  // will be no engine.
-  std::function<EngineReport(const Configuration&)> load_engine;
+  // Loads the signatures, and tells how far it has come in percent. Called at most once, in the
+  // zygote, before the first byte-pass worker is forked; not called when they are not wanted.
+  // EngineInfo::clamav_state is "failed" when there will be no engine.
+  std::function<EngineReport(const Configuration&, const OnLoadingPercent&)> load_engine;
   // Whether the engine finds what it must, in a worker whose sandbox is closed.
   std::function<bool()> self_test;
   // The descriptors stay the caller's. May throw std::bad_alloc: that is a gap of its file.

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <new>
@@ -20,6 +21,7 @@
 
 #include "scanner/base/digest.h"
 #include "scanner/worker/channel.h"
+#include "scanner/worker/sandbox.h"
 #include "scanner/worker/slot.h"
 #include "scanner/worker/worker_loop.h"
 
@@ -124,15 +126,32 @@ class Zygote {
 
   Result<void> Handle(Frame& frame) {
     if (!configuration_ && frame.kind == FrameKind::kConfigure) return Configure(frame);
-    if (configuration_ && frame.kind == FrameKind::kSpawn) return Spawn(frame);
+    if (configuration_ && !configuration_->inspect && frame.kind == FrameKind::kSpawn) {
+      return Spawn(frame);
+    }
     return Fail(ErrorCode::kMalformed, "a message out of turn");
   }
 
   Result<void> Configure(const Frame& frame) {
     configuration_ = TRY(DecodeConfiguration(frame.payload));
-    if (configuration_->version == COUNTERSCAN_VERSION) return {};
-    return GiveUp("counterscan " + configuration_->version + " has started counterscan-worker " +
-                  COUNTERSCAN_VERSION);
+    if (configuration_->version != COUNTERSCAN_VERSION) {
+      return GiveUp("counterscan " + configuration_->version + " has started counterscan-worker " +
+                    COUNTERSCAN_VERSION);
+    }
+    return configuration_->inspect ? Inspect() : Result<void>();
+  }
+
+  // Nothing in the directory has been verified yet: this process reads it alone, and can do nothing
+  // else any more.
+  Result<void> Inspect() {
+    Digester::WarmUp();
+    const auto sandbox = CloseInspectionSandbox({.database = configuration_->database,
+                                                 .scratch = configuration_->scratch,
+                                                 .enabled = configuration_->sandbox});
+    if (!sandbox) return GiveUp(sandbox.error().message, GapReason::kSandbox);
+    channel_.Queue(FrameKind::kReady, Encode(Ready{.sandbox = *sandbox, .engine_problem = {}}));
+    channel_.Queue(FrameKind::kEngine, Encode(LoadEngine()));
+    return channel_.Flush();
   }
 
   Result<void> Spawn(Frame& frame) {
@@ -191,7 +210,8 @@ class Zygote {
   EngineReport LoadEngine() {
     if (configuration_->scratch.empty()) return FailedEngine(configuration_->scratch_problem);
     try {
-      EngineReport report = program_.load_engine(*configuration_);
+      EngineReport report =
+          program_.load_engine(*configuration_, [this](unsigned percent) { TellLoading(percent); });
       // One match now, so that what it sets up is shared by all workers.
       if (report.info.clamav_state != "failed" && !program_.self_test()) {
         return FailedEngine("the self-test of the signatures failed");
@@ -202,9 +222,17 @@ class Zygote {
     }
   }
 
-  Result<void> GiveUp(std::string message) {
-    channel_.Queue(FrameKind::kFailure,
-                   Encode(Failure{.reason = GapReason::kEngineFailed, .message = message}));
+  // A parent that is gone is noticed where its next word is waited for.
+  void TellLoading(unsigned percent) {
+    if (percent <= loading_percent_) return;
+    loading_percent_ = std::min(percent, 100U);
+    channel_.Queue(FrameKind::kLoading,
+                   Encode(Loading{.percent = static_cast<std::uint8_t>(loading_percent_)}));
+    (void)channel_.Flush();
+  }
+
+  Result<void> GiveUp(std::string message, GapReason reason = GapReason::kEngineFailed) {
+    channel_.Queue(FrameKind::kFailure, Encode(Failure{.reason = reason, .message = message}));
     TRY(channel_.Flush());
     return Fail(ErrorCode::kIo, std::move(message));
   }
@@ -214,6 +242,7 @@ class Zygote {
   std::optional<Configuration> configuration_;
   bool prepared_ = false;
   bool has_engine_ = false;
+  unsigned loading_percent_ = 0;
   std::vector<Child> children_;
   std::vector<pollfd> events_;  // the control socket, then one a child
 };

@@ -644,7 +644,7 @@ TEST(OtherCommands, CommandsOfLaterVersionsAreNoTargets) {
   dir.Write("doctor/a.txt", "text\n");
   RunOptions options;
   options.directory = dir.path();
-  for (const char* word : {"doctor", "verify", "db", "report", "access", "completion"}) {
+  for (const char* word : {"doctor", "verify", "report", "access", "completion"}) {
     const RunResult result = Counterscan({word, "a", "b"}, options);
     EXPECT_EQ(result.exit_status, 64) << word;
     EXPECT_THAT(result.err, HasSubstr("'" + std::string(word) + "' is not in this version"));

@@ -40,6 +40,17 @@ std::vector<std::string> Names(const SignatureDirectory& directory) {
   return names;
 }
 
+std::vector<DatabaseFile> LeftOut(const SignatureDirectory& directory) {
+  std::vector<DatabaseFile> files = directory.files;
+  std::erase_if(
+      files, [](const DatabaseFile& file) { return file.state != DatabaseFile::State::kLeftOut; });
+  return files;
+}
+
+std::string Fixture(const std::string& name) {
+  return ReadWholeFile(COUNTERSCAN_SOURCE_DIR "/fixtures/clamav/" + name);
+}
+
 // An unsigned container: a header of 512 bytes, then a gzipped tar of one file.
 std::string Container(const std::string& name, const std::string& content) {
   std::string header(512, '\0');
@@ -171,7 +182,7 @@ TEST_F(Database, UnpacksContainers) {
   database_.Write("mine.cud", Container("inside.ndb", "A:0:*:6162\nB:1:*:6162\n"));
   const auto directory = Read();
   ASSERT_TRUE(directory) << directory.error().message;
-  EXPECT_THAT(directory->left_out, IsEmpty());
+  EXPECT_THAT(LeftOut(*directory), IsEmpty());
   ASSERT_THAT(Names(*directory), ElementsAre("mine.cud"));
   EXPECT_EQ(ReadWholeFile(Files(*directory)[0].path), "A:0:*:6162\n");
   EXPECT_EQ(Files(*directory)[0].naming, RawMatcher::Naming::kUnofficial);
@@ -184,9 +195,9 @@ TEST_F(Database, ContainerWhoseSignatureIsNotClamavsIsLeftOut) {
   const auto directory = Read();
   ASSERT_TRUE(directory);
   EXPECT_THAT(Files(*directory), IsEmpty());
-  ASSERT_EQ(directory->left_out.size(), 1U);
-  EXPECT_EQ(directory->left_out[0].name, "daily.cvd");
-  EXPECT_THAT(directory->left_out[0].why, Not(IsEmpty()));
+  ASSERT_EQ(LeftOut(*directory).size(), 1U);
+  EXPECT_EQ(LeftOut(*directory)[0].name, "daily.cvd");
+  EXPECT_THAT(LeftOut(*directory)[0].problem, Not(IsEmpty()));
   EXPECT_EQ(directory->build_time, "");
 }
 
@@ -197,8 +208,104 @@ TEST_F(Database, EveryTruncationOfAContainerIsLeftOut) {
     TempDir scratch;
     const auto directory = ReadSignatureDirectory(database_.path(), scratch.path());
     ASSERT_TRUE(directory) << length;
-    EXPECT_EQ(directory->left_out.size(), 1U) << length;
+    EXPECT_EQ(LeftOut(*directory).size(), 1U) << length;
     EXPECT_THAT(Files(*directory), IsEmpty()) << length;
+  }
+}
+
+TEST_F(Database, WhatClamavSignedIsTakenWithItsVersionAndDate) {
+  for (const char* ending : {"cvd", "cld"}) {
+    TempDir database;
+    TempDir scratch;
+    const std::string name = std::string("test.") + ending;
+    database.Write(name, Fixture(std::string("test-6.") + ending));
+    const auto directory = ReadSignatureDirectory(database.path(), scratch.path());
+    ASSERT_TRUE(directory) << directory.error().message;
+    EXPECT_THAT(LeftOut(*directory), IsEmpty()) << ending;
+    ASSERT_EQ(directory->files.size(), 1U);
+    const DatabaseFile& file = directory->files[0];
+    EXPECT_EQ(file.state, DatabaseFile::State::kSigned) << ending << file.problem;
+    EXPECT_EQ(file.version, 6U);
+    EXPECT_EQ(file.declared_signatures, 14U);
+    EXPECT_EQ(file.built, "2021-06-23T01:34:05Z");
+    EXPECT_EQ(directory->build_time, file.built);
+    ASSERT_THAT(Files(*directory), Not(IsEmpty()));
+    for (const SignatureFile& part : Files(*directory)) {
+      EXPECT_EQ(part.naming, RawMatcher::Naming::kAsWritten);
+    }
+  }
+}
+
+TEST_F(Database, OfTwoContainersOfOneNameTheNewerIsUsed) {
+  database_.Write("test.cvd", Fixture("test-5.cvd"));
+  database_.Write("test.cld", Fixture("test-6.cld"));
+  auto directory = Read();
+  ASSERT_TRUE(directory);
+  ASSERT_EQ(directory->files.size(), 2U);
+  EXPECT_EQ(directory->files[0].state, DatabaseFile::State::kSigned);
+  EXPECT_EQ(directory->files[1].state, DatabaseFile::State::kSuperseded);
+  EXPECT_EQ(directory->files[1].name, "test.cvd");
+  EXPECT_NE(directory->files[1].sha256, "");
+  // A newer one that is broken speaks for nothing.
+  std::string broken = Fixture("test-6.cld");
+  broken[broken.find("Eicar")] ^= 1;
+  database_.Write("test.cld", broken);
+  TempDir scratch;
+  directory = ReadSignatureDirectory(database_.path(), scratch.path());
+  ASSERT_TRUE(directory);
+  EXPECT_EQ(directory->files[0].state, DatabaseFile::State::kLeftOut);
+  EXPECT_EQ(directory->files[1].state, DatabaseFile::State::kSigned);
+  EXPECT_EQ(directory->files[1].version, 5U);
+}
+
+// The same file with one thing about it that is not ClamAV's.
+TEST_F(Database, NothingOfASignedContainerCanBeForged) {
+  const std::string published = Fixture("test-6.cvd");
+  const std::string updated = Fixture("test-6.cld");
+  const auto with = [](std::string file, std::string_view from, std::string_view to) {
+    const std::size_t place = file.find(from);
+    EXPECT_NE(place, std::string::npos) << from;
+    EXPECT_EQ(from.size(), to.size());
+    return place == std::string::npos ? file : file.replace(place, to.size(), to);
+  };
+  const std::pair<const char*, std::string> forged[] = {
+      {"test.cvd", with(published, ":6:14:", ":9:14:")},
+      {"test.cvd", with(published, ":1624412045", ":1924412045")},
+      {"test.cld", with(updated, ":6:14:", ":9:14:")},
+      {"test.cld", with(updated, ":1624412045", ":1924412045")},
+      {"test.cld", with(updated, "Eicar-Test", "Eicar-Pest")},
+      {"test.cld", with(updated, "DSIG:T", "DSIG:U")},
+      {"main.cvd", published},
+      {"main.cld", updated},
+  };
+  for (const auto& [name, content] : forged) {
+    TempDir database;
+    TempDir scratch;
+    database.Write(name, content);
+    const auto directory = ReadSignatureDirectory(database.path(), scratch.path());
+    ASSERT_TRUE(directory);
+    ASSERT_EQ(LeftOut(*directory).size(), 1U) << name;
+    EXPECT_THAT(Files(*directory), IsEmpty()) << name;
+    EXPECT_EQ(directory->build_time, "");
+  }
+}
+
+TEST_F(Database, EveryTruncationOfASignedContainerIsLeftOut) {
+  const std::string published = Fixture("test-6.cvd");
+  const std::string updated = Fixture("test-6.cld");
+  const std::size_t updated_end = updated.find_last_not_of('\0');
+  for (std::size_t cut = 0; cut < 25; ++cut) {
+    for (const auto& [name, content] :
+         {std::pair{"test.cvd", published.substr(0, published.size() * cut / 25)},
+          std::pair{"test.cld", updated.substr(0, updated_end * cut / 25)}}) {
+      TempDir database;
+      TempDir scratch;
+      database.Write(name, content);
+      const auto directory = ReadSignatureDirectory(database.path(), scratch.path());
+      ASSERT_TRUE(directory);
+      EXPECT_EQ(LeftOut(*directory).size(), 1U) << name << ' ' << cut;
+      EXPECT_THAT(Files(*directory), IsEmpty()) << name << ' ' << cut;
+    }
   }
 }
 
@@ -223,8 +330,8 @@ TEST_F(Database, WhatOnlyHasTheNameOfASignatureFileIsLeftOutAloud) {
   ASSERT_TRUE(directory);
   EXPECT_THAT(Names(*directory), ElementsAre("a.ndb"));
   std::vector<std::string> left_out;
-  for (const LeftOutFile& file : directory->left_out) {
-    left_out.push_back(file.name + ": " + file.why);
+  for (const DatabaseFile& file : LeftOut(*directory)) {
+    left_out.push_back(file.name + ": " + file.problem);
   }
   EXPECT_THAT(left_out,
               ElementsAre("daily.cld: not a regular file", "extra.ldb: not a regular file",
@@ -239,8 +346,8 @@ TEST_F(Database, BinaryIsLeftOutAtItsFirstLine) {
   const auto directory = Read();
   ASSERT_TRUE(directory);
   EXPECT_THAT(Names(*directory), ElementsAre("a.ndb"));
-  ASSERT_EQ(directory->left_out.size(), 1U);
-  EXPECT_EQ(directory->left_out[0].why, "not text");
+  ASSERT_EQ(LeftOut(*directory).size(), 1U);
+  EXPECT_EQ(LeftOut(*directory)[0].problem, "not text");
 }
 
 TEST_F(Database, AFileOrLineThatIsTooLongIsLeftOutWithoutBeingRead) {
@@ -254,10 +361,10 @@ TEST_F(Database, AFileOrLineThatIsTooLongIsLeftOutWithoutBeingRead) {
   const auto directory = Read();
   ASSERT_TRUE(directory);
   EXPECT_THAT(Names(*directory), ElementsAre("a.ndb", "b.ndb"));
-  ASSERT_EQ(directory->left_out.size(), 3U);
-  EXPECT_EQ(directory->left_out[0].why, "a line is longer than any signature");
-  EXPECT_EQ(directory->left_out[1].name, "d.hdb");
-  EXPECT_THAT(directory->left_out[2].why, HasSubstr("longer than 1"));
+  ASSERT_EQ(LeftOut(*directory).size(), 3U);
+  EXPECT_EQ(LeftOut(*directory)[0].problem, "a line is longer than any signature");
+  EXPECT_EQ(LeftOut(*directory)[1].name, "d.hdb");
+  EXPECT_THAT(LeftOut(*directory)[2].problem, HasSubstr("longer than 1"));
   EXPECT_EQ(ReadWholeFile(Files(*directory)[0].path), "A:0:*:6162\n");
 }
 

@@ -112,6 +112,15 @@ std::vector<Kind> Kinds() {
   report.info.signatures = 3;
   report.info.anchored_signatures = 2;
   report.info.residual_signatures = 1;
+  report.info.database_files = {DatabaseFile{.name = "daily.cvd",
+                                             .sha256 = "ab",
+                                             .size = 7,
+                                             .state = DatabaseFile::State::kSigned,
+                                             .version = 3,
+                                             .built = "2026-11-20T10:00:00Z",
+                                             .declared_signatures = 5,
+                                             .signatures = 4,
+                                             .problem = "p"}};
   report.gaps = {SomeGap()};
   Configuration configuration;
   configuration.version = "1";
@@ -139,6 +148,7 @@ std::vector<Kind> Kinds() {
       MakeKind("spawned", Encode(Spawned{.worker = 3}), DecodeSpawned),
       MakeKind("died", Encode(Died{.worker = 3, .wait_status = 139}), DecodeDied),
       MakeKind("engine", Encode(report), DecodeEngineReport),
+      MakeKind("loading", Encode(Loading{.percent = 100}), DecodeLoading),
       MakeKind("failure", Encode(Failure{.reason = GapReason::kSandbox, .message = "no seccomp"}),
                DecodeFailure),
       MakeKind("ready", Encode(ready), DecodeReady),

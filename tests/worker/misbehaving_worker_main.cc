@@ -201,7 +201,7 @@ int Main() {
   bool blind_in_workers = false;
   const WorkerProgram program{
       .load_engine =
-          [&](const Configuration& configuration) {
+          [&](const Configuration& configuration, const OnLoadingPercent&) {
             blind_in_workers = configuration.database == "blind in workers";
             return LoadEngine(configuration);
           },

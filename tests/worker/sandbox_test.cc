@@ -15,6 +15,7 @@
 #include "scanner/base/fd.h"
 #include "scanner/base/limits.h"
 #include "scanner/worker/sandbox_landlock.h"
+#include "tests/support/temp_dir.h"
 
 namespace counterscan {
 namespace {
@@ -94,6 +95,48 @@ TEST(Landlock, TakesEveryPathAway) {
   EXPECT_EQ(refused([] { return open("/tmp/counterscan-test", O_CREAT | O_WRONLY, 0600); }),
             EACCES);
   EXPECT_EQ(refused([] { return mkdir("/tmp/counterscan-test", 0700); }), EACCES);
+}
+
+TEST(Landlock, LeavesTheDirectoriesThatItIsTold) {
+  const TempDir readable;
+  const TempDir writable;
+  readable.Write("a", "text");
+  const auto outcome = [&](const std::function<long()>& call) {
+    return ExitStatus([&] {
+      prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+      if (!CloseLandlock({.read = {readable.path()}, .write = {writable.path()}})) return ENOSYS;
+      return ErrnoOf(call());
+    });
+  };
+  if (outcome([] { return 0; }) == ENOSYS) return;  // a kernel without it
+  EXPECT_EQ(outcome([&] { return open((readable / "a").c_str(), O_RDONLY); }), 0);
+  EXPECT_EQ(outcome([&] { return open((readable / "a").c_str(), O_WRONLY); }), EACCES);
+  EXPECT_EQ(outcome([&] { return unlink((readable / "a").c_str()); }), EACCES);
+  EXPECT_EQ(outcome([&] { return mkdir((writable / "d").c_str(), 0700); }), 0);
+  EXPECT_EQ(outcome([&] { return open((writable / "f").c_str(), O_CREAT | O_WRONLY, 0600); }), 0);
+  EXPECT_EQ(outcome([] { return open("/etc/passwd", O_RDONLY); }), EACCES);
+}
+
+TEST(InspectionSandbox, ReadsOneDirectoryAndWritesAnother) {
+  const TempDir database;
+  const TempDir scratch;
+  database.Write("a", "text");
+  const InspectionOptions options{.database = database.path(), .scratch = scratch.path()};
+  EXPECT_EQ(ExitStatus([&] {
+              const auto info = CloseInspectionSandbox(options);
+              if (!info || !info->seccomp || !info->unprivileged) return 1;
+              if (open((database / "a").c_str(), O_RDONLY) < 0) return 2;
+              if (open((scratch / "b").c_str(), O_CREAT | O_WRONLY, 0600) < 0) return 3;
+              if (info->landlock && open("/etc/passwd", O_RDONLY) >= 0) return 4;
+              return 0;
+            }),
+            0);
+  const int status = InChild([&] {
+    if (!CloseInspectionSandbox(options)) return 1;
+    return socket(AF_UNIX, SOCK_STREAM, 0);
+  });
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGSYS);
 }
 
 }  // namespace
