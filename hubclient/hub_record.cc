@@ -43,7 +43,7 @@ class RecordReader {
     if (!doubt_.empty()) Doubt();
     if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
     // Beside a listing it says nothing about files; where it is all there is, it is the answer.
-    if (scan_refusal_ && !answered_) TakeFailure(*scan_refusal_);
+    if (beside_refusal_ && !answered_) TakeFailure(*beside_refusal_);
     if (ends_with_move_) {
       const NoAnswerRow& loop = RowOf(NoAnswer::kRedirectLoop);
       TakeFailure({loop.state, std::string(loop.words), loop.cause});
@@ -70,7 +70,12 @@ class RecordReader {
                        Printable(exchange.url, 200)));
       return;
     }
-    KeepOldest(exchange.time);
+    const std::string time = TimeOf(exchange);
+    KeepOldest(time);
+    if (const auto warning = exchange.headers.find("x-hf-warning");
+        warning != exchange.headers.end()) {
+      Note("the Hub warns: " + Printable(warning->second, 200));
+    }
     ends_with_move_ = IsMove(exchange);
     if (ends_with_move_) return;
     if (const auto refusal = RefusalOf(exchange, limits_)) {
@@ -84,7 +89,7 @@ class RecordReader {
     }
     const std::string distrust = DistrustOf(exchange, *url, *document);
     if (!distrust.empty()) Note(distrust);
-    ReadBody(exchange, *url, document->root, distrust);
+    ReadBody(exchange, time, *url, document->root, distrust);
   }
 
   // Of a renamed repository the first replies are redirects, the others are about its new name.
@@ -117,16 +122,16 @@ class RecordReader {
     return false;
   }
 
-  void ReadBody(const HubExchange& exchange, const HubUrl& url, const JsonValue& root,
-                const std::string& distrust) {
+  void ReadBody(const HubExchange& exchange, const std::string& time, const HubUrl& url,
+                const JsonValue& root, const std::string& distrust) {
     switch (url.kind) {
       case HubUrl::Kind::kInfo:
-        ReadInfo(exchange, url, root, distrust);
+        ReadInfo(time, url, root, distrust);
         return;
       case HubUrl::Kind::kScan:
         Answered(distrust);
-        TakeStatus(ReadScanReply(root, limits_), exchange.time, distrust);
-        if (!distrust.empty()) scan_refusal_ = Damaged(distrust);
+        TakeStatus(ReadScanReply(root, limits_), time, distrust);
+        if (!distrust.empty()) beside_refusal_ = Damaged(distrust);
         return;
       case HubUrl::Kind::kTree:
       case HubUrl::Kind::kPathsInfo:
@@ -141,13 +146,13 @@ class RecordReader {
     answered_ = true;
     const bool is_tree = url.kind == HubUrl::Kind::kTree;
     const bool pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
-    TakeStrayFlags(root, exchange.time);
+    TakeStrayFlags(root, time);
     if (is_tree && url.path.empty() && !distrust.empty()) BreakTree(distrust);
     // Without the body of its request, paths-info is taken to have been asked for the status.
     std::vector<HubEntry> entries = ReadListing(root,
                                                 {.pinned = pinned,
                                                  .status_asked = !is_tree || url.Asks("expand"),
-                                                 .asked_at = exchange.time,
+                                                 .asked_at = time,
                                                  .distrust = distrust,
                                                  .is_file_list = true,
                                                  .names = names_},
@@ -163,7 +168,9 @@ class RecordReader {
         page.next = NextPage(link->second, exchange.url);
         page.cut = !page.next && MentionsNextPage(link->second);
       }
-      pages_.insert_or_assign(exchange.url, std::move(page));
+      // The same page twice has to go on in the same way.
+      const auto [known, is_new] = pages_.try_emplace(exchange.url, page);
+      if (!is_new) known->second.cut |= page.cut || page.next != known->second.next;
     }
   }
 
@@ -207,7 +214,7 @@ class RecordReader {
     }
   }
 
-  void ReadInfo(const HubExchange& exchange, const HubUrl& url, const JsonValue& root,
+  void ReadInfo(const std::string& time, const HubUrl& url, const JsonValue& root,
                 const std::string& distrust) {
     if (!root.IsObject()) {
       ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository",
@@ -233,17 +240,15 @@ class RecordReader {
     if (!status.present && url.Asks("securityStatus")) {
       Note("the Hub's reply has no security status for the repository");
     }
-    TakeStatus(std::move(status), exchange.time, distrust);
+    TakeStatus(std::move(status), time, distrust);
     if (const JsonValue* siblings = root.Array("siblings")) {
       const std::string* sha = root.Text("sha");
       const bool pinned =
           sha != nullptr && !answer_.commit.empty() && CommitFrom(*sha) == answer_.commit;
-      AddEntries(ReadListing(*siblings,
-                             {.pinned = pinned,
-                              .status_asked = false,
-                              .asked_at = exchange.time,
-                              .distrust = distrust},
-                             limits_));
+      AddEntries(ReadListing(
+          *siblings,
+          {.pinned = pinned, .status_asked = false, .asked_at = time, .distrust = distrust},
+          limits_));
     }
   }
 
@@ -300,8 +305,11 @@ class RecordReader {
     }
     // A missing folder, or a repository status that is missing beside a good listing, says nothing
     // about files.
-    if (url.kind == HubUrl::Kind::kScan || !url.path.empty()) {
-      if (url.kind == HubUrl::Kind::kScan) scan_refusal_ = refusal;
+    // Nor does missing information, where it is not needed for the commit.
+    const bool stands_beside = url.kind == HubUrl::Kind::kScan ||
+                               (url.kind == HubUrl::Kind::kInfo && CommitFrom(url.revision));
+    if (stands_beside || !url.path.empty()) {
+      if (stands_beside && !beside_refusal_) beside_refusal_ = refusal;
       Note(refusal.reason);
       return;
     }
@@ -351,13 +359,14 @@ class RecordReader {
     }
   }
 
-  // True when the pages form one chain from a first page to one that has no next.
+  // True when the pages form a chain from each first page to one that has no next.
   bool ListingIsComplete() {
     if (tree_broken_) return false;
     if (too_many_entries_) {
       Note("the Hub lists more files than are read");
       return false;
     }
+    bool complete = false;
     for (const auto& [url, page] : pages_) {
       if (!page.is_first) continue;
       std::set<std::string> seen = {url};
@@ -367,9 +376,10 @@ class RecordReader {
         if (next == pages_.end() || !seen.insert(next->first).second) break;
         at = &next->second;
       }
-      if (!at->next && !at->cut) return true;
+      if (at->next || at->cut) return false;
+      complete = true;
     }
-    return false;
+    return complete;
   }
 
   void KeepOldest(const std::string& time) {
@@ -385,7 +395,10 @@ class RecordReader {
   }
 
   void Note(std::string note) {
-    if (answer_.notes.size() < limits_.notes_per_file) answer_.notes.push_back(std::move(note));
+    auto& notes = answer_.notes;
+    if (notes.size() >= limits_.notes_per_file) return;
+    if (std::find(notes.begin(), notes.end(), note) == notes.end())
+      notes.push_back(std::move(note));
   }
 
   const HubRecord& record_;
@@ -402,7 +415,7 @@ class RecordReader {
   std::vector<std::string> answered_as_;  // names that were answered for
   std::string doubt_;                     // why nothing of the answer confirms anything
   bool ends_with_move_ = false;
-  std::optional<Refusal> scan_refusal_;
+  std::optional<Refusal> beside_refusal_;  // of /scan or information
 };
 
 }  // namespace

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string_view>
 
+#include "hubclient/http_date.h"
 #include "hubclient/http_outcome.h"
+#include "hubclient/rfc3339.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
@@ -71,6 +74,16 @@ std::string DistrustOf(const HubExchange& exchange, const HubUrl& url,
     return "the Hub's reply is damaged: its list of files holds what is no file";
   }
   return CommitDistrust(exchange, url, document.root);
+}
+
+std::string TimeOf(const HubExchange& exchange) {
+  // Clocks that differ by less are in order.
+  constexpr std::chrono::minutes kTolerance(10);
+  const auto header = exchange.headers.find("date");
+  const auto came = ParseRfc3339(exchange.time);
+  if (header == exchange.headers.end() || !came) return exchange.time;
+  const auto made = ParseHttpDate(header->second);
+  return made && *came - *made > kTolerance ? FormatRfc3339(*made) : exchange.time;
 }
 
 Withdrawal WithdrawalIn(const JsonValue& info) {

@@ -14,6 +14,10 @@ namespace counterscan {
 std::string DistrustOf(const HubExchange& exchange, const HubUrl& url,
                        const JsonDocument& document);
 
+// When what the reply says was so, in RFC 3339: when it came, or when the Hub made it, where that
+// was earlier. A cache hands out what the Hub said before it flagged a file.
+std::string TimeOf(const HubExchange& exchange);
+
 enum class Withdrawal { kNo, kYes, kUnclear };
 
 // What the information about a repository says of "disabled". Only false, and saying nothing, is

@@ -74,7 +74,6 @@ void RepoConversation::Ask(Step step) {
       return;
     case Step::kCommit:
     case Step::kInfoInstead:
-      info_asked_ = true;
       next_ = InfoRequest(endpoint_, asked_as_, query_.revision);
       return;
     case Step::kTree:
@@ -123,7 +122,7 @@ void RepoConversation::OnReply(HttpReply reply, std::string time) {
       if (paths_asked_ < paths_.size() && IsGood(exchange)) {
         Ask(Step::kPaths);
       } else {
-        AfterFiles(IsGood(exchange));
+        End();
       }
       break;
     case Step::kInfoInstead:
@@ -166,7 +165,7 @@ void RepoConversation::AfterScan(const HubExchange& exchange) {
       if (CheckRepoPath(issue.path) && IsUtf8(issue.path)) flagged_.push_back(issue.path);
     }
   }
-  Ask(record_.commit.empty() ? Step::kCommit : Step::kTree);
+  Ask(Step::kCommit);
 }
 
 void RepoConversation::AfterCommit(const HubExchange& exchange) {
@@ -183,17 +182,17 @@ void RepoConversation::LearnCommit(const HubExchange& exchange) {
 }
 
 void RepoConversation::AfterTree(const HubExchange& exchange) {
-  if (!IsGood(exchange)) return AfterFiles(false);
+  if (!IsGood(exchange)) return End();
   const auto link = exchange.headers.find("link");
   const auto next =
       link != exchange.headers.end() ? NextPage(link->second, exchange.url) : std::nullopt;
-  if (!next) return AfterFiles(true);
+  if (!next) return End();
   // The next page must be one of the same listing.
   const auto url = HubUrl::Parse(*next, endpoint_, asked_as_);
   const bool same_listing = url && url->kind == HubUrl::Kind::kTree && url->path.empty() &&
                             CommitFrom(url->revision) == record_.commit;
   if (!same_listing || pages_.size() >= http_.pages || !pages_.insert(*next).second) {
-    return AfterFiles(true);
+    return End();
   }
   // Only the whole listing shows a flag for the same bytes under another path, so most are read to
   // their end. In a giant one, each page is as dear as a request for fifty paths: once that many
@@ -214,15 +213,8 @@ void RepoConversation::AskForPaths() {
                 [](const std::string& path) { return !CheckRepoPath(path) || !IsUtf8(path); });
   std::sort(paths_.begin(), paths_.end());
   paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
-  if (paths_.empty()) return AfterFiles(true);
+  if (paths_.empty()) return End();
   Ask(Step::kPaths);
-}
-
-void RepoConversation::AfterFiles(bool answered) {
-  if (!answered && !info_asked_ && query_.repo.type == RepoType::kModel) {
-    return Ask(Step::kInfoInstead);
-  }
-  End();
 }
 
 HubRecord RepoConversation::Take() {

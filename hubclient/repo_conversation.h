@@ -5,10 +5,10 @@
 //     2. its information with securityStatus, where /scan is not known (models)
 //   scope kFiles
 //     1. /scan: what is flagged anywhere in the repository
-//     2. its information, to learn the commit of a branch or tag
+//     2. its information: the commit of a branch or tag, whether the repository is withdrawn, and
+//        the names of its files, so that a listing that was cut is seen to be cut
 //     3. the listing at that commit, page by page, with the status of each file; or, as soon as
 //        that costs more, paths-info for the paths that matter and those that /scan flags
-//     4. its information with securityStatus, where the listing failed (models)
 //
 // A renamed repository redirects; then the same is asked of its new name. What was asked and what
 // came back is kept as it came: reading it is ReadRecord's work.
@@ -58,7 +58,6 @@ class RepoConversation {
   void AfterCommit(const HubExchange& exchange);
   void LearnCommit(const HubExchange& exchange);
   void AfterTree(const HubExchange& exchange);
-  void AfterFiles(bool answered);
   void End() { next_.reset(); }
   void Refuse(std::string error);
 
@@ -71,7 +70,6 @@ class RepoConversation {
   int moves_ = 0;
   Step step_ = Step::kScan;
   std::optional<HttpRequest> next_;
-  bool info_asked_ = false;
   std::vector<std::string> flagged_;  // paths that /scan names
   std::set<std::string> pages_;       // URLs of pages asked for
   std::vector<std::string> paths_;    // to ask paths-info for

@@ -246,7 +246,7 @@ TEST_F(LiveScan, OfAGiantRepositoryOnlyTheFilesThatAreHereAreAskedFor) {
              JsonReply(json::array({SafeEntry("config.json", kContent)}).dump()));
   const json report = Scan(Arguments(), Against(hub));
   EXPECT_EQ(pages, 20);
-  EXPECT_EQ(hub.recorder().Count(), 22u);
+  EXPECT_EQ(hub.recorder().Count(), 23u);
   EXPECT_EQ(FileAt(report, "config.json")["class"], "agree-clear");
   EXPECT_EQ(FileAt(report, "extra.json")["hub"]["state"], "not-found");
   EXPECT_EQ(report["exit"], 3);

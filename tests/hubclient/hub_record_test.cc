@@ -483,5 +483,39 @@ TEST(HubRecord, TheCommitInCapitalsIsTheSameCommit) {
   EXPECT_TRUE(Read({Ok(url, List({kSafeFile}))}).entries.at(0).pinned);
 }
 
+TEST(HubRecord, WhatACacheHandsOutIsAsOldAsTheHubsDate) {
+  const auto asked_at = [](const char* date) {
+    HubExchange exchange = Ok(Tree(), List({kSafeFile}));
+    exchange.headers["date"] = date;
+    const RepoAnswer answer = Read({exchange});
+    EXPECT_EQ(answer.entries.at(0).asked_at, answer.asked_at);
+    return answer.asked_at;
+  };
+  EXPECT_EQ(asked_at("Mon, 26 Oct 2026 08:00:00 GMT"), "2026-10-26T08:00:00Z");
+  // Clocks differ, and the future proves nothing.
+  for (const char* date : {"Sat, 21 Nov 2026 09:55:00 GMT", "Sat, 21 Nov 2026 10:00:00 GMT",
+                           "Sun, 21 Nov 2027 10:00:00 GMT", "yesterday", ""}) {
+    EXPECT_EQ(asked_at(date), "2026-11-21T10:00:00Z") << date;
+  }
+}
+
+TEST(HubRecord, TheSamePageWithTwoEndsIsNoEnd) {
+  HubExchange open = Ok(Tree(), List({kSafeFile}));
+  open.headers["link"] = "<" + open.url + "&cursor=2>; rel=\"next\"";
+  const HubExchange closed = Ok(Tree(), List({kSafeFile}));
+  EXPECT_FALSE(Read({open, closed}).listing_complete);
+  EXPECT_FALSE(Read({closed, open}).listing_complete);
+  EXPECT_TRUE(Read({closed, closed}).listing_complete);
+  // Nor does a second listing end the first.
+  EXPECT_FALSE(Read({open, Ok(Tree("?recursive=true&expand=true&limit=1"), List({kSafeFile}))})
+                   .listing_complete);
+}
+
+TEST(HubRecord, AWarningOfTheHubIsKept) {
+  HubExchange exchange = Ok(Tree(), List({kSafeFile}));
+  exchange.headers["x-hf-warning"] = "security; do not use";
+  EXPECT_THAT(Read({exchange, exchange}).notes, ElementsAre("the Hub warns: security; do not use"));
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -10,6 +10,7 @@
 namespace counterscan {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -43,6 +44,8 @@ Talk Play(HubQuery query, const std::map<std::string, HttpReply>& answers,
   talk.record = conversation.Take();
   return talk;
 }
+
+const std::string kInfo = "GET /revision/" + kCommit + "?securityStatus=true";
 
 std::string Tree(const std::string& rest = "") {
   return "/tree/" + kCommit + "?recursive=true&expand=true" + rest;
@@ -95,8 +98,8 @@ TEST(RepoConversation, FilesAreListedAtTheCommitPageByPage) {
                       {Tree(), Page(kModelUrl + Tree("&cursor=2"))},
                       {Tree("&cursor=2"), Page("/api/models/org/name" + Tree("&cursor=3"))},
                       {Tree("&cursor=3"), Page()}});
-  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree(), "GET " + Tree("&cursor=2"),
-                                      "GET " + Tree("&cursor=3")));
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", kInfo, "GET " + Tree(),
+                                      "GET " + Tree("&cursor=2"), "GET " + Tree("&cursor=3")));
   EXPECT_TRUE(ReadRecord(talk.record, kEndpoint, {}).listing_complete);
 }
 
@@ -116,10 +119,28 @@ TEST(RepoConversation, WithoutACommitNothingMoreIsAsked) {
   EXPECT_EQ(ReadRecord(talk.record, kEndpoint, {}).failure, HubState::kNotFound);
 }
 
-TEST(RepoConversation, InformationStandsInForAListingThatFailed) {
+// A repository may be withdrawn, whatever its files are.
+TEST(RepoConversation, InformationIsAskedForWhereTheCommitIsKnownToo) {
   const Talk talk = Play(Pinned(), {{Tree(), ReplyOf(500)}});
-  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree(),
-                                      "GET /revision/" + kCommit + "?securityStatus=true"));
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", kInfo, "GET " + Tree()));
+  const std::string info = R"({"id":"org/name","disabled":true,"sha":")" + kCommit + "\"}";
+  const Talk disabled = Play(Pinned(), {{kInfo.substr(4), ReplyOf(200, info)}, {Tree(), Page()}});
+  EXPECT_TRUE(ReadRecord(disabled.record, kEndpoint, {}).disabled);
+}
+
+TEST(RepoConversation, AListingThatWasCutLacksFilesThatTheInformationNames) {
+  const std::string info =
+      R"({"id":"org/name","siblings":[{"rfilename":"a"},{"rfilename":"b"}],"sha":")" + kCommit +
+      "\"}";
+  const std::string file =
+      R"([{"type":"file","path":"a","oid":"1111111111111111111111111111111111111111","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}}])";
+  const Talk talk =
+      Play(Pinned(), {{kInfo.substr(4), ReplyOf(200, info)}, {Tree(), ReplyOf(200, file)}});
+  const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
+  ASSERT_EQ(answer.entries.size(), 3u);
+  EXPECT_TRUE(answer.entries[1].pinned);
+  EXPECT_EQ(answer.entries[1].path, "b");
+  EXPECT_EQ(answer.entries[1].state, HubState::kMissing);
 }
 
 // A listing of so many pages and one more, which is not there.
@@ -137,7 +158,7 @@ TEST(RepoConversation, AListingThatIsNotGiantIsReadToItsEndForOneFile) {
   auto answers = Pages(kPagesReadAnyway - 1);
   answers[Tree(fmt::format("&cursor={}", kPagesReadAnyway - 1))] = ReplyOf(200, "[]");
   const Talk talk = Play(Pinned({"a"}), answers);
-  EXPECT_EQ(talk.asked.size(), 1 + kPagesReadAnyway);
+  EXPECT_EQ(talk.asked.size(), 2 + kPagesReadAnyway);
   EXPECT_TRUE(ReadRecord(talk.record, kEndpoint, {}).listing_complete);
 }
 
@@ -150,7 +171,7 @@ TEST(RepoConversation, AFewFilesOfAnEndlessRepositoryAreAskedForByName) {
   answers["/scan"] = ReplyOf(200, flagged);
   answers["/paths-info/" + kCommit] = ReplyOf(200, reply);
   const Talk talk = Play(Pinned({"b/c", "a"}), answers);
-  EXPECT_EQ(talk.asked.size(), 1 + kPagesReadAnyway + 1);
+  EXPECT_EQ(talk.asked.size(), 2 + kPagesReadAnyway + 1);
   EXPECT_EQ(talk.asked.back(), "POST /paths-info/" + kCommit);
   EXPECT_EQ(talk.record.exchanges.back().request_body,
             R"({"expand":true,"paths":["a","b/c","evil.pkl"]})");
@@ -166,7 +187,7 @@ TEST(RepoConversation, ManyFilesOfAnEndlessRepositoryAreAskedForInParts) {
   answers["/paths-info/" + kCommit] = ReplyOf(200, "[]");
   const Talk talk = Play(Pinned(paths), answers);
   EXPECT_EQ(std::count(talk.asked.begin(), talk.asked.end(), "POST /paths-info/" + kCommit), 5);
-  EXPECT_EQ(talk.asked.size(), 1 + kPagesReadAnyway + 5);
+  EXPECT_EQ(talk.asked.size(), 2 + kPagesReadAnyway + 5);
   std::size_t named = 0;
   for (const HubExchange& exchange : talk.record.exchanges) {
     const auto asked_for = PathsAskedFor(exchange.request_body);
@@ -186,7 +207,7 @@ TEST(RepoConversation, PathsThatCouldNotBeSentAreLeftOut) {
 TEST(RepoConversation, AListingThatRunsInACircleEnds) {
   const Talk talk = Play(Pinned(), {{Tree(), Page(kModelUrl + Tree("&cursor=2"))},
                                     {Tree("&cursor=2"), Page(kModelUrl + Tree())}});
-  EXPECT_EQ(talk.asked.size(), 3u);
+  EXPECT_EQ(talk.asked.size(), 4u);
   EXPECT_FALSE(ReadRecord(talk.record, kEndpoint, {}).listing_complete);
 }
 
@@ -194,7 +215,8 @@ TEST(RepoConversation, AListingWithoutAnEndEnds) {
   HttpLimits limits;
   limits.pages = 10;
   RepoConversation conversation(Pinned(), kEndpoint, {}, limits);
-  conversation.OnReply(ReplyOf(404), "");
+  conversation.OnReply(ReplyOf(404), "");  // /scan
+  conversation.OnReply(ReplyOf(404), "");  // information
   std::size_t pages = 0;
   while (conversation.next() && pages < 1000) {
     ++pages;
@@ -212,7 +234,7 @@ TEST(RepoConversation, ANextPageOfSomethingElseIsNotAskedFor) {
         std::string("https://hub.test/api/whoami-v2"), kModelUrl + "/tree/main?cursor=2",
         kModelUrl + "/settings", std::string("//evil.test/x")}) {
     const Talk talk = Play(Pinned(), {{Tree(), Page(next)}});
-    EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + Tree())) << next;
+    EXPECT_THAT(talk.asked, ElementsAre("GET /scan", kInfo, "GET " + Tree())) << next;
     EXPECT_FALSE(ReadRecord(talk.record, kEndpoint, {}).listing_complete) << next;
   }
 }
@@ -224,17 +246,19 @@ TEST(RepoConversation, ARenamedRepositoryIsFollowed) {
   };
   const std::string file =
       R"([{"type":"file","path":"a","oid":"1111111111111111111111111111111111111111","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}}])";
+  const std::string info = R"({"id":"new-org/new.name","sha":")" + kCommit + "\"}";
   const Talk talk = Play(Pinned(), {{"/scan", moved("/scan")},
                                     {other + "/scan", ReplyOf(200, std::string(kNothingFlagged))},
+                                    {other + kInfo.substr(4), ReplyOf(200, info)},
                                     {other + Tree(), ReplyOf(200, file)}});
-  EXPECT_THAT(talk.asked,
-              ElementsAre("GET /scan", "GET " + other + "/scan", "GET " + other + Tree()));
+  EXPECT_THAT(talk.asked, ElementsAre("GET /scan", "GET " + other + "/scan",
+                                      "GET " + other + kInfo.substr(4), "GET " + other + Tree()));
   const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
   EXPECT_EQ(answer.repo.id, "org/name");
   EXPECT_TRUE(answer.listing_complete);
   EXPECT_EQ(answer.entries.size(), 1u);
   EXPECT_EQ(answer.scans_done, true);
-  EXPECT_THAT(answer.notes, ElementsAre("the Hub has moved org/name to new-org/new.name"));
+  EXPECT_THAT(answer.notes, Contains("the Hub has moved org/name to new-org/new.name"));
 }
 
 TEST(RepoConversation, ARedirectToAnythingElseIsNotFollowed) {
