@@ -41,6 +41,7 @@ class RecordReader {
     answer_.listing_complete = ListingIsComplete();
     HoldRepliesTogether(answer_);
     if (!doubt_.empty()) Doubt();
+    if (timeless_files_) answer_.asked_at.clear();
     if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
     // Beside a listing it says nothing about files; where it is all there is, it is the answer.
     if (beside_refusal_ && !answered_) TakeFailure(*beside_refusal_);
@@ -71,7 +72,7 @@ class RecordReader {
       return;
     }
     const std::string time = TimeOf(exchange);
-    KeepOldest(time);
+    KeepOldest(time, *url);
     if (const auto warning = exchange.headers.find("x-hf-warning");
         warning != exchange.headers.end()) {
       Note("the Hub warns: " + Printable(warning->second, 200));
@@ -350,6 +351,8 @@ class RecordReader {
   }
 
   void AddEntries(std::vector<HubEntry> entries) {
+    // ReadListing may have left some out.
+    too_many_entries_ |= entries.size() >= limits_.entries;
     for (HubEntry& entry : entries) {
       if (answer_.entries.size() >= limits_.entries) {
         too_many_entries_ = true;
@@ -382,9 +385,11 @@ class RecordReader {
     return complete;
   }
 
-  void KeepOldest(const std::string& time) {
+  void KeepOldest(const std::string& time, const HubUrl& url) {
     const auto parsed = ParseRfc3339(time);
     if (!parsed) {
+      // What has no time may be of any.
+      timeless_files_ |= url.kind == HubUrl::Kind::kTree || url.kind == HubUrl::Kind::kPathsInfo;
       Note("a reply of the Hub does not say when it came");
       return;
     }
@@ -408,6 +413,7 @@ class RecordReader {
   std::unordered_map<std::string, Page> pages_;
   std::optional<std::chrono::sys_seconds> oldest_;
   bool too_many_entries_ = false;
+  bool timeless_files_ = false;           // a list of files does not say when it came
   bool tree_broken_ = false;              // a page of the listing did not come as it was sent
   std::vector<RepoId> names_;             // of the repository, the newest last
   bool answered_ = false;                 // some reply was an answer

@@ -251,6 +251,13 @@ class CrossCheck {
     Take(best->hit);
     if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
     if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
+    const std::optional<std::uint64_t>& size = best->hit.entry->size;
+    if (view_.state == HubState::kSafe && best->sameness == Sameness::kSame && size &&
+        *size != file_.size) {
+      Set(HubState::kMissing,
+          "the Hub gives these bytes another size, so it is not clear what its "
+          "word is about");
+    }
     if (view_.state == HubState::kSafe && KnowsUnnamedIssue()) {
       Set(HubState::kMissing,
           "the Hub knows a file with issues in this repository and does not name it, so it may be "
@@ -422,6 +429,8 @@ class CrossCheck {
       std::size_t count = 0;
       for (const SameBytes& same : same_) {
         if (!same.hit.entry->status_asked || same.hit.entry->state != word) continue;
+        // Why that word does not count is said already.
+        if (word == HubState::kSafe && !FlagLevel(view_.state) && IsInPlace(same.hit)) continue;
         if (first == nullptr) first = &same;
         count += same.count;
       }
@@ -430,6 +439,11 @@ class CrossCheck {
       Note(fmt::format("the Hub says \"{}\" of the same bytes as {}{}{}", Name(word),
                        Spell(first->hit), others, WhichCounts(word)));
     }
+  }
+
+  bool IsInPlace(const HubHit& hit) const {
+    return std::any_of(place_.begin(), place_.end(),
+                       [&](const HubHit& own) { return own.entry == hit.entry; });
   }
 
   std::string_view WhichCounts(HubState word) const {

@@ -631,5 +631,22 @@ TEST(CrossCheck, AListingThatAgreesDoesNotExcuseABrokenPromise) {
             HubState::kMismatch);
 }
 
+TEST(CrossCheck, TheSameHashWithAnotherSizeConfirmsNothing) {
+  for (HubEntry entry : {InGit("content", HubState::kSafe), InLfs("content", HubState::kSafe)}) {
+    EXPECT_EQ(Check(File("content"), {Answer({entry})}).hub.state, HubState::kSafe);
+    entry.size = 8;
+    EXPECT_EQ(Check(File("content"), {Answer({entry})}).hub.state, HubState::kMissing);
+    entry.state = HubState::kUnsafe;
+    EXPECT_EQ(Check(File("content"), {Answer({entry})}).hub.state, HubState::kUnsafe);
+  }
+}
+
+TEST(CrossCheck, ASafeInItsOwnPlaceIsNotSaidToBeElsewhere) {
+  RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+  answer.issues.push_back({"", HubState::kUnsafe, "unsafe", kAskedAt});
+  EXPECT_THAT(Check(File("content"), {answer}).hub.notes,
+              testing::Not(Contains(HasSubstr("but not in its own place"))));
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -517,5 +517,18 @@ TEST(HubRecord, AWarningOfTheHubIsKept) {
   EXPECT_THAT(Read({exchange, exchange}).notes, ElementsAre("the Hub warns: security; do not use"));
 }
 
+TEST(HubRecord, AListOfFilesWithoutATimeIsOfNoTime) {
+  HubExchange timeless = Ok(Tree(), List({kSafeFile}));
+  timeless.time = "";
+  EXPECT_EQ(Read({Ok("/scan", std::string(kNoIssues)), timeless}).asked_at, "");
+}
+
+TEST(HubRecord, AReplyWithMoreFilesThanAreReadIsNotComplete) {
+  HubLimits limits;
+  limits.entries = 2;
+  EXPECT_FALSE(
+      Read({Ok(Tree(), List({kSafeFile, kUnsafeFile, kSafeFile}))}, limits).listing_complete);
+}
+
 }  // namespace
 }  // namespace counterscan
