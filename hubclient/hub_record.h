@@ -36,9 +36,10 @@ struct HubRecord {
   std::vector<HubExchange> exchanges;
 };
 
-// Reads every exchange. Replies that break off, repeat a key, do not fit their ETag, or answer for
-// another repository confirm nothing, but a flag in them counts. Never fails: what cannot be read
-// is a reason in the answer.
+// Reads every exchange. Replies that break off, repeat a key, do not fit their ETag, are not a
+// whole 200 in JSON, or answer for another commit confirm nothing; where one answers for another
+// repository, nothing of the answer does. Flags count all the same. Never fails: what cannot be
+// read is a reason in the answer.
 RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const HubLimits& limits);
 
 }  // namespace counterscan

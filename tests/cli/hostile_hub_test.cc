@@ -1,0 +1,184 @@
+// The built program against a Hub, or whoever stands in for it, that wants a file to be called safe
+// without saying so: every answer is the good one with one thing changed.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/cli/hub_file.h"
+#include "tests/cli/scan_program.h"
+#include "tests/fake_hub/fake_hub.h"
+#include "tests/support/temp_dir.h"
+
+namespace counterscan {
+namespace {
+
+using fake::FakeHub;
+using fake::JsonReply;
+using fake::Reply;
+
+const std::string kContent = "{\"model_type\": \"bert\"}";
+const std::string kApi = "/api/models/org/name";
+
+// What the Hub answers about org/name.
+struct Answers {
+  json scan = {{"scansDone", true}, {"filesWithIssues", json::array()}};
+  json info = {{"id", "org/name"},
+               {"sha", kCommit},
+               {"disabled", false},
+               {"siblings", json::array({{{"rfilename", "config.json"}}})}};
+  json tree = json::array({SafeEntry("config.json", kContent)});
+  std::map<std::string, std::string> tree_headers{};
+  int tree_status = 200;
+  std::string moved_to{};  // of the listing alone
+};
+
+json& Status(Answers& answers) { return answers.tree[0]["securityFileStatus"]; }
+json Other(const char* path, const char* word) {
+  json entry = SafeEntry(path, "other bytes");
+  entry["securityFileStatus"] = {{"status", word}, {"avScan", {{"status", word}}}};
+  return entry;
+}
+std::string Capitals(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
+struct Row {
+  const char* name;
+  std::function<void(Answers&)> change;
+  int scan, status;  // exit statuses
+};
+
+const Row kRows[] = {
+    {"nothing changed", [](Answers&) {}, 0, 0},
+    // No answer of the Hub's own, or not about this.
+    {"203", [](Answers& a) { a.tree_status = 203; }, 3, 3},
+    {"206", [](Answers& a) { a.tree_status = 206; }, 3, 3},
+    {"called HTML", [](Answers& a) { a.tree_headers["Content-Type"] = "text/html"; }, 3, 3},
+    {"of another commit",
+     [](Answers& a) { a.tree_headers["X-Repo-Commit"] = std::string(40, 'd'); }, 3, 3},
+    {"of this commit", [](Answers& a) { a.tree_headers["X-Repo-Commit"] = Capitals(kCommit); }, 0,
+     0},
+    {"an error too", [](Answers& a) { a.tree_headers["X-Error-Code"] = "GatedRepo"; }, 3, 3},
+    {"another ETag",
+     [](Answers& a) { a.tree_headers["ETag"] = "W/\"2-AAAAAAAAAAAAAAAAAAAAAAAAAAA\""; }, 3, 3},
+    {"from an old cache",
+     [](Answers& a) { a.tree_headers["Date"] = "Wed, 01 Jan 2025 00:00:00 GMT"; }, 3, 3},
+    {"another repository", [](Answers& a) { a.info["id"] = "other/repo"; }, 3, 3},
+    {"a listing from elsewhere", [](Answers& a) { a.moved_to = "evil/clean"; }, 3, 3},
+    // Withdrawn.
+    {"disabled", [](Answers& a) { a.info["disabled"] = true; }, 1, 1},
+    {"disabled as text", [](Answers& a) { a.info["disabled"] = "true"; }, 1, 1},
+    {"disabled as a number", [](Answers& a) { a.info["disabled"] = 1; }, 1, 1},
+    {"disabled or not", [](Answers& a) { a.info["disabled"] = nullptr; }, 3, 3},
+    // Entries that cannot be one.
+    {"no blob", [](Answers& a) { a.tree[0].erase("oid"); }, 3, 3},
+    {"a negative size", [](Answers& a) { a.tree[0]["size"] = -1; }, 3, 3},
+    {"another size", [](Answers& a) { a.tree[0]["size"] = 7; }, 3, 0},
+    {"one without a path",
+     [](Answers& a) {
+       a.tree.push_back(Other("x", "safe"));
+       a.tree[1].erase("path");
+     },
+     0, 3},
+    {"a path twice", [](Answers& a) { a.tree.push_back(Other("config.json", "safe")); }, 4, 3},
+    {"a path twice, flagged once",
+     [](Answers& a) { a.tree.push_back(Other("config.json", "unsafe")); }, 1, 1},
+    {"the same bytes in capitals, flagged",
+     [](Answers& a) {
+       a.tree.push_back(Other("copy.json", "unsafe"));
+       a.tree[1]["oid"] = Capitals(a.tree[0]["oid"]);
+       a.tree[1]["size"] = a.tree[0]["size"];
+     },
+     1, 1},
+    {"a file that only the information names",
+     [](Answers& a) {
+       a.info["siblings"].push_back({{"rfilename", "more.pkl"}});
+     },
+     0, 3},
+    // A status that contradicts itself.
+    {"a virus with a name",
+     [](Answers& a) {
+       Status(a)["avScan"] = {{"status", "safe"}, {"virusNames", {"Eicar"}}};
+     },
+     1, 1},
+    {"engines",
+     [](Answers& a) {
+       Status(a)["virusTotalScan"] = {{"status", "safe"},
+                                      {"message", "60/76 engines detect it as malicious."}};
+     },
+     3, 3},
+    {"UNSAFE", [](Answers& a) { Status(a)["status"] = "UNSAFE"; }, 1, 1},
+    {"a flag in a new dialect",
+     [](Answers& a) {
+       a.tree[0]["SecurityFileStatus"] = {{"status", "unsafe"}};
+     },
+     1, 1},
+    {"no antivirus",
+     [](Answers& a) {
+       Status(a) = {{"status", "safe"}, {"avScan", nullptr}, {"jFrogScan", {{"status", "safe"}}}};
+     },
+     0, 0},
+    // Flags of the repository.
+    {"an issue without a path",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back({{"level", "unsafe"}});
+     },
+     3, 1},
+    {"an issue whose path climbs",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back({{"path", "./config.json"}, {"level", "unsafe"}});
+     },
+     3, 1},
+    {"an issue that is safe and unsafe",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back(
+           {{"path", "config.json"}, {"level", "safe"}, {"status", "unsafe"}});
+     },
+     1, 1},
+};
+
+void Serve(FakeHub& hub, const Answers& answers) {
+  hub.Answer(kApi + "/scan", JsonReply(answers.scan.dump()));
+  hub.Answer(kApi + "/revision/*", JsonReply(answers.info.dump()));
+  Reply tree = JsonReply(answers.tree.dump(), answers.tree_status);
+  for (const auto& [name, value] : answers.tree_headers) {
+    std::erase_if(tree.headers,
+                  [&, key = name](const auto& header) { return header.first == key; });
+    tree.With(name, value);
+  }
+  const std::string path = "/tree/" + kCommit;
+  if (answers.moved_to.empty()) {
+    hub.Answer(kApi + path, tree);
+    return;
+  }
+  const std::string other = "/api/models/" + answers.moved_to + path;
+  hub.Answer(kApi + path, fake::RedirectReply(other));
+  hub.Answer(other, tree);
+}
+
+TEST(HostileHub, NothingButTheWholeTruthIsSafe) {
+  TempDir dir;
+  dir.Write("model/config.json", kContent);
+  for (const Row& row : kRows) {
+    Answers answers;
+    row.change(answers);
+    FakeHub hub;
+    Serve(hub, answers);
+    RunOptions options;
+    options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+    const json report =
+        Scan({dir.path() + "/model", "--repo", "org/name", "--revision", kCommit}, options);
+    EXPECT_EQ(report["exit"], row.scan) << row.name << FileAt(report, "config.json")["hub"].dump(1);
+    const RunResult status = Counterscan({"hub", "status", "org/name"}, options);
+    EXPECT_EQ(status.exit_status, row.status) << row.name << "\n" << status.out << status.err;
+  }
+}
+
+}  // namespace
+}  // namespace counterscan
