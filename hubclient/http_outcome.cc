@@ -164,7 +164,7 @@ std::string DoubtOf(const HubExchange& exchange) {
     std::string type = AsciiLower(written.substr(0, written.find(';')));
     type.erase(std::min(type.find_last_not_of(" \t") + 1, type.size()));
     type.erase(0, type.find_first_not_of(" \t"));
-    if (type != "application/json" && !type.ends_with("+json")) {
+    if (type != "application/json") {
       return fmt::format("the Hub's reply is not called JSON, but \"{}\"", Printable(type, 40));
     }
   }

@@ -11,18 +11,15 @@
 #include <vector>
 
 #include "hubclient/no_answer.h"
-#include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
 #include "scanner/crosscheck/agreement.h"
+#include "scanner/crosscheck/answer_age.h"
 #include "scanner/crosscheck/disagreements.h"
 #include "scanner/crosscheck/same_bytes.h"
 
 namespace counterscan {
 namespace {
-
-// Clocks differ; a reply from further in the future than this is not believed.
-constexpr std::chrono::hours kClockTolerance(24);
 
 // True when the place of the file promises a hash, and the file has another. A pointer that stands
 // in for the content is a gap, not other content.
@@ -374,16 +371,7 @@ class CrossCheck {
   }
 
   void CheckAge() {
-    const auto asked_at = ParseRfc3339(view_.asked_at);
-    std::string why;
-    if (!asked_at) {
-      why = "the answer does not say when it was given";
-    } else if (*asked_at > options_.now + kClockTolerance) {
-      why = "the answer is dated in the future";
-    } else if (options_.now - *asked_at > options_.max_age) {
-      const auto days = std::chrono::floor<std::chrono::days>(options_.now - *asked_at);
-      why = fmt::format("the answer is {} days old", days.count());
-    }
+    std::string why = WhyTooOld(view_.asked_at, options_.now, options_.max_age);
     if (why.empty()) return;
     if (WorstLevel(file_) >= options_.fail_on) {
       view_.notes.push_back(std::move(why));

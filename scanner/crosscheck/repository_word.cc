@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "hubclient/no_answer.h"
-#include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
+#include "scanner/crosscheck/answer_age.h"
 
 namespace counterscan {
 namespace {
@@ -185,18 +185,7 @@ class Fold {
   }
 
   void CheckAge() {
-    const auto asked_at = ParseRfc3339(word_.asked_at);
-    constexpr std::chrono::hours kClockTolerance(24);
-    std::string why;
-    if (!asked_at) {
-      why = "the answer does not say when it was given";
-    } else if (*asked_at > options_.now + kClockTolerance) {
-      why = "the answer is dated in the future";
-    } else if (options_.now - *asked_at > options_.max_age) {
-      const auto age = std::chrono::floor<std::chrono::days>(options_.now - *asked_at);
-      why = age.count() > 0 ? fmt::format("the answer is {} days old", age.count())
-                            : "the answer is too old";
-    }
+    std::string why = WhyTooOld(word_.asked_at, options_.now, options_.max_age);
     if (why.empty()) return;
     word_.no_issues = false;
     word_.next.clear();
