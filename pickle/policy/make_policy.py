@@ -90,7 +90,20 @@ BASES = re.compile(r"""
 CALLED = re.compile(r"set|frozenset|bytearray|(collections\.)?(OrderedDict|defaultdict|Counter|deque)|(datetime\.)?(datetime|date|time|timedelta|tzinfo)|"
                     r"(decimal\.)?Decimal|(fractions\.)?Fraction|array\.array")
 # Compiled modules that read files or streams, whose types may do so as soon as they are made.
-COMPILED_LEFT_OUT = re.compile(r"pandas\._libs\.(parsers|json|window\.parsers|sas)|pandas\.io|scipy\.(io|_lib)\b|srsly\b|.*\b_?\w*(stream|reader|parser|messagestream)\w*$")
+COMPILED_LEFT_OUT = re.compile(r"pandas\._libs\.(parsers|json|window\.parsers|sas)|pandas\.io|scipy\.(io|_lib)\b|srsly\b|astropy\.(io|utils)|skimage\.feature\._cascade|.*\b_?\w*(stream|reader|parser|messagestream)\w*$")
+# Parts of packages whose objects run programs, fetch or open things once they are put to use. No model is
+# made of them.
+REACHING_OUT = re.compile(r"""
+    langchain(_community|_classic)?\.(?!docstore\b|schema\b|documents\b).* | langchain_core\.(?!documents\b|messages\b|embeddings\b|load\.serializable$).*
+    | llama_index\.(?!core\.(schema|data_structs)\b).* | ase\.(db|gui|io|cli|calculators\.(?!(emt|singlepoint|lj|morse|mixing|harmonic|calculator)$))\b.*
+    | astropy\.(samp|io|utils|extern)\b.* | chess\.(engine|gaviota|syzygy)$ | deepchem\.(data\.data_loader$|molnet\b.*|utils\b.*) | arch\.data\b.*
+    | pyomo\.(solvers|opt|dataportal|scripting|neos|contrib|common\.(fileutils|download|shutdown|tee|tempfiles|config|timing))\b.* | pulp\.apis\b.*
+    | stanza\.(server|pipeline\.external|utils)\b.* | lerobot\.(robots|motors|cameras|teleoperators|transport|async_inference|rl|utils|datasets|scripts)\b.* | evaluate\b.*
+    | Bio\.(File|bgzf|Entrez|SearchIO|ExPASy|KEGG\.REST|TogoWS|Application|SCOP|UniProt|\w+\.Applications|PDB\.PDBList)\b.* | polars\.(io|_utils|catalog|dataframe\.plotting)\b.*
+    | torchrl\.(_utils|services|render|trainers\.algorithms)\b.* | super_gradients\.(training\.pipelines|common)\b.* | mne\.(io|datasets|realtime|report)\b.*
+    | pymatgen\.(io|command_line|ext|cli)\b.* | (demucs|yolov5|basicsr)\.utils\.(download\w*|callbacks|loggers)\b.* | pymc\.sampling\b.* | optimum\.(commands|exporters)\b.*
+    | tianshou\.(env|highlevel)\b.* | d3rlpy\.(cli|logging)\b.* | tldextract\.(cache|remote|suffix_list)$ | imodels\.experimental\b.* | pykeen\.datasets\b.* | dgl\.(distributed|data)\b.*
+""", re.VERBOSE)
 # Classes that only say which package is missing.
 STAND_INS = re.compile(r"\.dummy_\w+$")
 ENUMS = re.compile(r"(enum\.)?(Enum|IntEnum|Flag|IntFlag|StrEnum|ReprEnum)")
@@ -141,6 +154,10 @@ REVIEWED = {
     # Notes which arguments a layer was made with.
     (r"(keras|tf_keras)\..*\.(Layer|Operation|Metric|BaseOptimizer|KerasVariable|Loss)", "__new__ __setattr__ __eq__"),
     (r"PIL\.(\w+)\.\w+", "__eq__ __setstate__ __getattr__"),
+    # Works out anew what its pattern of letters asks for.
+    (r"einops\.layers\.\w+Mixin", "__setstate__"),
+    # Chooses one of its own representations of the rows.
+    (r"sympy\.polys\.matrices\.\w+\.(DomainMatrix|DDM|SDM|DFM)", "__new__ __init__"),
     # Array business throughout; pandas.io is not among them.
     (r"pandas\.(core|api|tseries|compat)\..*", "__new__ __setstate__ __eq__ __hash__ __getattr__ __setattr__ __setitem__ append add"),
     (r"scipy\.(interpolate|sparse|spatial|optimize|signal)\..*", "__setstate__ __new__"),
@@ -177,6 +194,9 @@ FUNCTION_MODULES = re.compile(r"""
     | speechbrain\.(nnet|processing|lobes|utils|dataio)\b | pyannote\b | monai\.(transforms|networks|losses|metrics)\b | torch_geometric\.(nn|data|transforms|utils)\b
     | sentence_transformers\.(util|losses|models)\b | datasets\.features\b | einops\b | open_clip\b | diffusers\.(models|training_utils|optimization)\b
     | stable_baselines3\.common\.(utils|type_aliases|policies|torch_layers|preprocessing)$ | gymnasium\.spaces\b | gym\.spaces\b | jax\.(nn|numpy)\b | jax\._src\.(nn|numpy)\b | flax\b | optax\b
+    | (ema|denoising_diffusion|vit|vector_quantize)_pytorch\b | x_transformers\b | rotary_embedding_torch\b | pytorch_(optimizer|metric_learning|forecasting|widedeep)\b
+    | kornia\b | gpytorch\b | botorch\b | pykeen\.(nn|losses|regularizers|models)\b | tsai\.(models|losses|metrics)\b | dgl\.nn\b | imodels\b | sksurv\b | sklego\b
+    | skimage\.(feature|filters|transform|measure|metrics|exposure|color|morphology)\b | aeon\.(distances|transformations)\b | pyts\b | arch\b | copulas\b
     | shap\b | skorch\b | pytz\b | dateutil\b | TTS\b | nemo\.collections\b | allennlp\.(nn|modules|data|training)\b | bertopic\b | flair\b
 """, re.VERBOSE)
 
@@ -422,7 +442,7 @@ class Table:
         self.rows.setdefault((module, name), set()).add(use)
 
     def judge(self, packages, module, facts):
-        if (facts.compiled and COMPILED_LEFT_OUT.match(module)) or STAND_INS.search(module):
+        if (facts.compiled and COMPILED_LEFT_OUT.match(module)) or STAND_INS.search(module) or REACHING_OUT.fullmatch(module):
             return
         for name, function in facts.functions.items():
             if facts.compiled:

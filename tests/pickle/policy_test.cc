@@ -143,6 +143,27 @@ TEST(Policy, EveryGeneratedNameIsListedOrDenied) {
   EXPECT_LT(denied * 10, names);
 }
 
+// What calls what it is given, runs programs or opens files once it is put to use, in packages that
+// were read: their harmless names are listed, these are not.
+TEST(Policy, WhatReachesOutOfAPackageThatWasReadIsNotListed) {
+  for (const auto& [module, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"dask.utils", "methodcaller"},
+           {"dask._task_spec", "Task"},
+           {"langchain_community.tools.shell.tool", "ShellTool"},
+           {"langchain_community.document_loaders.text", "TextLoader"},
+           {"astropy.io.ascii.cparser", "FileString"},
+           {"ase.calculators.subprocesscalculator", "PythonSubProcessCalculator"},
+           {"pyomo.solvers.plugins.solvers.direct_solver", "DirectSolver"},
+           {"skimage.feature._cascade", "Cascade"},
+           {"chess.engine", "SimpleEngine"},
+           {"pint", "_unpickle_quantity"},
+           {"datasets.table", "InMemoryTable"},
+           {"sklearn_crfsuite._fileresource", "FileResource"},
+           {"torch_geometric.nn.conv.gcn_conv", "GCNConv"}}) {
+    EXPECT_NE(JudgeName(module, name).standing, Standing::kListed) << module << " " << name;
+  }
+}
+
 TEST(Policy, WhatCallsOrOpensWhatItIsGivenIsDenied) {
   EXPECT_EQ(JudgeName("_compression", "DecompressReader").rule, "PKL-104");
   EXPECT_EQ(JudgeName("warnings", "showwarning").rule, "PKL-107");
