@@ -35,6 +35,7 @@ MAKERS = HERE / "honest"
 sys.path.insert(0, str(MAKERS))
 
 from environments import ENVIRONMENTS  # noqa: E402
+from libraries import BY_JOBLIB, BY_TORCH, DISTRIBUTIONS  # noqa: E402
 
 
 def python_of(version):
@@ -66,7 +67,7 @@ def environment(cache, name, version, packages):
     subprocess.run([base, "-m", "venv", str(folder)], **quiet)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--upgrade", "pip<24.1"], **quiet)
-    installed = subprocess.run([*pip, "--only-binary", ":all:", *packages], **quiet)
+    installed = subprocess.run([*pip, "--no-compile", "--only-binary", ":all:", *packages], **quiet)
     if installed.returncode:
         raise OSError((installed.stderr.strip().splitlines() or ["pip failed"])[-1][:200])
     done.write_text(wanted)
@@ -79,7 +80,8 @@ def maker_of(library):
     maker = next(filter(None, (re.search(rf"^def make_{library}\(\):.*?(?=^\S|\Z)", text, re.DOTALL | re.MULTILINE) for text in texts)), None)
     if not maker:
         raise OSError(f"nothing makes objects of {library}")
-    return (MAKERS / "write.py").read_text().partition("# How objects")[2] + maker.group()
+    ways = f"{library in BY_JOBLIB} {library in BY_TORCH} {DISTRIBUTIONS.get(library, library)}"
+    return (MAKERS / "write.py").read_text().partition("# How objects are written")[2] + ways + maker.group()
 
 
 def write(cache, name, python, library):

@@ -1,7 +1,6 @@
-"""Objects of libraries around torch that the table of listed classes was not made from.
+"""Objects of libraries around torch that fewer use.
 
-Nobody reads these to add names to the table: that would make the figures worthless. Each maker yields
-(name, object), or (name, lambda that writes to a path).
+Each maker yields (name, object), or (name, lambda that writes to a path).
 """
 
 

@@ -1,7 +1,6 @@
-"""Objects of libraries that the table of listed classes was not made from.
+"""Objects of libraries of many sciences: statistics, chemistry, music, time, graphs, money.
 
-Nobody reads these to add names to the table: that would make the figures worthless. Each maker yields
-(name, object), or (name, lambda that writes to a path). Runs on Python 3.6 and newer.
+Each maker yields (name, object), or (name, lambda that writes to a path).
 """
 import importlib
 

@@ -18,8 +18,11 @@ warnings.simplefilter("ignore")
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", WANDB_DISABLED="true", TOKENIZERS_PARALLELISM="false", YOLO_VERBOSE="false",
                   HF_HUB_OFFLINE="1", CUDA_VISIBLE_DEVICES="")
 
+import libraries
+import more_networks
 import networks
 import rare_tables
+import sciences
 import tables
 import unread
 import unread_networks
@@ -50,26 +53,16 @@ def make_dill():
     yield "function", lambda path: open(path + ".pkl", "wb").write(dill.dumps(lambda v: v + 1))
 
 
-MAKERS = [sys.modules[__name__], tables, rare_tables, networks, words, unread, unread_networks]
+MAKERS = [sys.modules[__name__], tables, rare_tables, networks, words, sciences, more_networks, unread, unread_networks]
 
-# How objects of a library are written besides by pickle.
-BY_JOBLIB = {"numpy", "scipy", "sklearn", "imblearn", "xgboost", "lightgbm", "pandas", "skorch", "category_encoders", "feature_engine", "mlxtend", "pyod",
-             "sksurv", "sklego", "gplearn", "imodels", "pyts", "skmultilearn"}
-BY_TORCH = {"torch", "torchvision", "torchmetrics", "transformers", "accelerate", "diffusers", "peft", "trl", "pytorch_lightning", "lightning", "timm", "ultralytics",
-            "sentence_transformers", "speechbrain", "torch_geometric", "monai", "pytorch_tabnet", "omegaconf", "stable_baselines3", "fastai",
-            "gpytorch", "botorch", "pyro", "kornia", "snntorch", "x_transformers", "vector_quantize_pytorch", "pytorch_metric_learning", "e3nn", "torchdiffeq",
-            "ema_pytorch", "efficientnet_pytorch", "pytorch_widedeep", "pykeen", "rotary_embedding_torch", "torchsde", "tianshou"}
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "skopt": "scikit-optimize", "bayes_opt": "bayesian-optimization",
-                 "pyannote": "pyannote.core", "sksurv": "scikit-survival", "sklego": "scikit-lego", "skmultilearn": "scikit-multilearn", "skimage": "scikit-image",
-                 "Bio": "biopython", "pywt": "PyWavelets", "faiss": "faiss-cpu", "skfuzzy": "scikit-fuzzy", "skfda": "scikit-fda", "pyro": "pyro-ppl",
-                 "ignite": "pytorch-ignite", "attr": "attrs"}
+# How objects are written.
 OF_PYTHON = ("python", "own", "configs", "several")
 
 
 def version_of(library):
     if library in OF_PYTHON:
         return "%d.%d" % sys.version_info[:2]
-    name = DISTRIBUTIONS.get(library, library)
+    name = libraries.DISTRIBUTIONS.get(library, library)
     try:
         from importlib import metadata
         return metadata.version(name)
@@ -89,11 +82,11 @@ class Writer:
     """The files of one library, and what is said of them in the index."""
 
     def __init__(self, folder, library, index):
-        self.folder, self.library, self.index = folder, library, index
+        self.folder, self.made_by, self.index = folder, library, index
         self.version, self.made, self.failed = version_of(library), 0, 0
 
     def write(self, name, how, writer):
-        path = os.path.join(self.folder, "%s-%s" % (self.library, name.replace("/", "_")))
+        path = os.path.join(self.folder, "%s-%s" % (self.made_by, name.replace("/", "_")))
         before = set(os.listdir(self.folder))
         try:
             signal.alarm(60)
@@ -102,13 +95,13 @@ class Writer:
         except Exception as problem:
             signal.alarm(0)
             self.failed += 1
-            print("  %s %s by %s: %s" % (self.library, name, how, str(problem)[:100]), file=sys.stderr)
+            print("  %s %s by %s: %s" % (self.made_by, name, how, str(problem)[:100]), file=sys.stderr)
             for file in set(os.listdir(self.folder)) - before:
                 os.remove(os.path.join(self.folder, file))
             return
         for file in sorted(set(os.listdir(self.folder)) - before):
             self.made += 1
-            self.index.write(json.dumps({"file": file, "library": DISTRIBUTIONS.get(self.library, self.library), "version": self.version, "how": how}) + "\n")
+            self.index.write(json.dumps({"file": file, "library": libraries.DISTRIBUTIONS.get(self.made_by, self.made_by), "version": self.version, "how": how}) + "\n")
 
     def write_object(self, name, value, protocol, turn):
         def by_pickle(path):
@@ -116,10 +109,10 @@ class Writer:
             with open("%s.p%d.pkl" % (path, protocol), "wb") as file:
                 file.write(data)
         self.write(name, "pickle %d" % protocol, by_pickle)
-        if self.library in BY_JOBLIB and turn % 3 == 0:
+        if self.made_by in libraries.BY_JOBLIB and turn % 3 == 0:
             import joblib
             self.write(name, "joblib", lambda path: joblib.dump(value, path + ".joblib", compress=turn % 2 * 3))
-        if self.library in BY_TORCH:
+        if self.made_by in libraries.BY_TORCH:
             import torch
             if turn % 4:
                 self.write(name, "torch.save", lambda path: torch.save(value, path + ".pt"))
