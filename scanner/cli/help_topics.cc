@@ -81,8 +81,8 @@ Nothing is read as configuration from inside the scanned tree. There is no telem
 
 constexpr std::string_view kOffline = R"(Working without a network
 
-counterscan never downloads a model. With --offline it opens no socket at all: the Hub's word comes
-from an exported file, and reports say so.
+counterscan never downloads a model. With --offline it opens no socket at all, but that of a clamd
+named with --av: the Hub's word comes from an exported file, and reports say so.
 
   counterscan scan /media/usb/model --offline --hub file:hub.json
 
@@ -99,6 +99,26 @@ which leaves the gap no-signatures; --av builtin says that they are enough. To c
 
 Signatures may be 30 days old with --offline, 7 without it (--max-db-age): a scan with older ones
 leaves the gap old-signatures.
+)";
+
+constexpr std::string_view kSignatures = R"(ClamAV signatures: --av
+
+  auto          a directory of signatures (lib) where there is one, else Debian's clamd where it
+                runs, else the built-in ones, with the gap no-signatures
+  lib           those of --db, /var/lib/clamav or counterscan db import, loaded here: every byte of
+                every file, and of what is packed in it
+  clamd:SOCKET  those of a clamd that has them in memory already, and the built-in ones
+  builtin       the built-in ones alone, by choice
+  off           none, which every report says
+
+clamd answers OK for what it did not look at, and does not tell its limits. So it is asked for EICAR
+at the size of a window when the scan begins, and is never shown more at once. A file that does not
+fit is shown in windows that overlap by 64 KiB, which leaves the gap windowed: signatures with parts
+far apart and hashes of whole files could not be decided, and one for the start of a file may be
+found where a window starts. What is packed inside a file leaves the gap clamd. So does a window for
+which there was no answer, three times, or an error. A clamd of which EICAR is not found is not
+believed: the gap engine-failed. Nothing is sent over a network; --offline takes a clamd that is
+named, and none by itself.
 )";
 
 constexpr std::string_view kPrivacy = R"(Privacy
@@ -209,6 +229,7 @@ constexpr auto kTopics = std::to_array<HelpTopic>({
     {"hub-status", "what counterscan hub status says of repositories", kHubStatus},
     {"explanations", "how to read what counterscan explain shows", kExplanations},
     {"environment", "environment variables", kEnvironment},
+    {"signatures", "where ClamAV signatures come from, and what each way can see", kSignatures},
     {"offline", "working without a network", kOffline},
     {"privacy", "what is read, and what leaves this machine", kPrivacy},
 });

@@ -30,6 +30,7 @@
 #include "scanner/cli/worker_program.h"
 #include "scanner/crosscheck/exit_status.h"
 #include "scanner/report/threat_line.h"
+#include "scanner/worker/clamd.h"
 #include "scanner/worker/fleet.h"
 
 namespace counterscan {
@@ -106,6 +107,7 @@ class Scan {
     if (!fleet) return FailWith("cannot start the workers: " + fleet.error().message);
     fleet_ = std::move(*fleet);
 
+    StartClamd();
     auto plan = PlanTargets(options_, environment_, &Interrupted);
     if (!plan) return UsageError(plan.error().message);
     if (const auto refused = RefusePolicyAmong(*plan); !refused) {
@@ -139,6 +141,48 @@ class Scan {
     fleet.policy = policy_.rows();
     fleet.limits = options_.limits.file;
     return Fleet::Start(fleet);
+  }
+
+  // After the workers, which must inherit no socket.
+  void StartClamd() {
+    if (signatures_.clamd.empty() || options_.depth == Depth::kStructure) return;
+    ClamdOptions clamd;
+    clamd.socket_path = signatures_.clamd;
+    clamd.connections =
+        options_.jobs != 0 ? options_.jobs : std::max(1U, std::thread::hardware_concurrency());
+    clamd.limits = options_.limits.file;
+    auto proven = ProveClamd(clamd);
+    if (proven) {
+      clamd_ = std::make_unique<ClamdPool>(clamd, *proven);
+    } else {
+      clamd_problem_ =
+          fmt::format("clamd at {}: {}", Printable(signatures_.clamd), proven.error().message);
+    }
+  }
+
+  // What the workers have loaded, and clamd where it is asked.
+  EngineInfo Engines() const {
+    EngineInfo engines = fleet_->engines() ? *fleet_->engines() : EngineInfo();
+    if (!clamd_problem_.empty()) {
+      engines.clamav_state = "failed";
+      engines.message = clamd_problem_;
+    }
+    if (clamd_ == nullptr || engines.clamav_state == "failed") return engines;
+    const ClamdProven& proven = clamd_->proven();
+    engines.clamav_state = "clamd";
+    engines.clamav_version = Printable(proven.version.engine);
+    engines.database = signatures_.clamd;
+    if (proven.version.built) {
+      engines.database_time =
+          FormatRfc3339(std::chrono::sys_seconds(std::chrono::seconds(*proven.version.built)));
+    }
+    engines.message = fmt::format(
+        "{}; shown {} at a time {}",
+        proven.version.database == 0 ? std::string("it names no version of its signatures")
+                                     : fmt::format("daily {}", proven.version.database),
+        HumanBytes(proven.window_bytes),
+        proven.way == ClamdWay::kDescriptor ? "by descriptor" : "as a stream");
+    return engines;
   }
 
   // Nothing in what is scanned says what is to be allowed in it.
@@ -197,6 +241,7 @@ class Scan {
     session_options.analyse = options_.depth != Depth::kBytes;
     session_options.match = signatures_.mode != AvMode::kOff;
     session_options.coverage = options_.coverage;
+    session_options.clamd = clamd_.get();
     session_options.split_large_files = options_.jobs != 1;
     session_options.signature_gaps = [this] { return SignatureGaps(); };
     session_.emplace(
@@ -236,10 +281,14 @@ class Scan {
     std::vector<Gap> gaps = signatures_.gaps;
     const std::vector<Gap>& engine = fleet_->engine_gaps();
     gaps.insert(gaps.end(), engine.begin(), engine.end());
+    if (!clamd_problem_.empty()) {
+      gaps.push_back({.reason = GapReason::kEngineFailed,
+                      .engine = EngineId::kClamav,
+                      .detail = clamd_problem_});
+    }
     if (fleet_->engines()) {
       const std::vector<Gap> loaded = LoadedSignatureGaps(
-          *fleet_->engines(), MaxDatabaseAge(options_.max_database_age, options_.offline),
-          clock_.age_time);
+          Engines(), MaxDatabaseAge(options_.max_database_age, options_.offline), clock_.age_time);
       gaps.insert(gaps.end(), loaded.begin(), loaded.end());
     }
     return gaps;
@@ -304,7 +353,7 @@ class Scan {
     if (begun_ && learned_) return;
     if (!hub_->Ready()) return;
     if (fleet_->engines()) {
-      report_.engines = *fleet_->engines();
+      report_.engines = Engines();
     } else if (report_.engines.clamav_state.empty()) {
       report_.engines.clamav_state = "failed";
     }
@@ -390,6 +439,8 @@ class Scan {
 
   UserPolicyChoice policy_;
   std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<ClamdPool> clamd_;
+  std::string clamd_problem_;  // why it is not asked though it should be
   std::optional<HubSide> hub_;
   std::optional<ScanSession> session_;
   std::vector<FileReport> unjudged_;  // finished, but the Hub has not answered yet

@@ -53,6 +53,25 @@ Result<void> ParseHub(const std::string& word, ScanOptions& options) {
   return {};
 }
 
+Result<void> ParseAv(const std::string& word, ScanOptions& options) {
+  constexpr std::string_view kClamdPrefix = "clamd:";
+  if (word.starts_with(kClamdPrefix)) {
+    options.av = AvChoice::kClamd;
+    options.clamd_socket = word.substr(kClamdPrefix.size());
+    if (options.clamd_socket.starts_with('/')) return {};
+    return Usage("--av clamd: needs the path of its socket: --av clamd:/run/clamav/clamd.ctl");
+  }
+  if (word == "clamd") {
+    return Usage("--av clamd needs the path of its socket: --av clamd:/run/clamav/clamd.ctl");
+  }
+  options.av = TRY(Choose<AvChoice>("--av", word,
+                                    {{"auto", AvChoice::kAuto},
+                                     {"lib", AvChoice::kLibrary},
+                                     {"builtin", AvChoice::kBuiltin},
+                                     {"off", AvChoice::kOff}}));
+  return {};
+}
+
 Result<OutputChoice> ParseOutput(const std::string& word) {
   const std::size_t equals = word.find('=');
   using Format = OutputChoice::Format;
@@ -138,8 +157,11 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
          "full; structure: pickles and formats only, no digests, no signatures; bytes: digests "
          "and signatures only, which leaves every file the gap not-analysed [full]")
       ->option_text("full|structure|bytes");
-  app.add_option("--av", words.av, "which ClamAV signatures to match [auto]")
-      ->option_text("auto|lib|builtin|off");
+  app.add_option(
+         "--av", words.av,
+         "which ClamAV signatures to match: those of a directory (lib), of a clamd that "
+         "runs on this machine, or the built-in ones alone; auto takes what sees most [auto]")
+      ->option_text("auto|lib|clamd:SOCKET|builtin|off");
   app.add_option("--db", options.database,
                  "directory of ClamAV signatures [/var/lib/clamav, or what db import was given: "
                  "whichever is newer]")
@@ -193,11 +215,7 @@ Result<void> Check(const Words& words, ScanOptions& options) {
   options.depth = TRY(Choose<Depth>(
       "--depth", words.depth,
       {{"full", Depth::kFull}, {"structure", Depth::kStructure}, {"bytes", Depth::kBytes}}));
-  options.av = TRY(Choose<AvChoice>("--av", words.av,
-                                    {{"auto", AvChoice::kAuto},
-                                     {"lib", AvChoice::kLibrary},
-                                     {"builtin", AvChoice::kBuiltin},
-                                     {"off", AvChoice::kOff}}));
+  TRY(ParseAv(words.av, options));
   options.fail_on = TRY(Choose<Level>("--fail-on", words.fail_on,
                                       {{"caution", Level::kCaution},
                                        {"suspicious", Level::kSuspicious},

@@ -16,7 +16,7 @@ namespace counterscan {
 
 enum class HubMode { kAuto, kRequire, kOff, kFile };
 enum class Depth { kFull, kStructure, kBytes };
-enum class AvChoice { kAuto, kLibrary, kBuiltin, kOff };
+enum class AvChoice { kAuto, kLibrary, kBuiltin, kClamd, kOff };
 enum class ColorChoice { kAuto, kAlways, kNever };
 
 struct OutputChoice {
@@ -41,6 +41,7 @@ struct ScanOptions {
 
   Depth depth = Depth::kFull;
   AvChoice av = AvChoice::kAuto;
+  std::string clamd_socket;  // with AvChoice::kClamd
   std::string database;
   std::optional<std::chrono::seconds> max_database_age;  // 7 days, 30 with --offline
 

@@ -20,8 +20,19 @@ constexpr std::uint64_t kSplitBytes = 64 * kMiB;
 constexpr std::uint64_t kLargeFileBytes = 64 * kMiB;
 
 // A job's number tells its content: number * kJobsPerContent + kind.
-enum JobKind : std::uint64_t { kBytes = 0, kMatchOnly = 1, kAnalyse = 2, kMatchMembers = 3 };
-constexpr std::uint64_t kJobsPerContent = 4;
+enum JobKind : std::uint64_t {
+  kBytes = 0,
+  kMatchOnly = 1,
+  kAnalyse = 2,
+  kMatchMembers = 3,
+  kAskClamd = 4,
+};
+constexpr std::uint64_t kJobsPerContent = 5;
+
+// Files that wait for clamd, each with an open descriptor.
+constexpr std::size_t kWaitingForClamd = 256;
+// How long to wait for workers that have nothing to do, while clamd has.
+constexpr std::chrono::milliseconds kClamdTick{10};
 
 template <class T>
 void Append(std::vector<T>& to, std::vector<T> from) {
@@ -110,7 +121,17 @@ ScanSession::Key ScanSession::KeyOf(const struct stat& status, bool large_with_g
 
 bool ScanSession::HasRoom() const {
   return (!options_.analyse || fleet_.HasRoom(Pool::kAnalysis)) &&
-         (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass)) && fleet_.HasRoom(Pool::kMembers);
+         (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass)) &&
+         fleet_.HasRoom(Pool::kMembers) &&
+         (options_.clamd == nullptr || options_.clamd->waiting() < kWaitingForClamd);
+}
+
+Result<void> ScanSession::Pump(std::chrono::milliseconds timeout) {
+  if (options_.clamd == nullptr) return fleet_.Pump(timeout, *this);
+  const auto pumped =
+      fleet_.Pump(fleet_.open_jobs() == 0 ? std::min(timeout, kClamdTick) : timeout, *this);
+  for (ClamdAnswer& answer : options_.clamd->TakeAnswers()) OnClamdAnswer(std::move(answer));
+  return pumped;
 }
 
 bool ScanSession::Knows(const OpenedFile& opened) const {
@@ -134,11 +155,13 @@ void ScanSession::Add(FileReport file, OpenedFile opened) {
   Content& content = contents_.emplace_back();
   content.result.size = file.size;
   content.files.push_back(std::move(file));
-  StartJobs(known->second, content, std::make_shared<const UniqueFd>(std::move(opened.descriptor)));
+  StartJobs(known->second, content, std::make_shared<const UniqueFd>(std::move(opened.descriptor)),
+            opened.status);
 }
 
 void ScanSession::StartJobs(std::uint64_t number, Content& content,
-                            const std::shared_ptr<const UniqueFd>& descriptor) {
+                            const std::shared_ptr<const UniqueFd>& descriptor,
+                            const struct stat& status) {
   const std::uint64_t first_id = number * kJobsPerContent;
   const std::uint64_t size = content.result.size;
   content.open_jobs = (options_.analyse ? 1 : 0) + (options_.byte_pass ? 1 : 0);
@@ -161,6 +184,10 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     }
     fleet_.Submit(bytes, descriptor);
   }
+  if (options_.clamd != nullptr) {
+    ++content.open_jobs;
+    options_.clamd->Submit(first_id + kAskClamd, descriptor, status);
+  }
   if (options_.analyse) {
     AnalysisJob analysis;
     analysis.id = first_id + kAnalyse;
@@ -182,6 +209,25 @@ ScanSession::Content* ScanSession::OpenContent(std::uint64_t job_id) {
   const std::uint64_t number = job_id / kJobsPerContent;
   if (number >= contents_.size() || contents_[number].done) return nullptr;
   return &contents_[number];
+}
+
+void ScanSession::OnClamdAnswer(ClamdAnswer answer) {
+  Content* content = OpenContent(answer.id);
+  if (content == nullptr) return;
+  FileReport& result = content->result;
+  for (std::string& signature : answer.names) {
+    result.findings.push_back(SignatureFinding(std::move(signature)));
+    threat_(content->files.front(), result.findings.back());
+  }
+  if (answer.bytes_matched < result.size && answer.gaps.empty()) {
+    answer.gaps.push_back({.reason = GapReason::kClamd,
+                           .engine = EngineId::kClamav,
+                           .first = answer.bytes_matched,
+                           .last = result.size,
+                           .detail = "clamd was not shown all of it"});
+  }
+  Append(result.gaps, std::move(answer.gaps));
+  JobDone(*content);
 }
 
 void ScanSession::OnByteAnswer(ByteAnswer answer) {
@@ -216,7 +262,16 @@ void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
     result.type = std::move(answer.type);
     result.coverage = std::move(answer.coverage);
     const auto descriptor = std::exchange(content->descriptor, nullptr);
-    // The byte pass saw the packed bytes only.
+    // The byte pass saw the packed bytes only. clamd unpacks too, and stops where nobody is told.
+    if (answer.unpacked && options_.clamd != nullptr) {
+      result.gaps.push_back(
+          {.reason = GapReason::kClamd,
+           .engine = EngineId::kClamav,
+           .first = 0,
+           .last = result.size,
+           .detail = "what is packed inside was matched with the built-in signatures; what clamd "
+                     "unpacks of it cannot be told"});
+    }
     if (answer.unpacked && descriptor != nullptr) {
       AnalysisJob members;
       members.id = answer.id - kAnalyse + kMatchMembers;

@@ -16,6 +16,7 @@
 
 #include "scanner/cli/tree.h"
 #include "scanner/model/report.h"
+#include "scanner/worker/clamd.h"
 #include "scanner/worker/fleet.h"
 
 namespace counterscan {
@@ -27,6 +28,7 @@ class ScanSession final : public AnswerSink {
     bool analyse = true;            // false: --depth bytes
     bool match = true;              // false: --av off
     bool coverage = false;          // draw a map of each file
+    ClamdPool* clamd = nullptr;     // asked about each file too; outlives the session
     bool split_large_files = true;  // digest and match at the same time, by two workers
     // Gaps that every matched file has because of the signatures; asked when a file is finished.
     std::function<std::vector<Gap>()> signature_gaps;
@@ -49,7 +51,7 @@ class ScanSession final : public AnswerSink {
   bool Knows(const OpenedFile& opened) const;
 
   // Waits for answers for up to `timeout`.
-  Result<void> Pump(std::chrono::milliseconds timeout) { return fleet_.Pump(timeout, *this); }
+  Result<void> Pump(std::chrono::milliseconds timeout);
 
   // Files added and not finished.
   std::size_t open_files() const { return open_files_; }
@@ -66,6 +68,7 @@ class ScanSession final : public AnswerSink {
   // Finishes everything that is open with a gap of this reason.
   void Abandon(GapReason reason, const std::string& detail);
 
+  void OnClamdAnswer(ClamdAnswer answer);
   void OnByteAnswer(ByteAnswer answer) override;
   void OnAnalysisAnswer(AnalysisAnswer answer) override;
   void OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) override;
@@ -92,7 +95,7 @@ class ScanSession final : public AnswerSink {
   };
 
   void StartJobs(std::uint64_t number, Content& content,
-                 const std::shared_ptr<const UniqueFd>& descriptor);
+                 const std::shared_ptr<const UniqueFd>& descriptor, const struct stat& status);
   bool MatchesMembers() const { return options_.byte_pass && options_.match; }
   Content* OpenContent(std::uint64_t job_id);
   void JobDone(Content& content);

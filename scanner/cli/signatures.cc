@@ -1,6 +1,7 @@
 #include "scanner/cli/signatures.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <utility>
@@ -14,6 +15,14 @@ namespace {
 
 // Clocks differ; signatures from further in the future are of no known age.
 constexpr std::chrono::hours kClockTolerance(24);
+
+// As Debian's clamd.conf has it.
+constexpr const char* kSystemClamd = "/run/clamav/clamd.ctl";
+
+bool IsSocket(const char* path) {
+  struct stat status {};
+  return stat(path, &status) == 0 && S_ISSOCK(status.st_mode);
+}
 
 Gap NoSignatures(const std::string& directory) {
   return {.reason = GapReason::kNoSignatures,
@@ -30,11 +39,18 @@ SignatureChoice ChooseSignatures(const ScanOptions& options, const Environment& 
     return choice;
   }
   if (options.av == AvChoice::kBuiltin) return choice;
+  if (options.av == AvChoice::kClamd) {
+    choice.clamd = options.clamd_socket;
+    return choice;
+  }
   const std::string directory =
       options.database.empty() ? DefaultDatabase(environment) : options.database;
   if (HasSignatures(directory)) {
     choice.mode = AvMode::kLibrary;
     choice.database = directory;
+  } else if (options.av == AvChoice::kAuto && options.database.empty() && !options.offline &&
+             IsSocket(kSystemClamd)) {
+    choice.clamd = kSystemClamd;
   } else {
     choice.gaps.push_back(NoSignatures(directory));
   }
@@ -48,13 +64,17 @@ std::chrono::seconds MaxDatabaseAge(const std::optional<std::chrono::seconds>& s
 std::vector<Gap> LoadedSignatureGaps(const EngineInfo& engines, std::chrono::seconds max_age,
                                      std::chrono::sys_seconds now) {
   // Built-in ones alone have no age, and what failed to load has a gap of its own.
-  if (engines.clamav_state != "lib") return {};
-  if (engines.signatures <= engines.builtin_signatures) return {NoSignatures(engines.database)};
+  if (engines.clamav_state != "lib" && engines.clamav_state != "clamd") return {};
+  const bool asks_clamd = engines.clamav_state == "clamd";
+  if (!asks_clamd && engines.signatures <= engines.builtin_signatures)
+    return {NoSignatures(engines.database)};
   Gap old{.reason = GapReason::kOldSignatures, .engine = EngineId::kClamav};
   const auto built = ParseRfc3339(engines.database_time);
   if (!built) {
-    old.detail = "the age of the signatures is not known: no signed database (.cvd, .cld) is in " +
-                 Printable(engines.database);
+    old.detail = asks_clamd ? "clamd does not say how old its signatures are"
+                            : "the age of the signatures is not known: no signed database (.cvd, "
+                              ".cld) is in " +
+                                  Printable(engines.database);
     return {std::move(old)};
   }
   if (*built > now + kClockTolerance) {

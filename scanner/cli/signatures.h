@@ -16,11 +16,14 @@ namespace counterscan {
 struct SignatureChoice {
   AvMode mode = AvMode::kBuiltin;
   std::string database;   // with AvMode::kLibrary
+  std::string clamd;      // socket of a clamd to ask too; "" for none
   std::vector<Gap> gaps;  // of every file: bytes that only the built-in signatures saw
 };
 
-// --av auto takes the database of --db, or the default one where there is one, else the built-in
-// signatures with the gap no-signatures. Built-in ones chosen by name leave no gap.
+// --av auto takes the database of --db, or the default one where there is one; else Debian's clamd
+// where its socket is (never with --offline); else the built-in signatures with the gap
+// no-signatures. Built-in ones chosen by name leave no gap. A library sees every byte of every file
+// in one piece, and what is packed; clamd is shown windows, so it goes behind.
 SignatureChoice ChooseSignatures(const ScanOptions& options, const Environment& environment);
 
 // How old signatures may be: what was said, else 7 days, 30 without a network.

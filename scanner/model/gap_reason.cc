@@ -47,6 +47,7 @@ constexpr auto kRows = std::to_array<GapReasonRow>({
     {kNotAnalysed, "not-analysed",
      "only digests and signatures were asked for: the content was not analysed"},
     {kSignatureFile, "signature-file", "a signature file could not be loaded, or only in part"},
+    {kClamd, "clamd", "clamd did not look at these bytes, or cannot be shown to have"},
 });
 
 }  // namespace

@@ -44,6 +44,7 @@ enum class GapReason : std::uint8_t {
   kSandbox,
   kNotAnalysed,
   kSignatureFile,
+  kClamd,
 };
 
 struct GapReasonRow {

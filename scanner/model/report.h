@@ -88,7 +88,8 @@ struct DatabaseFile {
 std::string_view Name(DatabaseFile::State state);
 
 struct EngineInfo {
-  // ClamAV: "lib", "builtin", "off"; "failed" when it was wanted and did not start.
+  // ClamAV: "lib", "builtin", "off"; "clamd" when a daemon is asked beside the built-in signatures;
+  // "failed" when it was wanted and did not start.
   std::string clamav_state;
   std::string clamav_version;    // "1.4.6"
   std::uint64_t signatures = 0;  // all that were loaded, built-in ones included
@@ -99,7 +100,7 @@ struct EngineInfo {
   std::string database_digest;            // SHA-256 over the sorted (name, SHA-256) of its files
   std::string database_time;              // RFC 3339 of the newest signed database, "" when unknown
   std::vector<DatabaseFile> database_files;  // sorted by name
-  std::string message;                       // why it failed
+  std::string message;                       // why it failed; of clamd, what is known of it
 };
 
 struct SandboxInfo {

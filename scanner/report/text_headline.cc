@@ -103,6 +103,14 @@ std::string Clamav(const Report& report) {
     return fmt::format("{} with the built-in signatures only ({})", name,
                        Count(engines.builtin_signatures, "signature"));
   }
+  if (engines.clamav_state == "clamd") {
+    const auto age = AgeBetween(engines.database_time, report.header.created);
+    return fmt::format("clamd {} at {}, {}, {}; and {} built-in",
+                       Printable(engines.clamav_version, 40), Printable(engines.database),
+                       PrintableAgain(engines.message, kMostCharacters),
+                       age ? "signatures " + *age + " old" : "signatures of unknown age",
+                       Count(engines.builtin_signatures, "signature"));
+  }
   if (engines.clamav_state == "lib") {
     const std::uint64_t builtin = std::min(engines.builtin_signatures, engines.signatures);
     const auto age = AgeBetween(engines.database_time, report.header.created);

@@ -18,7 +18,7 @@ import unittest
 ANALYSERS = "base model pickle* detect container"
 
 # The parent's half of the worker folder.
-FLEET = "channel control fleet inspection messages scratch slot wire worker_link worker_pool zygote_process"
+FLEET = "channel clamd clamd_connection clamd_protocol control fleet inspection messages scratch slot wire worker_link worker_pool zygote_process"
 
 # layer -> (its files, the layers it may include, "*" in a name as in file names). The first pattern
 # that matches a file wins.
