@@ -325,6 +325,9 @@ class CrossCheck {
     }
     for (const HubHit& hit : place_) {
       if (!IsAtOwnPlace(hit)) continue;
+      // A name without more: why the listing with the rest did not come says more.
+      const bool failed = !pinned->listing_complete && !pinned->failure_reason.empty();
+      if (failed && !hit.entry->status_asked) continue;
       Set(HubState::kMissing, file_.sha256.empty()
                                   ? "the file was not hashed, so no word of the Hub can be held "
                                     "against it"

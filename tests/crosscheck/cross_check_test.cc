@@ -648,5 +648,17 @@ TEST(CrossCheck, ASafeInItsOwnPlaceIsNotSaidToBeElsewhere) {
               testing::Not(Contains(HasSubstr("but not in its own place"))));
 }
 
+TEST(CrossCheck, ANameAloneDoesNotHideWhyTheListingFailed) {
+  HubEntry name;
+  name.path = "model.bin";
+  name.pinned = true;
+  RepoAnswer answer = Answer({name});
+  EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kMissing);
+  answer.listing_complete = false;
+  answer.failure = HubState::kUnreachable;
+  answer.failure_reason = "the Hub has a server error";
+  EXPECT_EQ(Check(File("content"), {answer}).hub.reason, "the Hub has a server error");
+}
+
 }  // namespace
 }  // namespace counterscan
