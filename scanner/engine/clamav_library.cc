@@ -213,13 +213,20 @@ std::optional<RawMatcher::Outcome> RawMatcher::MatchThrough(std::uint64_t size,
   current_read = &read;
   cl_scan_options options = {};
   options.general = CL_SCAN_GENERAL_ALLMATCHES;
-  const char* name = nullptr;
-  unsigned long scanned = 0;
-  const cl_error_t status =
-      cl_scanmap_callback(map, nullptr, &name, &scanned, engine_, &options, &outcome.names);
+  // At the first hit libclamav computes a digest of the whole map, and forgets meanwhile the piece
+  // in which the hit lies: what is behind it there reads as zeros. The map then has its digest, and
+  // nothing is forgotten the second time.
+  constexpr int kPasses = 2;
+  for (int pass = 0; pass < kPasses; ++pass) {
+    const char* name = nullptr;
+    unsigned long scanned = 0;
+    const cl_error_t status =
+        cl_scanmap_callback(map, nullptr, &name, &scanned, engine_, &options, &outcome.names);
+    Judge(status, scanned, size, outcome);
+    if (outcome.names.empty()) break;
+  }
   cl_fmap_close(map);
   current_read = nullptr;
-  Judge(status, scanned, size, outcome);
   return outcome;
 }
 

@@ -240,6 +240,25 @@ TEST_F(ClamavTest, ManyHitsInALargeFileAreEachNamedOnce) {
   EXPECT_THAT(matches.gaps, IsEmpty());
 }
 
+// libclamav hashes the whole file at its first hit, and meanwhile forgets the piece that it was in.
+TEST_F(ClamavTest, HitsBesideTheFirstInALargeFileAreNamedToo) {
+  const std::string first = "the first part;";
+  const std::string last = "the last part;";
+  const std::string beside = "and what is beside it";
+  const auto engine =
+      Engine({{"a.ndb", "Mine.First:0:*:" + HexOf(first) + "\nMine.Last:0:*:" + HexOf(last) +
+                            "\nMine.Beside:0:*:" + HexOf(beside) +
+                            "\nMine.Parts:0:*:" + HexOf(first) + "*" + HexOf(last) + "\n"}});
+  const std::uint64_t size = 20 * kMiB;
+  for (const std::uint64_t place : {std::uint64_t{0}, 17 * kMiB}) {
+    const SparseSource source(size, {{place, first}, {size - 200, last}, {size - 100, beside}});
+    EXPECT_THAT(engine->Match(source, {}).names,
+                ElementsAre("Mine.Beside.UNOFFICIAL", "Mine.First.UNOFFICIAL",
+                            "Mine.Last.UNOFFICIAL", "Mine.Parts.UNOFFICIAL"))
+        << place;
+  }
+}
+
 TEST_F(ClamavTest, ReadErrorIsAGapAndWhatWasReadIsMatched) {
   const SparseSource whole(8 * kMiB, {{kMiB, Eicar()}});
   for (const bool one_piece : {false, true}) {
