@@ -73,14 +73,14 @@ ENVIRONMENTS = [
     # Libraries of which nothing was read.
     ("unread-3.11", "3.11",
      "statsforecast==2.1.1 hierarchicalforecast==1.5.3 flaml[automl]==2.7.0 interpret-core==0.7.8 skrub==0.11.0 skfolio==1.12.2 rdrobust==2.1.1 "
-     "aplr==10.27.0 dask-ml==2025.1.0 tsam==4.1.1 sklearndf==2.4.2 equinox==0.13.8 jraph==0.0.6.dev0 tensorflow-cpu==2.21.0 "
+     "aplr==10.27.0 dask-ml==2025.1.0 sklearndf==2.4.2 equinox==0.13.8 jraph==0.0.6.dev0 tensorflow-cpu==2.21.0 "
      "numpy==2.2.6 scikit-learn==1.6.1 pandas==2.2.3 scipy==1.15.3 joblib==1.5.2",
-     "statsforecast hierarchicalforecast flaml interpret skrub skfolio rdrobust aplr dask_ml tsam sklearndf equinox jraph tensorflow"),
+     "statsforecast hierarchicalforecast flaml interpret skrub skfolio rdrobust aplr dask_ml sklearndf equinox jraph tensorflow"),
     ("unread-torch", "3.11",
-     "torch==2.6.0 torchvision==0.21.0 transformers==4.49.0 julius==0.2.8 torchtnt==0.2.4 torchdata==0.11.0 pyiqa==0.1.6.2 torchtune==0.6.1 torchao==0.9.0 neuralforecast==3.1.9 "
-     "spacy-transformers==1.4.0 nnaudio==0.3.4 adam-atan2-pytorch==0.4.1 schedulefree==1.4.1 torchsr==1.0.4 pytabkit==1.7.3 pytorchcv==0.0.74 "
+     "torch==2.6.0 torchvision==0.21.0 transformers==4.49.0 julius==0.2.8 torchtnt==0.2.4 torchdata==0.11.0 "
+     "spacy-transformers==1.4.0 nnaudio==0.3.4 adam-atan2-pytorch==0.4.1 schedulefree==1.4.1 torchsr==1.0.4 pytorchcv==0.0.74 "
      "pytorch-crf==0.7.2 torch-dct==0.1.6 torch-dftd==0.5.3 pytorch-revgrad==0.2.0 k-diffusion==0.1.1.post1 mct-quantizers==1.7.0 "
      "numpy==2.2.6 scikit-learn==1.6.1 pandas==2.2.3 scipy==1.15.3",
-     "julius torchtnt torchdata pyiqa torchtune neuralforecast spacy_transformers nnAudio adam_atan2_pytorch schedulefree torchsr pytabkit pytorchcv torchcrf "
+     "julius torchtnt torchdata spacy_transformers nnAudio adam_atan2_pytorch schedulefree torchsr pytorchcv torchcrf "
      "torch_dct torch_dftd pytorch_revgrad k_diffusion mct_quantizers"),
 ]

@@ -141,16 +141,6 @@ def make_dask_ml():
     yield "folds", KFold(3)
 
 
-def make_tsam():
-    import numpy as np
-    import pandas as pd
-    from tsam import timeseriesaggregation as aggregation
-    data = pd.DataFrame({"load": np.sin(np.arange(240)), "wind": np.cos(np.arange(240))}, index=pd.date_range("2024-01-01", periods=240, freq="h"))
-    made = aggregation.TimeSeriesAggregation(data, noTypicalPeriods=3, hoursPerPeriod=24)
-    made.createTypicalPeriods()
-    yield "aggregation", made
-
-
 def make_sklearndf():
     from sklearndf.classification import LogisticRegressionDF, RandomForestClassifierDF
     from sklearndf.pipeline import ClassifierPipelineDF, PipelineDF

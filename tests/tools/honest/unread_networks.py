@@ -45,43 +45,6 @@ def make_torchdata():
     yield "node", nodes.Batcher(nodes.IterableWrapper(range(5)), 2)
 
 
-def make_pyiqa():
-    import pyiqa
-    for name in ("psnr", "ssim", "gmsd"):
-        try:
-            yield name, pyiqa.create_metric(name, device="cpu")
-        except Exception as problem:
-            print("  %s: %s" % (name, str(problem)[:100]))
-    yield "losses", [pyiqa.losses.L1Loss(), pyiqa.losses.MSELoss(), pyiqa.losses.CharbonnierLoss()] if hasattr(pyiqa, "losses") else []
-
-
-def make_torchtune():
-    import torch
-    from torchtune.models.llama3 import llama3, lora_llama3
-    from torchtune.modules import RMSNorm, RotaryPositionalEmbeddings
-    from torchtune.modules.peft import LoRALinear
-    sizes = {"vocab_size": 32, "num_layers": 1, "num_heads": 2, "num_kv_heads": 2, "embed_dim": 16, "max_seq_len": 16}
-    network = llama3(**sizes)
-    yield "network", network
-    yield "adapters", lora_llama3(["q_proj", "v_proj"], lora_rank=2, lora_alpha=4, **sizes)
-    yield "layers", [RMSNorm(8), RotaryPositionalEmbeddings(8), LoRALinear(4, 4, 2, 1.0)]
-    yield "checkpoint", {"model": network.state_dict(), "epochs_run": 1, "seed": 3}
-
-
-def make_neuralforecast():
-    from neuralforecast import NeuralForecast, models
-    from neuralforecast.losses.pytorch import MAE, MQLoss, DistributionLoss
-    from unread import series_of_groups
-    settings = {"h": 2, "input_size": 4, "max_steps": 1, "enable_progress_bar": False, "logger": False, "enable_checkpointing": False}
-    for kind in (models.MLP, models.NHITS, models.NBEATS, models.DLinear, models.LSTM, models.TFT):
-        model = kind(**settings)
-        yield kind.__name__, model
-    fitted = NeuralForecast([models.MLP(**settings)], freq="D")
-    fitted.fit(series_of_groups())
-    yield "fitted", fitted
-    yield "losses", [MAE(), MQLoss(level=[80]), DistributionLoss("Normal")]
-
-
 def make_nnAudio():
     from nnAudio import features
     yield "spectrum", features.STFT(n_fft=64)
@@ -114,23 +77,6 @@ def make_torchsr():
     for name in ("ninasr_b0", "edsr_baseline", "carn_m"):
         yield name, getattr(models, name)(scale=2, pretrained=False)
     yield "checkpoint", models.ninasr_b0(scale=2, pretrained=False).state_dict()
-
-
-def make_pytabkit():
-    from pytabkit.models.sklearn.sklearn_interfaces import RealMLP_TD_Classifier, RealMLP_TD_S_Classifier
-    from unread import numbers
-    x, label, _ = numbers()
-    for name, model in (("perceptron", RealMLP_TD_Classifier(n_epochs=2)), ("small", RealMLP_TD_S_Classifier(n_epochs=2))):
-        try:
-            yield name, model.fit(x, label)
-        except Exception as problem:
-            print("  %s: %s" % (name, str(problem)[:100]))
-
-
-def make_pytorch_grad_cam():
-    import torch
-    from pytorch_grad_cam.utils.model_targets import BinaryClassifierOutputTarget, ClassifierOutputTarget
-    yield "targets", [ClassifierOutputTarget(3), BinaryClassifierOutputTarget(1)]
 
 
 def make_pytorchcv():
@@ -178,30 +124,11 @@ def make_k_diffusion():
     yield "average", {"model": network.state_dict(), "scheduler": K.utils.EMAWarmup(power=0.6, max_value=0.99).state_dict(), "epoch": 1}
 
 
-def make_doctr():
-    from doctr import models
-    for name, made in (("recognition", lambda: models.crnn_mobilenet_v3_small(pretrained=False)), ("detection", lambda: models.db_mobilenet_v3_large(pretrained=False, pretrained_backbone=False)),
-                       ("classification", lambda: models.mobilenet_v3_small(pretrained=False)), ("vit", lambda: models.vit_s(pretrained=False))):
-        try:
-            network = made()
-        except Exception as problem:
-            print("  %s: %s" % (name, str(problem)[:100]))
-            continue
-        yield name, network
-    yield "checkpoint", network.state_dict()
-
-
 def make_spacy_transformers():
     import spacy
     from spacy_transformers.data_classes import TransformerData, WordpieceBatch
     yield "data", TransformerData.empty()
     yield "pieces", WordpieceBatch.empty()
-
-
-def make_litdata():
-    from litdata import CombinedStreamingDataset, StreamingDataLoader
-    from litdata.streaming.sampler import ChunkedIndex
-    yield "index", ChunkedIndex(1, 2)
 
 
 def make_mct_quantizers():
