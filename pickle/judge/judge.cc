@@ -53,8 +53,10 @@ std::string_view Judge::RuleOf(const GlobalName& global) {
       return global.judgement.rule;
     case Standing::kListed:
       if (global.judgement.behaviour == Behaviour::kOpensFile && global.calls > 0) return "PKL-107";
-      return global.judgement.use == Use::kInstantiate && global.calls > 0 ? "PKL-304"
-                                                                           : std::string_view();
+      return global.judgement.use == Use::kInstantiate &&
+                     (global.calls > 0 || (global.kept_only && global.handed))
+                 ? "PKL-304"
+                 : std::string_view();
     case Standing::kUnlisted:
       if (global.calls > 0) return "PKL-302";
       if (global.instances > 0) return "PKL-301";

@@ -141,6 +141,10 @@ class Judge final : public Observer {
   void CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments);
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
+  // It calls its first argument while loading, where others keep it.
+  static bool CallsAtOnce(const GlobalName& global);
+  bool BindsOnlySettings(Value arguments);
+  bool IsSetting(Value value, int& left);
   bool IsBoundMethod(Value arguments);
   bool IsMadeOfNumbers(GlobalId id, Value arguments) const;
   // True when a function from the denied list is called as honest files do, with arguments that
@@ -153,13 +157,17 @@ class Judge final : public Observer {
 
   // --- names that are only mentioned (judge_mentions.cc)
   bool MayCallWhatItIsGiven(CallKind kind, Value callable) const;
+  void HandToCall(const Instruction& at, Value callable, Value arguments, Value keywords);
   // The values go to something that may call what is in them.
   void HandOver(Value arguments, Value keywords = {});
+  void HandOverObjects(Value container);
+  bool IsArmed(Value value);
+  void MarkHanded(GlobalName& name) const;
   bool HandOverValue(Value value, int& left);
   // Items are put into an object that is no container of the machine's.
   void RememberHolder(Value target, std::span<const Value> items);
   // What made a result, for as long as it may be handed on.
-  void RememberMade(Value result, Value arguments, Value keywords);
+  void RememberMade(Value result, Value callable, Value arguments, Value keywords);
 
   // --- names that are hidden (judge_resolve.cc)
   // The constant that a value is: text and bytes to `limit` bytes, numbers, lists of them.
@@ -195,10 +203,24 @@ class Judge final : public Observer {
   bool IsHarmlessLoad(const Instruction& at, Value arguments);
   void RegisterExtension(const Instruction& at, Value arguments);
   void CheckState(const Instruction& at, Value target, Value state);
+  // What a key does in an object's state, from harmless to bad.
+  enum class StateKey : std::uint8_t { kPlain, kComputed, kSpecialMethod };
+  StateKey KindOfKey(Value key);
+  StateKey WorstKey(Value value, int& left);
+  void RememberKeys(const Instruction& at, Value holder, std::span<const Value> items);
+  void SetState(const Instruction& at, Value target, GlobalId type, Value state);
+  void CheckFactoryState(const Instruction& at, GlobalId type, Value state);
+  bool IsNoPair(Value dict);
+  // The target is changed; it may be something that a function was given and handed back.
+  void CheckReturned(const Instruction& at, Value target);
+  bool MayReturnItsArgument(Value result) const;
+  bool HoldsObject(Value arguments) const;
+  bool HoldsGlobal(Value arguments, int& left) const;
+  bool MayBeArrayWrapper(Value target, Value state);
   // The state holds no text that its class would run, or only text that is known to be harmless.
   bool IsHarmlessRunState(Behaviour behaviour, Value state);
   void CheckRunText(const Instruction& at, Value key, Value value);
-  void CheckStateDict(const Instruction& at, Value target, Value dict);
+  void CheckStateKeys(const Instruction& at, Value target, Value state);
   bool IsShared(Value target) const;
   // An object had its state set.
   bool WasBuilt(Value target) const;
@@ -236,9 +258,10 @@ class Judge final : public Observer {
   std::size_t constant_bytes_left_;
   bool framed_arrays_ = false;
   bool registry_touched_ = false;  // codes may mean anything
-  // Dicts that would take over a special method, or whose keys are computed, as a state.
-  std::unordered_set<std::uint64_t> dunder_dicts_;
-  std::unordered_set<std::uint64_t> computed_dicts_;
+  // Dicts, and objects that may be dicts, which would take over a special method as a state, or
+  // whose keys are computed.
+  std::unordered_set<Value, ValueHash> special_keys_in_;
+  std::unordered_set<Value, ValueHash> computed_keys_in_;
   // By result number: objects whose state was set; and the last states.
   std::vector<bool> built_;
   struct BuiltState {
@@ -248,10 +271,18 @@ class Judge final : public Observer {
   // By result number: the last calls; objects that hold names which are only mentioned.
   struct MadeResult {
     std::uint32_t number = 0;
+    GlobalId by = kNoGlobal;
     Value arguments, keywords;
   };
+  // Values that are looked at for one question. More are seldom in honest ones.
+  static constexpr int kLookedThrough = 400;
+  // nullptr when it is not known any more.
+  const MadeResult* MadeBy(Value result) const;
   std::vector<MadeResult> made_;
   std::unordered_set<std::uint32_t> holders_;
+  bool any_armed_ = false;      // there was something that IsArmed()
+  std::string handed_to_;       // the library of what is called; "" for others
+  bool armed_handed_ = false;   // by the call that is looked at
   std::size_t all_handed_ = 0;  // every name before this one was handed over
   // Caches: STACK_GLOBAL of the same operands again and again need not be read again.
   struct Resolved {

@@ -30,6 +30,7 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
     // A partial of a partial is worth the function inside, and a method what getattr was worth.
     if (symbol->what == Symbol::What::kPartial) first = symbol->value;
     if (symbol->what == Symbol::What::kBound) {
+      any_armed_ = true;
       if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
       return;
     }
@@ -57,18 +58,61 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   // functools.partial(f, ...) and the like: f is as good as called. A class is a factory, which
   // only torch's _rebuild_from_type calls while loading.
   GlobalName& inner = names_[first.global()];
-  const bool at_once =
-      global.known() && (global.name->starts_with("_rebuild_from_type") ||
-                         *global.name == "make_instance" || *global.name == "cls_kwargs");
   if (inner.judgement.standing == Standing::kListed &&
       inner.judgement.behaviour == Behaviour::kPlain &&
-      !(at_once && inner.judgement.use == Use::kInstantiate)) {
-    return;
+      !(CallsAtOnce(global) && inner.judgement.use == Use::kInstantiate)) {
+    if (!inner.kept_only || BindsOnlySettings(arguments)) return;
   }
   ++inner.calls;
   if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
   AddAbout(inner, RuleOf(inner), at.offset,
            fmt::format("calls {} through {}", Shown(inner), Shown(global)));
+}
+
+bool Judge::CallsAtOnce(const GlobalName& global) {
+  return global.known() && (global.name->starts_with("_rebuild_from_type") ||
+                            *global.name == "make_instance" || *global.name == "cls_kwargs");
+}
+
+// What honest objects bind to a metric or an activation: numbers, words, and names that may be
+// kept. Neither a path, nor an address, nor a text to run.
+bool Judge::BindsOnlySettings(Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  int left = kLookedThrough;
+  return contents && contents->whole() &&
+         std::all_of(contents->first.begin() + 1, contents->first.end(),
+                     [&](Value item) { return IsSetting(item, left); });
+}
+
+bool Judge::IsSetting(Value value, int& left) {
+  if (--left < 0) return false;
+  switch (value.kind()) {
+    case Kind::kNone:
+    case Kind::kBool:
+    case Kind::kInt:
+    case Kind::kNumber:
+    case Kind::kGlobal:
+    case Kind::kDtype:
+      return true;
+    case Kind::kString: {
+      const auto text = NameOperand(value);
+      return text && std::ranges::all_of(*text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == ' ';
+             });
+    }
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kDict:
+    case Kind::kSet: {
+      const auto contents = scene_.machine->objects().Of(value);
+      return contents && contents->whole() && std::ranges::all_of(contents->first, [&](Value item) {
+               return IsSetting(item, left);
+             });
+    }
+    default:
+      return false;
+  }
 }
 
 // Any of the arguments may be called.
@@ -85,7 +129,8 @@ void Judge::CheckEveryArgument(const Instruction& at, GlobalId id, Value argumen
       });
     } else if (value.is(Kind::kCall)) {
       known = known && IsNoFunctionOrPattern(value);
-    } else if (value.is(Kind::kUnknown) || value.is(Kind::kPersistent)) {
+    } else if (value.is(Kind::kUnknown) || value.is(Kind::kPersistent) ||
+               (value.is(Kind::kInstance) && IsArmed(value))) {
       known = false;
     }
   }

@@ -18,9 +18,9 @@ constexpr std::size_t kCallsPerInstruction = 100;
 Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value arguments,
                     Value keywords) {
   ++acts_;
-  if (MayCallWhatItIsGiven(kind, callable)) HandOver(arguments, keywords);
+  if (MayCallWhatItIsGiven(kind, callable)) HandToCall(at, callable, arguments, keywords);
   const Value result = CallOf(at, kind, callable, arguments, keywords);
-  RememberMade(result, arguments, keywords);
+  RememberMade(result, callable, arguments, keywords);
   return result;
 }
 
@@ -68,7 +68,7 @@ Value Judge::CallOf(const Instruction& at, CallKind kind, Value callable, Value 
       }
     }
     CheckOpensFile(at, id, arguments, 0);
-    if (keywords.is(Kind::kDict)) CheckStateDict(at, callable, keywords);
+    if (keywords.is(Kind::kDict)) CheckStateKeys(at, callable, keywords);
     return Value::Made(Kind::kInstance, id, number);
   }
   return CallGlobal(at, id, arguments);
@@ -119,6 +119,7 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       if (IsBoundMethod(arguments)) {
         ++names_[id].excused_calls;
         const auto owner = scene_.machine->objects().Of(arguments)->first[0];
+        any_armed_ = true;
         return Known(result, {.what = Symbol::What::kBound, .value = owner});
       }
       break;
@@ -148,7 +149,8 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
     case Behaviour::kSetsState:
       if (const auto contents = scene_.machine->objects().Of(arguments);
           contents && contents->first.size() >= 4) {
-        CheckState(at, result, contents->first[3]);
+        const Value made = contents->first[3];
+        SetState(at, result, kNoGlobal, made);
       }
       break;
     case Behaviour::kCode: {
@@ -168,7 +170,7 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         const Value type = contents->first[1];
         const Value state = contents->first[3];
         if (type.is(Kind::kGlobal)) ++names_[type.global()].instances;
-        CheckState(at, result, state);
+        SetState(at, result, type.is(Kind::kGlobal) ? type.global() : kNoGlobal, state);
       }
       // The result of functools.partial can be called.
       return names_[id].judgement.standing == Standing::kDenied ? Followed(at, result, arguments)
@@ -183,9 +185,8 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       const auto contents = scene_.machine->objects().Of(arguments);
       // NumPy's own makes an empty array of the class, and nothing else.
       // copyreg._reconstructor(class, base, state) asks the base, not the class, for the object.
-      const bool by_base = contents && contents->first.size() >= 3 &&
-                           *names_[id].name == "_reconstructor" &&
-                           contents->first[1] != contents->first[0];
+      const bool by_base =
+          contents && contents->first.size() >= 3 && *names_[id].name == "_reconstructor";
       if (contents && !contents->first.empty() && contents->first[0].is(Kind::kGlobal) &&
           !names_[id].module->starts_with("numpy") && !by_base) {
         CheckOpensFile(at, contents->first[0].global(), arguments, 1);
@@ -203,7 +204,7 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         for (const Value argument : contents->first) {
           // Cython's functions have the state as a tuple with the dict in it.
           if (argument.is(Kind::kDict) || argument.is(Kind::kTuple)) {
-            CheckState(at, result, argument);
+            SetState(at, result, result.global(), argument);
           }
         }
       }
@@ -244,19 +245,6 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       break;
   }
   ReportCall(at, id, arguments);
-  // A method that was only held so far may be called by a function that it is given to.
-  if (!symbols_.empty()) {
-    const auto contents = scene_.machine->objects().Of(arguments);
-    const bool bound =
-        contents && std::any_of(contents->first.begin(), contents->first.end(), [&](Value item) {
-          const Symbol* symbol = symbols_.Find(item);
-          return symbol != nullptr && symbol->what == Symbol::What::kBound;
-        });
-    if (bound) {
-      findings_.Add("PKL-206", at.offset,
-                    [&] { return fmt::format("hands a method to {}", Shown(names_[id])); });
-    }
-  }
   if (names_[id].judgement.standing == Standing::kDenied || names_[id].computes) {
     return Followed(at, result, arguments);
   }

@@ -27,19 +27,14 @@ bool Judge::IsBoundMethod(Value arguments) {
       std::to_array<std::string_view>({"__hash__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
                                        "__ge__", "__len__", "__contains__", "__repr__", "__str__"});
   if (name && std::ranges::find(kSlots, *name) != kSlots.end()) return true;
-  return name && IsPlausibleName(*name) && name->find('.') == std::string::npos &&
-         !name->starts_with("__") && !IsDeniedAttribute(*name);
+  if (!name || !IsPlausibleName(*name) || name->find('.') != std::string::npos ||
+      name->starts_with("__") || IsDeniedAttribute(*name)) {
+    return false;
+  }
+  const GlobalName& maker = names_[owner.global()];
+  return !maker.known() ||
+         JudgeName(*maker.module, *maker.name + "." + *name).standing != Standing::kDenied;
 }
-
-namespace {
-
-// "Class" and "Outer.Class", as classes are named.
-bool IsClassName(std::string_view name) {
-  const std::string_view last = name.substr(name.rfind('.') + 1);
-  return !last.empty() && last[0] >= 'A' && last[0] <= 'Z';
-}
-
-}  // namespace
 
 // Class(1): how the members of an enumeration are written, and small objects of extension modules.
 // A call of a class runs its __init__, which creating an object of it does not; but numbers name no

@@ -277,6 +277,7 @@ Value Judge::Evaluate(const Instruction& at, Value result, std::span<const Value
       return type ? Resolve(at.offset, "types", std::move(*type)) : Value();
     }
     case Behaviour::kCallsFirst:
+      any_armed_ = true;
       return Known(result, {.what = Symbol::What::kPartial, .value = first, .arguments = rest(1)});
     case Behaviour::kCalls:
       return CallValue(at, first, rest(1));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "pickle/content/run_text.h"
 #include "pickle/judge/judge.h"
@@ -40,26 +41,39 @@ std::string_view NameOf(StoreKind kind) {
 
 }  // namespace
 
-void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> items) {
-  for (std::size_t i = 0; i < items.size(); i += 2) {
-    const Value key = items[i];
-    if (!key.IsSpecialKey() || key.is(Kind::kForgotten)) continue;
-    CheckRunText(at, key, items[i + 1]);
-    // Text that was computed of constants is known too.
-    const auto built = key.is(Kind::kCall) ? TextOf(key) : std::nullopt;
-    const bool dunder =
-        (built && IsDangerousStateKey(*built)) ||
-        (key.is(Kind::kString) &&
-         IsDangerousStateKey(scene_.reader->StringAt(key.offset(), kKeyBytes).text));
-    const bool computed = key.is(Kind::kCall) || key.is(Kind::kUnknown);
-    if (!dunder && !computed) continue;
-    auto& remembered = dunder ? dunder_dicts_ : computed_dicts_;
+// What the key of a state, or of what may become one, would do there.
+Judge::StateKey Judge::KindOfKey(Value key) {
+  if (!key.IsSpecialKey() || key.is(Kind::kForgotten)) return StateKey::kPlain;
+  // Text that was computed of constants is known too.
+  const auto built = key.is(Kind::kCall) ? TextOf(key) : std::nullopt;
+  if ((built && IsDangerousStateKey(*built)) ||
+      (key.is(Kind::kString) &&
+       IsDangerousStateKey(scene_.reader->StringAt(key.offset(), kKeyBytes).text))) {
+    return StateKey::kSpecialMethod;
+  }
+  const bool computed = key.is(Kind::kCall) || key.is(Kind::kUnknown);
+  return computed ? StateKey::kComputed : StateKey::kPlain;
+}
+
+// Keys and values by turns. A dict made by an opcode is remembered by where it was made; an object,
+// which may be of a kind of dict, by the number of its result.
+void Judge::RememberKeys(const Instruction& at, Value holder, std::span<const Value> items) {
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    CheckRunText(at, items[i], items[i + 1]);
+    const StateKey key = KindOfKey(items[i]);
+    if (key == StateKey::kPlain) continue;
+    const bool special = key == StateKey::kSpecialMethod;
+    auto& remembered = special ? special_keys_in_ : computed_keys_in_;
     if (remembered.size() >= kRememberedDicts) {
-      findings_.Add(dunder ? "PKL-204" : "PKL-213", at.offset, "fills too many dicts to follow");
+      findings_.Add(special ? "PKL-204" : "PKL-213", at.offset, "fills too many dicts to follow");
       return;
     }
-    remembered.insert(dict.payload());
+    remembered.insert(holder);
   }
+}
+
+void Judge::Filled(const Instruction& at, Value dict, std::span<const Value> items) {
+  RememberKeys(at, dict, items);
 }
 
 // Whatever the dict is for: no honest one has the key with anything else.
@@ -83,8 +97,10 @@ void Judge::CheckRunText(const Instruction& at, Value key, Value value) {
 bool Judge::IsHarmlessRunState(Behaviour behaviour, Value state) {
   const auto contents = scene_.machine->objects().Of(state);
   if (behaviour == Behaviour::kRunsState) {
-    // Older versions have (arguments of the class, random state), and run nothing of either.
-    return state.is(Kind::kDict) || (state.is(Kind::kTuple) && contents && contents->count == 2);
+    // Older versions have (arguments of the class by name, random state), and run nothing of
+    // either. Newer ones give what they find to dict.update(), which takes pairs too.
+    return state.is(Kind::kDict) || (state.is(Kind::kTuple) && contents && contents->count == 2 &&
+                                     IsNoPair(contents->first[0]));
   }
   if (!state.is(Kind::kDict) || !contents || !contents->whole()) return false;
   bool marked = false;
@@ -104,29 +120,157 @@ bool Judge::IsHarmlessRunState(Behaviour behaviour, Value state) {
   return plain || !marked;
 }
 
-void Judge::CheckStateDict(const Instruction& at, Value target, Value dict) {
-  if (!dict.is(Kind::kDict)) return;
-  if (dunder_dicts_.contains(dict.payload())) {
-    findings_.Add("PKL-204", at.offset, [&] {
-      return fmt::format("sets the state of {} to {}", renderer().Show(target),
-                         renderer().Show(dict));
-    });
+// A dict with at least three keys is none, whatever stands for what.
+bool Judge::IsNoPair(Value dict) {
+  const auto contents = scene_.machine->objects().Of(dict);
+  if (!dict.is(Kind::kDict) || !contents) return false;
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < contents->first.size(); i += 2) {
+    if (const auto key = NameOperand(contents->first[i])) keys.insert(*key);
   }
-  if (computed_dicts_.contains(dict.payload())) {
-    findings_.Add("PKL-213", at.offset, [&] {
+  constexpr std::size_t kPair = 2;
+  return keys.size() > kPair;
+}
+
+void Judge::CheckStateKeys(const Instruction& at, Value target, Value state) {
+  const auto report = [&](std::string_view rule) {
+    findings_.Add(rule, at.offset, [&] {
       return fmt::format("sets the state of {} to {}", renderer().Show(target),
-                         renderer().Show(dict));
+                         renderer().Show(state));
     });
+  };
+  if (special_keys_in_.contains(state)) report("PKL-204");
+  if (computed_keys_in_.contains(state)) report("PKL-213");
+  // "self.__dict__ = self": a dict whose items are its attributes.
+  if (state == target) return;
+  switch (state.kind()) {
+    case Kind::kCall:
+    case Kind::kInstance: {
+      // An object of a kind of dict: what it was made of are its keys.
+      int left = kLookedThrough;
+      const MadeResult* made = MadeBy(state);
+      const StateKey worst = made == nullptr ? StateKey::kComputed
+                                             : std::max(WorstKey(made->arguments, left),
+                                                        WorstKey(made->keywords, left));
+      if (worst == StateKey::kSpecialMethod) report("PKL-204");
+      if (worst == StateKey::kComputed) report("PKL-213");
+      return;
+    }
+    case Kind::kUnknown:
+      return report("PKL-213");
+    default:
+      return;
+  }
+}
+
+// The worst key that may come of the texts in a value, however they become keys.
+Judge::StateKey Judge::WorstKey(Value value, int& left) {
+  if (--left < 0) return StateKey::kComputed;
+  StateKey worst = KindOfKey(value);
+  if (special_keys_in_.contains(value)) return StateKey::kSpecialMethod;
+  if (computed_keys_in_.contains(value)) worst = StateKey::kComputed;
+  switch (value.kind()) {
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kSet:
+    case Kind::kDict: {
+      const auto contents = scene_.machine->objects().Of(value);
+      if (!contents || !contents->whole()) return std::max(worst, StateKey::kComputed);
+      for (const Value item : contents->first) worst = std::max(worst, WorstKey(item, left));
+      return worst;
+    }
+    case Kind::kForgotten:
+      return StateKey::kPlain;  // its gap tells
+    default:
+      return worst;
   }
 }
 
 void Judge::CheckState(const Instruction& at, Value target, Value state) {
-  CheckStateDict(at, target, state);
-  if (!state.is(Kind::kTuple)) return;
-  // (state, slots): the second is set attribute by attribute, on whatever the target is.
+  CheckStateKeys(at, target, state);
+  if (!state.is(Kind::kTuple) && !state.is(Kind::kList)) return;
   const auto contents = scene_.machine->objects().Of(state);
-  if (!contents) return;
-  for (const Value part : contents->first) CheckStateDict(at, target, part);
+  if (!contents) {
+    if (state.is(Kind::kList)) return;
+    // A pickler has just written it.
+    findings_.Add("PKL-213", at.offset, [&] {
+      return fmt::format("sets the state of {} to what was made long before",
+                         renderer().Show(target));
+    });
+    return;
+  }
+  for (const Value part : contents->first) {
+    // (state, slots): the second is set attribute by attribute, on whatever the target is.
+    if (part.is(Kind::kDict) || part.is(Kind::kCall) || part.is(Kind::kInstance)) {
+      if (special_keys_in_.contains(part) || computed_keys_in_.contains(part)) {
+        CheckStateKeys(at, target, part);
+      }
+      continue;
+    }
+    // dict.update takes pairs.
+    const auto pair = part.is(Kind::kTuple) || part.is(Kind::kList)
+                          ? scene_.machine->objects().Of(part)
+                          : std::nullopt;
+    constexpr std::size_t kPair = 2;
+    if (!pair || pair->count != kPair || pair->first.size() != kPair) continue;
+    CheckRunText(at, pair->first[0], pair->first[1]);
+    if (KindOfKey(pair->first[0]) == StateKey::kSpecialMethod) {
+      findings_.Add("PKL-204", at.offset, [&] {
+        return fmt::format("sets the state of {} to {}", renderer().Show(target),
+                           renderer().Show(state));
+      });
+    }
+  }
+}
+
+// The state of an object of `type`, whoever sets it: BUILD, or a function that is given it.
+void Judge::SetState(const Instruction& at, Value target, GlobalId type, Value state) {
+  CheckState(at, target, state);
+  if (type == kNoGlobal) return;
+  const Behaviour behaviour = names_[type].judgement.behaviour;
+  switch (behaviour) {
+    case Behaviour::kRunsState:
+    case Behaviour::kRunsFormula:
+      if (IsHarmlessRunState(behaviour, state)) return;
+      findings_.Add("PKL-102", at.offset, [&] {
+        return fmt::format("sets the state of {}, which may run it as code, to {}",
+                           renderer().Show(target), renderer().Show(state));
+      });
+      return;
+    case Behaviour::kCallsFirst:
+      CheckFactoryState(at, type, state);
+      return;
+    default:
+      return;
+  }
+}
+
+// The state of a partial or defaultdict has the function again, in whichever way it is written.
+void Judge::CheckFactoryState(const Instruction& at, GlobalId type, Value state) {
+  any_armed_ = true;
+  const auto contents = scene_.machine->objects().Of(state);
+  if (state.is(Kind::kTuple) && contents && contents->count > 0 &&
+      !contents->first[0].is(Kind::kNone) && !contents->first[0].is(Kind::kDict)) {
+    return CheckFirstArgument(at, type, state, true);
+  }
+  // (None, {"default_factory": function}), or the dict alone.
+  const auto check = [&](Value dict) {
+    const auto attributes = scene_.machine->objects().Of(dict);
+    for (std::size_t i = 0; attributes && i + 1 < attributes->first.size(); i += 2) {
+      const Value value = attributes->first[i + 1];
+      if (value.is(Kind::kGlobal)) {
+        ReportCalledThrough(at, value.global(), type);
+      } else if (names_[type].name == "defaultdict" && IsArmed(value)) {
+        findings_.Add("PKL-206", at.offset, [&] {
+          return fmt::format("gives {} something to call", Shown(names_[type]));
+        });
+      }
+    }
+  };
+  if (state.is(Kind::kDict)) check(state);
+  for (const Value part : contents ? contents->first : std::span<const Value>()) {
+    if (part.is(Kind::kDict)) check(part);
+  }
 }
 
 Value Judge::Built(const Instruction& at, Value target, Value state) {
@@ -149,10 +293,16 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
                              renderer().Show(state));
         });
       }
-      CheckState(at, target, state);
+      CheckReturned(at, target);
+      SetState(at, target, target.global(), state);
       const bool built_before = WasBuilt(target);
       RememberBuilt(target, state);
       if (target.global() == kNoGlobal) return target;
+      if (scene_.joblib_arrays && MayBeArrayWrapper(target, state)) {
+        findings_.Add("PKL-221", at.offset, "what may be joblib's wrapper of an array");
+        ReadArray(at, built_before ? Value() : state);
+        return target;
+      }
       switch (names_[target.global()].judgement.behaviour) {
         case Behaviour::kArrayWrapper:
           if (!scene_.joblib_arrays) return target;
@@ -163,19 +313,6 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         case Behaviour::kArrayFile:
           CheckArrayFile(at, target, built_before ? Value() : state);
           return target;
-        case Behaviour::kRunsState:
-        case Behaviour::kRunsFormula:
-          if (!IsHarmlessRunState(names_[target.global()].judgement.behaviour, state)) {
-            findings_.Add("PKL-102", at.offset, [&] {
-              return fmt::format("sets the state of {}, which may run it as code, to {}",
-                                 renderer().Show(target), renderer().Show(state));
-            });
-          }
-          return target;
-        case Behaviour::kCallsFirst:
-          // The state of a partial or defaultdict has the function again.
-          if (state.is(Kind::kTuple)) CheckFirstArgument(at, target.global(), state, true);
-          return target;
         default:
           return target;
       }
@@ -183,6 +320,10 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
     case Kind::kPersistent:
     case Kind::kUnknown:
       CheckState(at, target, state);
+      if (scene_.joblib_arrays && target.is(Kind::kUnknown) && MayBeArrayWrapper(target, state)) {
+        findings_.Add("PKL-221", at.offset, "what may be joblib's wrapper of an array");
+        ReadArray(at, state);
+      }
       return target;
     default:
       return target;
@@ -200,11 +341,73 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
     RegisterExtensions(at, target, items);
   } else {
     RememberHolder(target, items);
+    CheckReturned(at, target);
     CheckStored(at, kind, target);
   }
-  if (kind == StoreKind::kSetItem || kind == StoreKind::kSetItems) {
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) CheckRunText(at, items[i], items[i + 1]);
+  if (kind == StoreKind::kSetItem || kind == StoreKind::kSetItems) RememberKeys(at, target, items);
+}
+
+// A function may return what it was given: what is changed then is something else than it seems.
+// No pickler changes what a function made but where that function is there to make new objects.
+void Judge::CheckReturned(const Instruction& at, Value target) {
+  if (!target.is(Kind::kCall) || target.global() == kNoGlobal || !MayReturnItsArgument(target)) {
+    return;
   }
+  int left = kLookedThrough;
+  const MadeResult* made = MadeBy(target);
+  const bool of_global = made == nullptr || HoldsGlobal(made->arguments, left);
+  if (made != nullptr && !of_global && !HoldsObject(made->arguments)) return;
+  findings_.Add(of_global ? "PKL-205" : "PKL-218", at.offset, [&] {
+    return fmt::format("changes {}, which may be what the function was given",
+                       renderer().Show(target));
+  });
+}
+
+bool Judge::MayReturnItsArgument(Value result) const {
+  const GlobalName& maker = names_[result.global()];
+  // Cython's classes may begin with what they compute: dStatespace, zStatespace.
+  const bool type = std::ranges::any_of(*maker.name, [](char c) { return c >= 'A' && c <= 'Z'; }) ||
+                    maker.module == "builtins" || maker.module == "__builtin__" ||
+                    maker.module == "collections";
+  return maker.judgement.standing == Standing::kListed && !type &&
+         (maker.judgement.behaviour == Behaviour::kPlain ||
+          maker.judgement.behaviour == Behaviour::kRunsMethods);
+}
+
+// Something that the pickle can still reach, and that would change with what is returned.
+bool Judge::HoldsObject(Value arguments) const {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  return !contents || !contents->whole() || std::ranges::any_of(contents->first, [](Value item) {
+    return item.is(Kind::kDict) || item.is(Kind::kList) || item.is(Kind::kSet) ||
+           item.is(Kind::kInstance) || item.is(Kind::kCall) || item.is(Kind::kUnknown) ||
+           item.is(Kind::kDtype);
+  });
+}
+
+bool Judge::HoldsGlobal(Value arguments, int& left) const {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  return contents && std::ranges::any_of(contents->first, [&](Value item) {
+           return --left >= 0 &&
+                  (item.is(Kind::kGlobal) || (item.is(Kind::kTuple) && HoldsGlobal(item, left)));
+         });
+}
+
+// joblib reads raw bytes behind the BUILD of its wrapper. What a function returned, or nobody
+// knows, may be one where the file has such a class, and the state what a wrapper has.
+bool Judge::MayBeArrayWrapper(Value target, Value state) {
+  const bool made_by_class =
+      target.is(Kind::kInstance) || (target.is(Kind::kCall) && target.global() != kNoGlobal &&
+                                     IsClassName(names_[target.global()].name.value_or("")));
+  if (made_by_class || !names_.any_array_wrapper()) return false;
+  const auto contents = scene_.machine->objects().Of(state);
+  if (!contents || !contents->whole()) return !state.is(Kind::kNone);
+  if (!state.is(Kind::kDict)) return state.is(Kind::kCall) || state.is(Kind::kUnknown);
+  bool shape = false;
+  for (std::size_t i = 0; i < contents->first.size(); i += 2) {
+    const auto key = NameOperand(contents->first[i]);
+    shape = shape || !key || *key == "shape";
+  }
+  return shape;
 }
 
 // What a call returned is not new: the class of an object, what getattr found, a logger.

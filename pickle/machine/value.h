@@ -7,7 +7,9 @@
 // (objects.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 namespace counterscan::pickle {
@@ -98,6 +100,13 @@ class Value {
   std::uint64_t bits_ = 0;
 };
 static_assert(sizeof(Value) == 8);
+
+struct ValueHash {
+  std::size_t operator()(Value value) const {
+    return std::hash<std::uint64_t>()(value.payload() << 8 |
+                                      static_cast<std::uint64_t>(value.kind()));
+  }
+};
 
 // `items` are keys and values of a dict by turns: is there a special key among them?
 inline bool HasSpecialKey(std::span<const Value> items) {

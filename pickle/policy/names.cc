@@ -62,8 +62,13 @@ GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
     global.judgement = JudgeWritten(*module, *name);
     global.mentionable =
         global.judgement.standing == Standing::kUnlisted && IsMentionable(*module, *name);
-    any_mentionable_ = any_mentionable_ || global.mentionable;
+    global.kept_only = global.judgement.standing == Standing::kListed &&
+                       global.judgement.use == Use::kInstantiate &&
+                       global.judgement.behaviour == Behaviour::kPlain && !IsClassName(*name);
+    any_not_to_call_ = any_not_to_call_ || global.mentionable || global.kept_only;
   }
+  any_array_wrapper_ = any_array_wrapper_ || !global.known() ||
+                       global.judgement.behaviour == Behaviour::kArrayWrapper;
   // A flood of other names leaves room for those that matter most.
   const std::size_t reserve = global.judgement.standing == Standing::kDenied ? kReserve : 0;
   if (names_.size() >= std::min<std::size_t>(limit_ + reserve, kNoGlobal) ||

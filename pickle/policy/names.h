@@ -23,6 +23,7 @@ struct GlobalName {
   const ImportRow* allowed = nullptr;  // rows of the user's policy
   const ImportRow* denied = nullptr;
   bool mentionable = false;  // on no list, and harmless as long as nothing calls it (IsMentionable)
+  bool kept_only = false;    // a listed function that is harmless to have, not to call
   bool computes = false;     // makes text or bytes of constants (constant_functions.h)
   std::uint64_t offset = 0;  // where it was named first
 
@@ -57,8 +58,10 @@ class GlobalTable {
   const GlobalName& operator[](GlobalId id) const { return names_[id]; }
   std::vector<GlobalName>& all() { return names_; }
   std::size_t size() const { return names_.size(); }
-  // True when there is a name that is mentionable.
-  bool any_mentionable() const { return any_mentionable_; }
+  // True when there is a name that is harmless only as long as nothing calls it.
+  bool any_not_to_call() const { return any_not_to_call_; }
+  // True when there is a class whose objects joblib takes for arrays, or a name that nobody knows.
+  bool any_array_wrapper() const { return any_array_wrapper_; }
 
  private:
   // Names of one file that are kept, in bytes: bounds what a hostile file can make us hold.
@@ -67,7 +70,8 @@ class GlobalTable {
   std::size_t limit_;
   const UserPolicy* policy_;
   std::size_t text_bytes_ = 0;
-  bool any_mentionable_ = false;
+  bool any_not_to_call_ = false;
+  bool any_array_wrapper_ = false;
   std::vector<GlobalName> names_;
   std::unordered_map<std::string, GlobalId> ids_;
 };

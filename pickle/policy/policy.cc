@@ -201,8 +201,9 @@ Behaviour BehaviourOf(std::string_view module, std::string_view name) {
   for (auto row = first; row != last; ++row) {
     if (HasWord(row->second->names, name)) return row->second->behaviour;
   }
-  // Cython writes these functions: (class, checksum, state).
-  return name.starts_with("__pyx_unpickle_") ? Behaviour::kMakesFirst : Behaviour::kPlain;
+  // Cython writes these functions: (class, checksum, state). Class.__new__ has the class first too.
+  return name.starts_with("__pyx_unpickle_") || name.ends_with(".__new__") ? Behaviour::kMakesFirst
+                                                                           : Behaviour::kPlain;
 }
 
 std::vector<std::string_view> SplitAtDots(std::string_view name) {
@@ -432,6 +433,11 @@ bool IsPlausibleName(std::string_view name) {
     if (static_cast<unsigned char>(c) <= ' ') return false;
   }
   return Printable(name) == name && !LooksLikeAnother(name);
+}
+
+bool IsClassName(std::string_view name) {
+  const std::string_view last = WithoutUnderscores(name.substr(name.rfind('.') + 1));
+  return !last.empty() && last[0] >= 'A' && last[0] <= 'Z';
 }
 
 bool IsMentionable(std::string_view module, std::string_view name) {

@@ -90,6 +90,9 @@ bool IsPlausibleName(std::string_view name);
 // a covered one's but for the case of their letters.
 bool IsMentionable(std::string_view module, std::string_view name);
 
+// "Class" and "Outer.Class", as classes are named.
+bool IsClassName(std::string_view name);
+
 // True for an attribute that leads from a harmless object to a module, the interpreter or a loader.
 bool IsDeniedAttribute(std::string_view name);
 

@@ -81,14 +81,14 @@ bool InnerPickles::Constant(Value bytes) {
     const ArgumentText text = outside_.reader.StringAt(bytes.offset(), kDecodedBytes);
     if (const auto decoded = EncodeLatin1(text.text)) {
       const MemorySource source(AsBytes(*decoded));
-      inner = Inside(source, bytes.offset(), 0);
+      inner = Inside(source, bytes.offset(), 0, true);
     }
   } else {
     InstructionReader again(outside_.source, bytes.offset(), InstructionReader::kSmallestWindow);
     Instruction push;
     if (again.Next(push) == InstructionReader::Status::kOk) {
       const SliceSource source(outside_.source, push.text.offset, push.text.size);
-      inner = Inside(source, push.text.offset, 1);
+      inner = Inside(source, push.text.offset, 1, true);
     }
   }
   const bool harmless = inner && inner->harmless;
@@ -109,7 +109,7 @@ void InnerPickles::Alone(const Instruction& at, bool is_text) {
     const std::size_t got = outside_.reader.Copy(at.text.offset, head.data(), size);
     if (ContentOf(std::string_view(head.data(), got)) == Content::kPickle) {
       const SliceSource source(outside_.source, at.text.offset, at.text.size);
-      auto inner = Inside(source, at.text.offset, 1);
+      auto inner = Inside(source, at.text.offset, 1, false);
       if (!inner) return;
       if (IsWorthTelling(inner->analysis, at.text.size)) {
         Merge(std::move(inner->analysis));
@@ -191,7 +191,7 @@ void InnerPickles::Peel(std::string bytes, std::uint64_t offset, bool alone) {
     bytes = std::move(*inner);
   }
   const MemorySource source(AsBytes(bytes));
-  auto inside = Inside(source, offset, 0);
+  auto inside = Inside(source, offset, 0, !alone);
   if (inside && (!alone || IsWorthTelling(inside->analysis, bytes.size()))) {
     Merge(std::move(inside->analysis));
   }
@@ -199,8 +199,9 @@ void InnerPickles::Peel(std::string bytes, std::uint64_t offset, bool alone) {
 
 std::optional<InnerPickles::InnerAnalysis> InnerPickles::Inside(const ByteSource& source,
                                                                 std::uint64_t base,
-                                                                std::uint64_t stride) {
-  if (source.size() == 0 || !MayStartPickle(source, 0)) return std::nullopt;
+                                                                std::uint64_t stride, bool loaded) {
+  // What a loader is given is a pickle, whatever it looks like.
+  if (source.size() == 0 || (!loaded && !MayStartPickle(source, 0))) return std::nullopt;
   Options options = outside_.options;
   options.limits = LimitsInside(options.limits);
   InnerAnalysis inner{analyze_(source, options), false};

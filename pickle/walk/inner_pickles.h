@@ -58,8 +58,9 @@ class InnerPickles {
   };
   // What a pickle inside says. Its first byte stands at `base` of the file, and all of its bytes
   // come from there when `stride` is 0.
+  // `loaded`: a loader is given the bytes.
   std::optional<InnerAnalysis> Inside(const ByteSource& source, std::uint64_t base,
-                                      std::uint64_t stride);
+                                      std::uint64_t stride, bool loaded);
   void Merge(Analysis analysis);
   // Follows bytes through what they are packed in.
   void Peel(std::string bytes, std::uint64_t offset, bool alone);
