@@ -18,9 +18,12 @@ inline constexpr std::size_t kRunTextBytes = 4096;
 // True for a text that SciPy's template gives: functions that return their arguments.
 bool IsArgumentParser(std::string_view text);
 
-// The keys of a formula that is evaluated, and of the mark that makes it so.
+// The key of a formula that is evaluated.
 inline constexpr std::string_view kFormulaKey = "formula";
-inline constexpr std::string_view kFormulaMark = "restore_design_info";
+// True for the keys that make it so: statsmodels' older name, and the one since 0.15.
+constexpr bool IsFormulaMark(std::string_view key) {
+  return key == "restore_design_info" || key == "restore_model_spec";
+}
 
 // True for a formula that only names columns, and calls only what such formulas are made of.
 bool IsPlainFormula(std::string_view text);

@@ -207,6 +207,9 @@ class Judge final : public Observer {
   enum class StateKey : std::uint8_t { kPlain, kComputed, kSpecialMethod };
   StateKey KindOfKey(Value key);
   StateKey WorstKey(Value value, int& left);
+  bool MayPlant(Value key, Value value);
+  void CheckPlanted(const Instruction& at, Value target, Value state);
+  bool PlantsMethod(Value state);
   void RememberKeys(const Instruction& at, Value holder, std::span<const Value> items);
   void SetState(const Instruction& at, Value target, GlobalId type, Value state);
   void CheckFactoryState(const Instruction& at, GlobalId type, Value state);
@@ -262,6 +265,8 @@ class Judge final : public Observer {
   // whose keys are computed.
   std::unordered_set<Value, ValueHash> special_keys_in_;
   std::unordered_set<Value, ValueHash> computed_keys_in_;
+  // Those that hold a function under the name of a method that loading calls.
+  std::unordered_set<Value, ValueHash> planted_in_;
   // By result number: objects whose state was set; and the last states.
   std::vector<bool> built_;
   struct BuiltState {
@@ -280,8 +285,9 @@ class Judge final : public Observer {
   const MadeResult* MadeBy(Value result) const;
   std::vector<MadeResult> made_;
   std::unordered_set<std::uint32_t> holders_;
-  bool any_armed_ = false;      // there was something that IsArmed()
-  std::string handed_to_;       // the library of what is called; "" for others
+  bool any_armed_ = false;  // there was something that IsArmed()
+  std::string handed_to_;   // the library of what is called; "" for others
+  bool handed_to_type_ = false;
   bool armed_handed_ = false;   // by the call that is looked at
   std::size_t all_handed_ = 0;  // every name before this one was handed over
   // Caches: STACK_GLOBAL of the same operands again and again need not be read again.

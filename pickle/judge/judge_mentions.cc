@@ -41,6 +41,11 @@ std::string FamilyOf(const GlobalName& global) {
   return package == "thinc" ? "spacy" : package;
 }
 
+bool IsType(const GlobalName& global) {
+  return global.judgement.standing == Standing::kListed &&
+         (IsClassName(*global.name) || global.judgement.behaviour == Behaviour::kCallsArguments);
+}
+
 // They put what they are given into a container, or say its type.
 bool KeepsNames(const GlobalName& global) {
   static constexpr auto kContainers = std::to_array<std::string_view>(
@@ -68,6 +73,8 @@ bool Judge::MayCallWhatItIsGiven(CallKind kind, Value callable) const {
 void Judge::HandToCall(const Instruction& at, Value callable, Value arguments, Value keywords) {
   if (!names_.any_not_to_call() && !any_armed_) return;
   armed_handed_ = false;
+  // A listed class may be called because its __init__ calls nothing that it is given.
+  handed_to_type_ = callable.is(Kind::kGlobal) && IsType(names_[callable.global()]);
   handed_to_ = callable.is(Kind::kGlobal) ? FamilyOf(names_[callable.global()]) : std::string();
   const auto contents = scene_.machine->objects().Of(arguments);
   const GlobalId id = callable.is(Kind::kGlobal) ? callable.global() : kNoGlobal;
@@ -86,6 +93,7 @@ void Judge::HandToCall(const Instruction& at, Value callable, Value arguments, V
     HandOver(arguments, keywords);
   }
   handed_to_.clear();
+  handed_to_type_ = false;
   if (!armed_handed_ || id == kNoGlobal) return;
   // Objects that keep what they are given: CheckEveryArgument().
   const Judgement& judgement = names_[id].judgement;
@@ -100,7 +108,7 @@ void Judge::HandOver(Value arguments, Value keywords) {
   if (all_handed_ == names_.size() && armed_handed_) return;
   int left = kLookedThrough;
   if (HandOverValue(arguments, left) && HandOverValue(keywords, left)) return;
-  armed_handed_ = armed_handed_ || any_armed_;
+  armed_handed_ = armed_handed_ || (any_armed_ && !handed_to_type_);
   for (; all_handed_ < names_.size(); ++all_handed_) {
     MarkHanded(names_[static_cast<GlobalId>(all_handed_)]);
   }

@@ -60,6 +60,7 @@ Judge::StateKey Judge::KindOfKey(Value key) {
 void Judge::RememberKeys(const Instruction& at, Value holder, std::span<const Value> items) {
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     CheckRunText(at, items[i], items[i + 1]);
+    if (MayPlant(items[i], items[i + 1])) planted_in_.insert(holder);
     const StateKey key = KindOfKey(items[i]);
     if (key == StateKey::kPlain) continue;
     const bool special = key == StateKey::kSpecialMethod;
@@ -109,7 +110,7 @@ bool Judge::IsHarmlessRunState(Behaviour behaviour, Value state) {
     const Value key = contents->first[i];
     if (!key.is(Kind::kString)) return false;
     const std::string name = scene_.reader->StringAt(key.offset(), kKeyBytes).text;
-    marked = marked || name == kFormulaMark;
+    marked = marked || IsFormulaMark(name);
     if (name != kFormulaKey) continue;
     const Value value = contents->first[i + 1];
     if (!value.is(Kind::kString)) return value.is(Kind::kNone);
@@ -163,6 +164,39 @@ void Judge::CheckStateKeys(const Instruction& at, Value target, Value state) {
   }
 }
 
+// A function in the place of a method that loading calls, with what the file has prepared for it.
+bool Judge::MayPlant(Value key, Value value) {
+  if (!key.is(Kind::kString) && !key.is(Kind::kCall)) return false;
+  bool callable = false;
+  if (value.is(Kind::kGlobal)) {
+    const GlobalName& global = names_[value.global()];
+    callable = global.kept_only || global.judgement.standing != Standing::kListed;
+  } else if (value.is(Kind::kCall) || value.is(Kind::kInstance)) {
+    callable = IsArmed(value);
+  }
+  if (!callable || planted_in_.size() >= kRememberedDicts) return false;
+  const auto name = NameOperand(key);
+  return name && IsCalledWhileLoading(*name);
+}
+
+void Judge::CheckPlanted(const Instruction& at, Value target, Value state) {
+  if (!PlantsMethod(state)) return;
+  findings_.Add("PKL-204", at.offset, [&] {
+    return fmt::format("sets the state of {} to {}", renderer().Show(target),
+                       renderer().Show(state));
+  });
+}
+
+bool Judge::PlantsMethod(Value state) {
+  if (planted_in_.contains(state)) return true;
+  const auto contents = any_armed_ ? scene_.machine->objects().Of(state) : std::nullopt;
+  if (!contents || !state.is(Kind::kDict)) return false;
+  for (std::size_t i = 0; i + 1 < contents->first.size(); i += 2) {
+    if (MayPlant(contents->first[i], contents->first[i + 1])) return true;
+  }
+  return false;
+}
+
 // The worst key that may come of the texts in a value, however they become keys.
 Judge::StateKey Judge::WorstKey(Value value, int& left) {
   if (--left < 0) return StateKey::kComputed;
@@ -188,6 +222,7 @@ Judge::StateKey Judge::WorstKey(Value value, int& left) {
 
 void Judge::CheckState(const Instruction& at, Value target, Value state) {
   CheckStateKeys(at, target, state);
+  CheckPlanted(at, target, state);
   if (!state.is(Kind::kTuple) && !state.is(Kind::kList)) return;
   const auto contents = scene_.machine->objects().Of(state);
   if (!contents) {
@@ -202,9 +237,9 @@ void Judge::CheckState(const Instruction& at, Value target, Value state) {
   for (const Value part : contents->first) {
     // (state, slots): the second is set attribute by attribute, on whatever the target is.
     if (part.is(Kind::kDict) || part.is(Kind::kCall) || part.is(Kind::kInstance)) {
-      if (special_keys_in_.contains(part) || computed_keys_in_.contains(part)) {
-        CheckStateKeys(at, target, part);
-      }
+      const bool remembered = special_keys_in_.contains(part) || computed_keys_in_.contains(part);
+      if (remembered) CheckStateKeys(at, target, part);
+      CheckPlanted(at, target, part);
       continue;
     }
     // dict.update takes pairs.

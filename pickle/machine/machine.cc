@@ -209,7 +209,7 @@ Machine::Step Machine::Store(const Instruction& at, StoreKind kind, std::size_t 
   }
   if (pairs && target.is(Kind::kDict)) [[likely]] {
     objects_.Extend(target, items);
-    if (HasSpecialKey(items)) [[unlikely]]
+    if (HasTellingItem(items)) [[unlikely]]
       observer_.Filled(at, target, items);
   } else if (!pairs && (target.is(Kind::kList) || target.is(Kind::kSet))) [[likely]] {
     objects_.Extend(target, items);

@@ -55,7 +55,7 @@ class Observer {
   // APPEND(S), SETITEM(S), ADDITEMS on anything but a list, dict or set made by an opcode.
   virtual void Stored(const Instruction& at, StoreKind kind, Value target,
                       std::span<const Value> items) = 0;
-  // A dict made by an opcode got these keys and values, and Value::IsSpecialKey holds for one.
+  // A dict made by an opcode got these keys and values, and HasTellingItem holds for them.
   virtual void Filled(const Instruction& at, Value dict, std::span<const Value> items) = 0;
   // PERSID (key kNothing) and BINPERSID.
   virtual Value Persistent(const Instruction& at, Value key) = 0;

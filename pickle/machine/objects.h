@@ -27,7 +27,7 @@ struct Contents {
 class Objects {
  public:
   static constexpr std::size_t kKeptTupleItems = 40;
-  static constexpr std::size_t kKeptContainerItems = 24;
+  static constexpr std::size_t kKeptContainerItems = 64;
   // A container takes the place of the one whose identity has the same remainder.
   static constexpr std::size_t kContainers = 4096;
 

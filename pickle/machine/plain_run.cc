@@ -223,7 +223,7 @@ void Machine::RunPlain() {
         Value* const fence_below = bottom + (marks_.size() > 1 ? marks_[marks_.size() - 2] : 0);
         const std::span<const Value> items(first, top);
         if (op == Op::kSetItems || op == Op::kDict) {
-          if (items.size() % 2 != 0 || HasSpecialKey(items)) break;
+          if (items.size() % 2 != 0 || HasTellingItem(items)) break;
         }
         if (op == Op::kSetItems || op == Op::kAppends) {
           const Kind wanted = op == Op::kSetItems ? Kind::kDict : Kind::kList;

@@ -139,7 +139,7 @@ Machine::Step Machine::ExecuteRare(const Instruction& at) {
         return Fail("odd number of items for a dict");
       objects_.Create(made);
       objects_.Extend(made, items);
-      if (kind == Kind::kDict && HasSpecialKey(items)) observer_.Filled(at, made, items);
+      if (kind == Kind::kDict && HasTellingItem(items)) observer_.Filled(at, made, items);
       stack_.Cut(first);
       Push(made);
       return Step::kGoOn;

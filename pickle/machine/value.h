@@ -108,10 +108,11 @@ struct ValueHash {
   }
 };
 
-// `items` are keys and values of a dict by turns: is there a special key among them?
-inline bool HasSpecialKey(std::span<const Value> items) {
-  for (std::size_t i = 0; i < items.size(); i += 2) {
-    if (items[i].IsSpecialKey()) return true;
+// `items` are keys and values of a dict by turns: is there one among them that may matter to
+// whoever sets it as an object's state, a special key or an imported value?
+inline bool HasTellingItem(std::span<const Value> items) {
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    if (items[i].IsSpecialKey() || items[i + 1].is(Kind::kGlobal)) return true;
   }
   return false;
 }

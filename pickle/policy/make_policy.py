@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes listed_classes.def from the packages that policy_packages.txt names. None is imported.
+"""Writes listed_classes.def and called_methods.def from the packages that policy_packages.txt names. None is imported.
 
     make_policy.py fetch  CACHE   downloads the packages into the folder CACHE, with pip
     make_policy.py write  CACHE   reads them and writes the table
@@ -31,6 +31,7 @@ import read_packages
 HERE = pathlib.Path(__file__).parent
 MANIFEST = HERE / "policy_packages.txt"
 TABLE = HERE / "listed_classes.def"
+CALLED_METHODS = HERE / "called_methods.def"
 
 # ---- What is harmless ---------------------------------------------------------------------------
 
@@ -405,6 +406,26 @@ class Packages:
             return set()
         return self.doings(at, facts.functions[name], [], seen)
 
+    def called_methods(self, module, name):
+        """Methods that a class calls on itself when it is loaded, compared or changed: a state may replace them."""
+        line, called = self.line(module, name), set()
+        for method in LOADING + HOLDING:
+            self.follow_receiver(line, method, called, set())
+        return called
+
+    def follow_receiver(self, line, method, called, seen):
+        owners = [(at, base) for at, base in line if base and method in self.module(at).classes[base].methods]
+        for at, base in owners:
+            function = self.module(at).classes[base].methods[method]
+            if id(function) in seen or len(seen) > 60:
+                continue
+            seen.add(id(function))
+            for kind, name in function.calls:
+                if kind == "self" and any(base and name in self.module(at).classes[base].methods for at, base in line):
+                    called.add(name)
+                if kind in ("self", "super"):
+                    self.follow_receiver(line, name, called, seen)
+
     def class_doings(self, at, name, seen):
         """What a call of a class does."""
         found, line = set(), self.line(at, name)
@@ -435,6 +456,7 @@ def is_exception(line):
 
 class Table:
     def __init__(self):
+        self.called = set()  # methods that listed classes call on themselves while they are loaded
         self.rows = {}      # (module, name) -> uses
         self.left_out = {}  # (module, name) -> why
 
@@ -461,6 +483,7 @@ class Table:
         if problems:
             self.left_out[at, name] = problems
             return
+        self.called |= packages.called_methods(module, name)
         if facts.shown_in:
             self.add(module, name, "kInstantiate")
         use = "kInstantiate"
@@ -573,6 +596,16 @@ def write(table, versions):
     TABLE.write_text("\n".join(lines) + "\n")
 
 
+def write_called(names):
+    names = sorted(name for name in names if re.fullmatch(r"[A-Za-z]\w*|_[A-Za-z]\w*", name))
+    lines = ["// Methods that listed classes call on themselves while they are loaded: written by make_policy.py, not by hand.",
+             "//",
+             '// CALLED("names")',
+             ""]
+    lines += [f'CALLED("{line}")' for line in textwrap.wrap(" ".join(names), 110, break_long_words=False, break_on_hyphens=False)]
+    CALLED_METHODS.write_text("\n".join(lines) + "\n")
+
+
 NEWEST = {}  # module -> ModuleFacts, of the newest version of every package
 
 
@@ -582,7 +615,7 @@ def judge(cache, package):
         here = Packages(modules, NEWEST)
         for module, facts in modules.items():
             table.judge(here, module, facts)
-    return table.rows, table.left_out
+    return table.rows, table.left_out, table.called
 
 
 def main():
@@ -605,13 +638,15 @@ def main():
     table = Table()
     with concurrent.futures.ProcessPoolExecutor(3, multiprocessing.get_context("fork")) as pool:
         judged = [package for package, _, _ in packages if verb == "write" or not only or package in only]
-        for rows, left_out in pool.map(judge, [cache] * len(judged), judged):
+        for rows, left_out, called in pool.map(judge, [cache] * len(judged), judged):
             for key, uses in rows.items():
                 table.rows.setdefault(key, set()).update(uses)
             table.left_out.update(left_out)
+            table.called |= called
     table.drop_what_any_version_left_out()
     if verb == "write":
         write(table, versions)
+        write_called(table.called)
     for (module, name), problems in sorted(table.left_out.items()):
         if verb == "review" and (module, name) not in table.rows:
             print(f"{module}.{name}: {'; '.join(sorted(problems)[:4])}")

@@ -64,6 +64,12 @@ constexpr auto kDeniedAnywhere = std::to_array<ModulesRow>({
 });
 #undef DENY_ANYWHERE
 
+#define CALLED(names) names,
+constexpr auto kCalledWhileLoading = std::to_array<std::string_view>({
+#include "pickle/policy/called_methods.def"
+});
+#undef CALLED
+
 #define LISTED(use, module, names) {Use::use, module, names},
 constexpr auto kListed = std::to_array<ListedRow>({
 #include "pickle/policy/listed_names.def"
@@ -111,6 +117,7 @@ struct Index {
   std::unordered_multimap<std::string_view, const DeniedRow*> denied_names;
   std::unordered_map<std::string_view, std::string_view> denied_anywhere;  // to rule
   std::unordered_set<std::string_view> denied_attributes;
+  std::unordered_set<std::string_view> called_while_loading;
   std::unordered_multimap<std::string_view, const ListedRow*> listed;
   std::unordered_multimap<std::string_view, const JudgedRow*> judged;
   std::unordered_set<std::string_view> covered;
@@ -125,6 +132,9 @@ struct Index {
                   [&](std::string_view name) { denied_anywhere.emplace(name, row.rule); });
     }
     for (const DeniedRow& row : kDeniedNames) denied_names.emplace(row.module, &row);
+    for (const std::string_view names : kCalledWhileLoading) {
+      ForEachWord(names, [&](std::string_view name) { called_while_loading.insert(name); });
+    }
     for (const std::string_view names : kDeniedAttributes) {
       ForEachWord(names, [&](std::string_view name) { denied_attributes.insert(name); });
     }
@@ -462,6 +472,10 @@ bool IsMentionable(std::string_view module, std::string_view name) {
 
 bool IsDeniedAttribute(std::string_view name) {
   return Tables().denied_attributes.contains(name) || Tables().denied_anywhere.contains(name);
+}
+
+bool IsCalledWhileLoading(std::string_view key) {
+  return Tables().called_while_loading.contains(key);
 }
 
 bool IsDangerousStateKey(std::string_view key) {

@@ -96,6 +96,10 @@ bool IsClassName(std::string_view name);
 // True for an attribute that leads from a harmless object to a module, the interpreter or a loader.
 bool IsDeniedAttribute(std::string_view name);
 
+// True for the name of a method that some listed class calls on itself while it is loaded, or while
+// it is asked whether it is equal to something: a state that holds such a key replaces it.
+bool IsCalledWhileLoading(std::string_view key);
+
 // True when setting this attribute or key in an object's state takes over a special method.
 bool IsDangerousStateKey(std::string_view key);
 

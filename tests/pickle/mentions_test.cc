@@ -54,7 +54,7 @@ TEST(Mentions, ANameThatIsOnlyKeptIsACaution) {
 }
 
 TEST(Mentions, WhatACallMayCallIsNoMereMention) {
-  const std::string held = Object(kListed, Dict({Text("keys"), kLoss}));
+  const std::string held = Object(kListed, Dict({Text("weights"), kLoss}));
   std::string nested = kLoss;
   for (int depth = 0; depth < 50; ++depth) nested = List({nested});
   std::string many = "(";
