@@ -329,6 +329,13 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         });
       }
       CheckReturned(at, target);
+      // Of a dict whose items are its attributes, BUILD takes __setstate__ from there.
+      if (special_keys_in_.contains(target) || planted_in_.contains(target)) {
+        findings_.Add("PKL-204", at.offset, [&] {
+          return fmt::format("sets the state of {}, which has items for methods",
+                             renderer().Show(target));
+        });
+      }
       SetState(at, target, target.global(), state);
       const bool built_before = WasBuilt(target);
       RememberBuilt(target, state);
@@ -400,6 +407,7 @@ void Judge::CheckReturned(const Instruction& at, Value target) {
 
 bool Judge::MayReturnItsArgument(Value result) const {
   const GlobalName& maker = names_[result.global()];
+  if (!maker.known()) return false;
   // Cython's classes may begin with what they compute: dStatespace, zStatespace.
   const bool type = std::ranges::any_of(*maker.name, [](char c) { return c >= 'A' && c <= 'Z'; }) ||
                     maker.module == "builtins" || maker.module == "__builtin__" ||

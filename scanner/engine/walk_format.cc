@@ -146,6 +146,7 @@ void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
     }
     LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, 0, size, why);
     claimed.Add(0, size);
+    TryNumpyObjects(part);
     return;
   }
   claimed.Add(0, header->data_offset);
@@ -175,6 +176,18 @@ void Walker::WalkNumpy(const Part& part, RangeSet& claimed) {
   }
   if (const auto head = ReadHead(body)) CheckNumbers(body, *head, body_place);
   Note(body_place, 0, claimed_bytes, Handling::kInert, kDeclaredNumbers);
+}
+
+// numpy reads more spellings of a type than we do, and with allow_pickle it unpickles what stands
+// behind the header of any that holds objects.
+void Walker::TryNumpyObjects(const Part& part) {
+  const auto begin = format::NumpyDataOffset(part.source);
+  if (!begin || *begin >= part.source.size()) return;
+  const SliceSource body(part.source, *begin, part.source.size() - *begin);
+  const pickle::Analysis analysis = RunPickle(body);
+  if (!NamesSomething(analysis) || !IsConvincing(analysis)) return;
+  const Place place{part.place.where, part.place.base + *begin};
+  ReportPickles(analysis, place, ReadFailure(part.place), sink_);
 }
 
 void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head,

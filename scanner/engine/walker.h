@@ -100,6 +100,8 @@ class Walker {
   void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);
   void WalkNumpy(const Part& part, container::RangeSet& claimed);
+  // A pickle behind a header that is not understood.
+  void TryNumpyObjects(const Part& part);
   // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
   void CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head, const Place& place);
 

@@ -161,7 +161,14 @@ std::optional<std::uint64_t> NumpyHeader::DataBytes() const {
   return total;
 }
 
-Result<NumpyHeader> ReadNumpyHeader(const ByteSource& source) {
+namespace {
+
+struct TextRange {
+  std::uint64_t first, last;
+};
+
+// The header's text: behind magic, version and its own length.
+Result<TextRange> HeaderText(const ByteSource& source) {
   std::array<std::byte, 12> start{};
   const std::size_t got = TRY(source.ReadAt(0, start));
   ByteReader reader(std::span<const std::byte>(start).first(got));
@@ -172,16 +179,27 @@ Result<NumpyHeader> ReadNumpyHeader(const ByteSource& source) {
     return Fail(ErrorCode::kUnsupported, "unknown version of the NumPy format");
   }
   // Version 1 counts the header in 2 bytes, later ones in 4.
-  const std::uint64_t declared_length = major == 1 ? TRY(reader.LittleEndian<std::uint16_t>())
-                                                   : TRY(reader.LittleEndian<std::uint32_t>());
-  if (declared_length > kMaxHeaderBytes) {
+  const std::uint64_t length = major == 1 ? TRY(reader.LittleEndian<std::uint16_t>())
+                                          : TRY(reader.LittleEndian<std::uint32_t>());
+  return TextRange{reader.offset(), reader.offset() + length};
+}
+
+}  // namespace
+
+Result<std::uint64_t> NumpyDataOffset(const ByteSource& source) {
+  return TRY(HeaderText(source)).last;
+}
+
+Result<NumpyHeader> ReadNumpyHeader(const ByteSource& source) {
+  const TextRange range = TRY(HeaderText(source));
+  if (range.last - range.first > kMaxHeaderBytes) {
     return Fail(ErrorCode::kMalformed, "header is longer than numpy would read");
   }
-  std::string text(static_cast<std::size_t>(declared_length), '\0');
-  TRY(ReadExactly(source, reader.offset(), std::as_writable_bytes(std::span(text))));
+  std::string text(static_cast<std::size_t>(range.last - range.first), '\0');
+  TRY(ReadExactly(source, range.first, std::as_writable_bytes(std::span(text))));
   const PythonLiteral literal = TRY(ParsePythonLiteral(text));
   NumpyHeader header = TRY(Interpret(literal));
-  header.data_offset = reader.offset() + declared_length;
+  header.data_offset = range.last;
   return header;
 }
 

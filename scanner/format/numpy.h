@@ -24,6 +24,9 @@ struct NumpyHeader {
   std::optional<std::uint64_t> DataBytes() const;
 };
 
+// Where the header ends, whatever is in it. kUnsupported for a version that is not known.
+Result<std::uint64_t> NumpyDataOffset(const ByteSource& source);
+
 // kMalformed when the header is not what numpy writes, kUnsupported for a version or type that is
 // not known.
 Result<NumpyHeader> ReadNumpyHeader(const ByteSource& source);

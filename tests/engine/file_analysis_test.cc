@@ -227,6 +227,16 @@ TEST(AnalyseFile, AStorageThatIsAPickleIsReported) {
   EXPECT_THAT(Rules(analysis), Contains("FMT-107"));
 }
 
+TEST(AnalyseFile, APickleBehindATypeOfNumPysInOtherWordsIsReported) {
+  for (const std::string type : {"object", "object_", "i4,O", "2O", "(2,)O", "|O8"}) {
+    const std::string header =
+        "{'descr': '" + type + "', 'fortran_order': False, 'shape': (1,), }\n";
+    const std::string bytes = std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) +
+                              '\0' + header + Payload();
+    EXPECT_TRUE(SeesSystem(Analyse(bytes))) << type;
+  }
+}
+
 TEST(AnalyseFile, ANumberThatIsAnExtensionCodeIsANumber) {
   const std::string numbers = "\x89\x84\xb7\x3a\x3d\xea" + std::string("b\xff") + Numbers(152);
   const FileAnalysis analysis = Analyse(TorchZip(Tensors({1, 40}), {numbers, Numbers(40)}));
