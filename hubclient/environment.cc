@@ -85,6 +85,15 @@ std::optional<std::string> TokenFile(const Environment& environment) {
   return std::move(*expanded);
 }
 
+std::optional<std::string_view> OfflineVariable(const Environment& environment) {
+  for (const char* name : {"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}) {
+    const std::string value = Lookup(environment, name);
+    if (value.empty()) continue;
+    return IsTrueWord(value) ? std::optional<std::string_view>(name) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 bool IsTrueWord(std::string_view value) {
   std::string upper(value);
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -96,8 +105,6 @@ Result<HubSettings> ReadHubSettings(const Environment& environment) {
   HubSettings settings;
   settings.cache = TRY(CacheFolder(environment));
   settings.endpoint = EndpointText(environment);
-  settings.offline = IsTrueWord(Lookup(environment, "HF_HUB_OFFLINE")) ||
-                     IsTrueWord(Lookup(environment, "TRANSFORMERS_OFFLINE"));
   return settings;
 }
 

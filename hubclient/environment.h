@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "scanner/base/result.h"
 
@@ -18,8 +19,6 @@ struct HubSettings {
   std::string cache;
   // HF_ENDPOINT without its last '/'; https://huggingface.co when not set.
   std::string endpoint;
-  // HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE.
-  bool offline = false;
 };
 
 inline constexpr std::string_view kDefaultEndpoint = "https://huggingface.co";
@@ -33,6 +32,10 @@ std::string EndpointText(const Environment& environment);
 
 // HF_TOKEN_PATH, else "token" in HF_HOME; nothing when no home is known.
 std::optional<std::string> TokenFile(const Environment& environment);
+
+// The variable that says to ask nobody: HF_HUB_OFFLINE or, where that is not set, its older name
+// TRANSFORMERS_OFFLINE. Nothing when the one that counts is not a true word.
+std::optional<std::string_view> OfflineVariable(const Environment& environment);
 
 // "1", "ON", "YES" and "TRUE" in any case; everything else is false.
 bool IsTrueWord(std::string_view value);

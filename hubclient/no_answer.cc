@@ -45,6 +45,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
 
     {N::kDeadline, "deadline", S::kUnreachable, "it had not answered when the time was over", "give it more time: --hub-timeout SECONDS", 0},
     {N::kInterrupted, "interrupted", S::kUnreachable, "the scan was interrupted before it answered", "run the command again", 0},
+    {N::kOffline, "offline", S::kUnreachable, "nobody was asked", "ask without --offline, or use saved answers: --hub file:PATH", 0},
     {N::kBadSettings, "bad-settings", S::kUnreachable, "the settings do not allow to ask", "correct the setting", 0},
     {N::kRequestRefused, "request-refused", S::kUnreachable, "the request was not sent: it leads to another server or is malformed", "report this", 0},
     {N::kTooManyPages, "too-many-pages", S::kUnreachable, "its listing has no end", "make sure that HF_ENDPOINT is a Hub", 0},

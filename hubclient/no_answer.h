@@ -37,6 +37,7 @@ enum class NoAnswer : std::uint8_t {
   // We did not ask, or stopped.
   kDeadline,
   kInterrupted,
+  kOffline,
   kBadSettings,
   kRequestRefused,
   kTooManyPages,

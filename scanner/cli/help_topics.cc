@@ -58,7 +58,8 @@ constexpr std::string_view kEnvironment = R"(Environment
 
   HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME
                       where ORG/NAME is looked up: the local Hugging Face cache
-  HF_HUB_OFFLINE      as --offline, when it is 1, ON, YES or TRUE
+  HF_HUB_OFFLINE, else TRANSFORMERS_OFFLINE
+                      as --offline, when it is 1, ON, YES or TRUE
   HF_ENDPOINT         the Hub to ask [https://huggingface.co]; plain http on this machine only
   HF_TOKEN, HUGGING_FACE_HUB_TOKEN
                       a token for that Hub

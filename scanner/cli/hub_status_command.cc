@@ -14,8 +14,10 @@
 
 #include "hubclient/environment.h"
 #include "hubclient/export_file.h"
+#include "hubclient/hub_endpoint.h"
 #include "hubclient/hub_source.h"
 #include "hubclient/local_files.h"
+#include "hubclient/offline_hub.h"
 #include "hubclient/rfc3339.h"
 #include "scanner/base/atomic_file.h"
 #include "scanner/base/digest.h"
@@ -48,7 +50,9 @@ int FailWith(const std::string& message) {
 }
 
 // An answer of the Hub, whatever it is. That nobody answered is asked again by the next run.
-bool IsAnswer(const RepositoryWord& word) { return word.state != HubState::kUnreachable; }
+bool IsAnswer(const RepositoryWord& word) {
+  return word.state != HubState::kUnreachable && word.state != HubState::kNotAsked;
+}
 
 // The rule: 1 for a flag at or above `fail_on` or a withdrawal, else 3 for anything that is not
 // exactly safe, and for a run that left something out.
@@ -100,10 +104,9 @@ class HubStatus {
  private:
   Result<void> OpenSource() {
     if (!options_.hub_file.empty()) return OpenFile();
-    if (IsTrueWord(environment_("HF_HUB_OFFLINE").value_or(""))) {
-      return Fail(ErrorCode::kUnsupported,
-                  "HF_HUB_OFFLINE is set, so the live Hub is not asked; give a file of its answers "
-                  "with --hub file:PATH.");
+    if (options_.offline) return GoOffline("--offline");
+    if (const auto variable = OfflineVariable(environment_)) {
+      return GoOffline(std::string(*variable) + " is set");
     }
     LiveSource::Options live;
     live.pause = options_.hub_pause;
@@ -115,6 +118,17 @@ class HubStatus {
     live_.emplace(TRY(LiveSource::Open(environment_, std::move(live))));
     source_ = &live_->hub();
     if (!live_->note().empty() && !options_.quiet) progress_.Say(live_->note());
+    return {};
+  }
+
+  // Whatever is asked has no answer then, but for what --resume has kept.
+  Result<void> GoOffline(std::string why) {
+    auto endpoint = HubEndpoint::Parse(EndpointText(environment_));
+    if (!endpoint) {
+      return Fail(ErrorCode::kUnsupported, "HF_ENDPOINT: " + endpoint.error().message);
+    }
+    offline_.emplace(std::move(endpoint->url), std::move(why));
+    source_ = &*offline_;
     return {};
   }
 
@@ -245,10 +259,12 @@ class HubStatus {
         const RepoAnswer answer = ReadRecord(record, source_->endpoint(), limits);
         const bool stopped = answer.failure_cause == NoAnswer::kInterrupted ||
                              answer.failure_cause == NoAnswer::kDeadline ||
+                             answer.failure_cause == NoAnswer::kOffline ||
                              answer.failure_cause == NoAnswer::kRateLimit;
         if (!known_[places[number]] && !stopped) --unanswered;
         RepositoryWord word = WordOn(answer, queries[number], WordRules());
         if (answer.failure_cause == NoAnswer::kInterrupted) return !Interrupted();
+        if (offline_) word.state = HubState::kNotAsked;
         Keep(places[number], std::move(word), !stopped);
         return true;
       });
@@ -361,7 +377,8 @@ class HubStatus {
   HubStatusProgress progress_;
   std::optional<LiveSource> live_;
   std::unique_ptr<SavedAnswers> saved_;
-  HubSource* source_ = nullptr;  // one of the two
+  std::optional<OfflineHub> offline_;
+  HubSource* source_ = nullptr;  // one of the three
   std::optional<HubStatusJournal> journal_;
   std::vector<WantedRepository> wanted_;
   std::vector<bool> known_;  // of each wanted repository, whether there is a word

@@ -42,6 +42,9 @@ void Declare(CLI::App& app, HubStatusOptions& options, Words& words) {
                "not name, so nothing is ever safe");
   app.add_option("--hub", words.hub, "the live Hub, or a file of its answers [auto]")
       ->option_text("auto|file:PATH");
+  app.add_flag("--offline", options.offline,
+               "open no socket: nobody is asked, but --resume and --hub file: still tell what they "
+               "hold");
   app.add_option("--hub-digest", options.hub_digest, "SHA-256 that file must have")
       ->option_text("SHA256");
   app.add_option("--max-hub-age", words.max_hub_age,

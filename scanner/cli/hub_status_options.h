@@ -29,6 +29,7 @@ struct HubStatusOptions {
   std::chrono::seconds max_kept_age = std::chrono::hours(1);  // of answers that --resume has kept
   std::optional<std::chrono::seconds> hub_timeout;
   std::chrono::milliseconds hub_pause{0};
+  bool offline = false;
 
   Level fail_on = Level::kCaution;
   Format format = Format::kTable;

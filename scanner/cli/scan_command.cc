@@ -464,8 +464,8 @@ int RunScan(const std::vector<std::string>& arguments) {
   if (!parsed) return UsageError(parsed.error().message);
   if (parsed->help) return WriteAll(STDOUT_FILENO, *parsed->help) ? 0 : kExitIncomplete;
   const Environment environment = ProcessEnvironment();
-  if (IsTrueWord(environment("HF_HUB_OFFLINE").value_or(""))) {
-    const auto offline = GoOffline("HF_HUB_OFFLINE", parsed->options);
+  if (const auto variable = OfflineVariable(environment)) {
+    const auto offline = GoOffline(*variable, parsed->options);
     if (!offline) return UsageError(offline.error().message);
   }
   const auto clock = ReadClock();

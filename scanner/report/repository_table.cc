@@ -28,6 +28,8 @@ std::string Title(const RepositoryWord& word) {
 std::string_view Says(const RepositoryWord& word) {
   if (word.no_issues) return "no issues";
   switch (word.state) {
+    case HubState::kNotAsked:
+      return "not asked";
     case HubState::kMissing:
       return "no status";
     case HubState::kDenied:

@@ -392,9 +392,46 @@ TEST(HubStatus, AFileOfAnswersNeedsNoNetwork) {
                 options)
                 .exit_status,
             64);
-  const RunResult live = Counterscan({"hub", "status", "org/name"}, options);
-  EXPECT_EQ(live.exit_status, 64);
-  EXPECT_THAT(live.err, HasSubstr("HF_HUB_OFFLINE"));
+}
+
+// Whoever says it: no connection is made, and nothing becomes known.
+TEST(HubStatus, OfflineNobodyIsAsked) {
+  FakeHub hub;
+  TempDir dir;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  const std::string journal = dir.path() + "/answers.jsonl";
+  EXPECT_EQ(Status(hub, {"a/safe", "--resume", journal}).exit_status, 0);
+  const std::size_t connections = hub.listener().connections();
+  struct Row {
+    const char* variable;
+    std::vector<std::string> arguments;
+    const char* said;
+  };
+  const std::vector<Row> rows = {{"", {"--offline"}, "nobody was asked: --offline"},
+                                 {"HF_HUB_OFFLINE", {}, "HF_HUB_OFFLINE is set"},
+                                 {"TRANSFORMERS_OFFLINE", {}, "TRANSFORMERS_OFFLINE is set"}};
+  for (const Row& row : rows) {
+    RunOptions options = Against(hub);
+    if (*row.variable != '\0') options.environment[row.variable] = "1";
+    std::vector<std::string> arguments = {"hub", "status", "a/safe", "--format", "json"};
+    arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+    const RunResult result = Counterscan(arguments, options);
+    EXPECT_EQ(result.exit_status, 3) << result.err;
+    const json report = json::parse(result.out);
+    EXPECT_EQ(report["repositories"][0]["state"], "not-asked");
+    EXPECT_EQ(report["repositories"][0]["cause"], "offline");
+    EXPECT_THAT(report["repositories"][0]["reason"].get<std::string>(), HasSubstr(row.said));
+    EXPECT_EQ(report["summary"]["left"], 1);
+    EXPECT_EQ(report["summary"]["safe"], 0);
+    arguments.insert(arguments.end(), {"--author", "a"});
+    EXPECT_THAT(Counterscan(arguments, options).out,
+                HasSubstr("the list of repositories broke off"));
+    // What an earlier run has kept is still told.
+    EXPECT_EQ(Counterscan({"hub", "status", "a/safe", "--offline", "--resume", journal}, options)
+                  .exit_status,
+              0);
+  }
+  EXPECT_EQ(hub.listener().connections(), connections);
 }
 
 TEST(HubStatus, TextOfTheHubDoesNotReachTheTerminal) {

@@ -441,6 +441,10 @@ TEST(ScanProgram, BeingOfflineIsSaidWhoeverSaysSo) {
               HasSubstr("--offline"));
   EXPECT_THAT(Scan({dir.path(), "--offline"})["tool"]["switched_off"].dump(),
               HasSubstr("--offline"));
+  RunOptions by_older_name;
+  by_older_name.environment = {{"HF_HUB_OFFLINE", ""}, {"TRANSFORMERS_OFFLINE", "1"}};
+  EXPECT_THAT(Scan({dir.path()}, by_older_name)["tool"]["switched_off"].dump(),
+              HasSubstr("--offline"));
   const RunResult required = Counterscan({"scan", dir.path(), "--hub", "require"}, by_environment);
   EXPECT_EQ(required.exit_status, 64);
   EXPECT_THAT(required.err, HasSubstr("HF_HUB_OFFLINE and --hub require exclude each other"));

@@ -49,14 +49,22 @@ TEST(Environment, WithoutAHomeThereMustBeACache) {
   EXPECT_TRUE(ReadHubSettings(Of({{"HF_HUB_CACHE", "/c"}})));
 }
 
-TEST(Environment, EndpointAndOffline) {
+TEST(Environment, Endpoint) {
   const auto plain = ReadHubSettings(Of({{"HOME", "/h"}}));
   EXPECT_EQ(plain->endpoint, "https://huggingface.co");
-  EXPECT_FALSE(plain->offline);
   EXPECT_EQ(ReadHubSettings(Of({{"HOME", "/h"}, {"HF_ENDPOINT", "https://mirror/x//"}}))->endpoint,
             "https://mirror/x");
-  EXPECT_TRUE(ReadHubSettings(Of({{"HOME", "/h"}, {"HF_HUB_OFFLINE", "yes"}}))->offline);
-  EXPECT_TRUE(ReadHubSettings(Of({{"HOME", "/h"}, {"TRANSFORMERS_OFFLINE", "1"}}))->offline);
+}
+
+// constants.py: _is_true(HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE).
+TEST(Environment, OfflineIsSaidByOneOfTwoVariables) {
+  EXPECT_EQ(OfflineVariable(Of({})), std::nullopt);
+  EXPECT_EQ(OfflineVariable(Of({{"HF_HUB_OFFLINE", "yes"}})), "HF_HUB_OFFLINE");
+  EXPECT_EQ(OfflineVariable(Of({{"TRANSFORMERS_OFFLINE", "1"}})), "TRANSFORMERS_OFFLINE");
+  EXPECT_EQ(OfflineVariable(Of({{"HF_HUB_OFFLINE", ""}, {"TRANSFORMERS_OFFLINE", "1"}})),
+            "TRANSFORMERS_OFFLINE");
+  EXPECT_EQ(OfflineVariable(Of({{"HF_HUB_OFFLINE", "0"}, {"TRANSFORMERS_OFFLINE", "1"}})),
+            std::nullopt);
 }
 
 TEST(Environment, OnlyFourWordsAreTrue) {
