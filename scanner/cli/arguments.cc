@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 
 #include "scanner/base/text.h"
@@ -84,6 +85,37 @@ std::string HelpOf(CLI::App& app) {
 }
 
 }  // namespace
+
+tl::unexpected<Error> WrongUsage(std::string message) {
+  return Fail(ErrorCode::kUnsupported, std::move(message));
+}
+
+tl::unexpected<Error> NoneOf(std::string_view option, const std::string& word,
+                             const std::vector<std::string>& names) {
+  std::string message = std::string(option) + " takes ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    message += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  }
+  message += "; '" + Printable(word) + "' is none of them.";
+  if (const auto nearest = Nearest(word, names)) message += " Did you mean '" + *nearest + "'?";
+  return WrongUsage(std::move(message));
+}
+
+Result<std::chrono::seconds> ParseDuration(const std::string& text) {
+  std::int64_t number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  const std::string_view unit(end, static_cast<std::size_t>(last - end));
+  const std::map<std::string_view, std::int64_t> units = {
+      {"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}};
+  const auto scale = units.find(unit);
+  constexpr std::int64_t kCentury = std::int64_t{36525} * 86400;
+  if (error != std::errc() || scale == units.end() || number < 0 ||
+      number > kCentury / scale->second) {
+    return WrongUsage("'" + Printable(text) + "' is not a time: write 90m, 36h or 7d.");
+  }
+  return std::chrono::seconds(number * scale->second);
+}
 
 std::optional<std::string> Nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {

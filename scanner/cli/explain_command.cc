@@ -162,9 +162,8 @@ int RunExplain(const std::vector<std::string>& arguments) {
   if (*help) return WriteAll(STDOUT_FILENO, **help) ? 0 : kExitNotFinished;
   if (target.empty()) return UsageError("explain needs a file (see: counterscan help explain)");
   if (format != "text" && format != "json") return UsageError("--format takes text or json.");
-  if (color != "auto" && color != "always" && color != "never") {
-    return UsageError("--color takes auto, always or never.");
-  }
+  const auto choice = ParseColor(color);
+  if (!choice) return UsageError(choice.error().message);
 
   const auto policy = UserPolicyChoice::Load(policy_words);
   if (!policy) return UsageError(policy.error().message);
@@ -199,10 +198,7 @@ int RunExplain(const std::vector<std::string>& arguments) {
   }
   Normalise(file);
 
-  const ColorChoice choice = color == "always"  ? ColorChoice::kAlways
-                             : color == "never" ? ColorChoice::kNever
-                                                : ColorChoice::kAuto;
-  TextOptions text_options = TextOptionsFor(choice);
+  TextOptions text_options = TextOptionsFor(*choice);
   text_options.verbose = all;
   const std::string text = format == "json" ? ExplainJson(file, answer->pickles)
                                             : ExplainText(file, answer->pickles, text_options);

@@ -1,29 +1,26 @@
 #include "scanner/cli/hub_status_options.h"
 
-#include <string_view>
+#include <array>
 #include <utility>
 
-#include "scanner/base/text.h"
 #include "scanner/cli/arguments.h"
 
 namespace counterscan {
 namespace {
 
-tl::unexpected<Error> Usage(std::string message) {
-  return Fail(ErrorCode::kUnsupported, std::move(message));
-}
-
 // Words as typed, before they are checked.
 struct Words {
-  std::string type = "model", hub = "auto", max_hub_age, fail_on = "caution", format = "table",
-              color = "auto";
-  unsigned hub_timeout = 0, hub_pause = 0;
+  HubWords hub;
+  ScreenWords screen{.fail_on = "caution"};
+  std::string type = "model", format = "table";
 };
 
 void Declare(CLI::App& app, HubStatusOptions& options, Words& words) {
   app.set_help_flag("-h,--help", "show this text");
-  app.add_option("REPO", options.repositories,
-                 "ORG/NAME[@REV], datasets/ORG/NAME, spaces/ORG/NAME or hf://...")
+  app.add_option(
+         "REPO", options.repositories,
+         "ORG/NAME[@REV], datasets/ORG/NAME, spaces/ORG/NAME, hf://... or the address of its "
+         "page")
       ->option_text("...");
   app.add_option("--list,--files-from", options.list,
                  "read more of them from FILE, one a line, # begins a comment (- for standard "
@@ -34,44 +31,29 @@ void Declare(CLI::App& app, HubStatusOptions& options, Words& words) {
   app.add_option("--search", options.search, "ask about repositories with TEXT in their name")
       ->option_text("TEXT");
   app.add_option("--limit", options.limit, "of what --author and --search list, take N [all]")
-      ->option_text("N");
+      ->option_text("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}));
   app.add_option("--repo-type", words.type, "what plain names, --author and --search mean [model]")
       ->option_text("model|dataset|space");
   app.add_flag("--quick", options.quick,
                "one small request for each: what the Hub flags, but no word on files that it does "
                "not name, so nothing is ever safe");
-  app.add_option("--hub", words.hub, "the live Hub, or a file of its answers [auto]")
-      ->option_text("auto|file:PATH");
-  app.add_flag("--offline", options.offline,
-               "open no socket: nobody is asked, but --resume and --hub file: still tell what they "
-               "hold");
-  app.add_option("--hub-digest", options.hub_digest, "SHA-256 that file must have")
-      ->option_text("SHA256");
-  app.add_option("--max-hub-age", words.max_hub_age,
-                 "how old a \"safe\" may be [30d; of answers that --resume has kept: 1h]")
-      ->option_text("TIME");
-  app.add_option("--hub-timeout", words.hub_timeout,
-                 "how long the live Hub may take for all its answers, waits for its quota included "
-                 "[for ever]")
-      ->option_text("SECONDS")
-      ->check(CLI::Range(1u, 604'800u));
-  app.add_option("--hub-pause", words.hub_pause,
-                 "milliseconds between two requests to the live Hub [0]")
-      ->option_text("MS")
-      ->check(CLI::Range(0u, 3'600'000u));
-  app.add_option("--fail-on", words.fail_on,
-                 "lowest flag that makes the exit status 1; one below it makes it 3 [caution]")
-      ->option_text("caution|suspicious|unsafe");
+  DeclareHub(app, options, words.hub,
+             {.modes = "auto|file:PATH",
+              .max_age = "how old a \"safe\" may be [30d; of answers that --resume has kept: 1h]",
+              .timeout = "how long the live Hub may take for all its answers, waits for its quota "
+                         "included [for ever]",
+              .offline = "open no socket: nobody is asked, but --resume and --hub file: still tell "
+                         "what they hold"});
+  DeclareFailOn(app, words.screen,
+                "lowest flag that makes the exit status 1; one below it makes it 3 [caution]");
   app.add_option("--format", words.format, "table, json or jsonl [table]")->option_text("FORMAT");
   app.add_option("-o,--output", options.output, "write to FILE, whole or not at all")
       ->option_text("FILE");
   app.add_option("--resume", options.resume,
                  "keep each answer in FILE as it comes, and do not ask again for what is in it")
       ->option_text("FILE");
-  app.add_flag("-q,--quiet", options.quiet, "say nothing but the results");
-  app.add_flag("-v,--verbose", options.verbose, "name every flagged file and every reason");
-  app.add_option("--color", words.color, "auto, always or never [auto]")->option_text("WHEN");
-  app.add_flag("--no-progress", options.no_progress, "show no progress line");
+  DeclareScreen(app, options, words.screen, "name every flagged file and every reason");
   app.footer(
       "Examples:\n"
       "  counterscan hub status google-bert/bert-base-uncased\n"
@@ -84,55 +66,26 @@ void Declare(CLI::App& app, HubStatusOptions& options, Words& words) {
 }
 
 Result<void> Check(const Words& words, HubStatusOptions& options) {
-  const auto type = RepoTypeFromName(words.type);
-  if (!type) return Usage("--repo-type takes model, dataset or space.");
-  options.type = *type;
-  constexpr std::string_view kFile = "file:";
-  if (words.hub.starts_with(kFile)) {
-    options.hub_file = words.hub.substr(kFile.size());
-    if (options.hub_file.empty()) {
-      return Usage("--hub file: needs a path, as in --hub file:hub.json");
-    }
-  } else if (words.hub != "auto") {
-    return Usage("--hub takes auto or file:PATH; '" + Printable(words.hub) + "' is neither.");
+  options.type = TRY(Choose<RepoType>(
+      "--repo-type", words.type,
+      {{"model", RepoType::kModel}, {"dataset", RepoType::kDataset}, {"space", RepoType::kSpace}}));
+  TRY(CheckHub(words.hub, std::to_array({HubMode::kAuto, HubMode::kFile}), options));
+  if (!words.hub.max_age.empty()) options.max_kept_age = options.max_hub_age;
+  TRY(CheckScreen(words.screen, options));
+  if (!options.resume.empty() && options.hub == HubMode::kFile) {
+    return WrongUsage("--resume is for the live Hub: a file of answers is read whole.");
   }
-  if (!options.hub_digest.empty() && options.hub_file.empty()) {
-    return Usage("--hub-digest belongs to --hub file:PATH.");
-  }
-  if (!options.resume.empty() && !options.hub_file.empty()) {
-    return Usage("--resume is for the live Hub: a file of answers is read whole.");
-  }
-  if (!words.max_hub_age.empty()) {
-    options.max_hub_age = options.max_kept_age = TRY(ParseDuration(words.max_hub_age));
-  }
-  if (words.hub_timeout > 0) options.hub_timeout = std::chrono::seconds(words.hub_timeout);
-  options.hub_pause = std::chrono::milliseconds(words.hub_pause);
-  const auto level = LevelFromName(words.fail_on);
-  if (!level || *level == Level::kClean) {
-    return Usage("--fail-on takes caution, suspicious or unsafe.");
-  }
-  options.fail_on = *level;
-  if (words.format == "json") {
-    options.format = HubStatusOptions::Format::kJson;
-  } else if (words.format == "jsonl") {
-    options.format = HubStatusOptions::Format::kJsonl;
-  } else if (words.format != "table") {
-    return Usage("--format takes table, json or jsonl.");
-  }
-  if (words.color == "always") {
-    options.color = ColorChoice::kAlways;
-  } else if (words.color == "never") {
-    options.color = ColorChoice::kNever;
-  } else if (words.color != "auto") {
-    return Usage("--color takes auto, always or never.");
-  }
+  using Format = HubStatusOptions::Format;
+  options.format = TRY(Choose<Format>(
+      "--format", words.format,
+      {{"table", Format::kTable}, {"json", Format::kJson}, {"jsonl", Format::kJsonl}}));
   const bool lists = !options.author.empty() || !options.search.empty();
   if (options.repositories.empty() && options.list.empty() && !lists) {
-    return Usage(
+    return WrongUsage(
         "nothing to ask about: name repositories, --list FILE, --author NAME or --search TEXT "
         "(see: counterscan help hub)");
   }
-  if (options.limit > 0 && !lists) return Usage("--limit belongs to --author or --search.");
+  if (options.limit > 0 && !lists) return WrongUsage("--limit belongs to --author or --search.");
   return {};
 }
 

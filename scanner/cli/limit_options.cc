@@ -6,7 +6,6 @@
 
 #include "scanner/base/text.h"
 #include "scanner/cli/arguments.h"
-#include "scanner/cli/scan_options.h"
 
 namespace counterscan {
 namespace {
@@ -15,10 +14,6 @@ namespace {
 constexpr std::uint64_t kDeepest = 64;
 // Below this a worker could not follow an honest pickle.
 constexpr std::uint64_t kLeastMemory = 256 * kMiB;
-
-tl::unexpected<Error> Usage(std::string message) {
-  return Fail(ErrorCode::kUnsupported, std::move(message));
-}
 
 // The number that `text` begins with; what follows it is left in `text`.
 std::optional<std::uint64_t> TakeNumber(std::string_view& text) {
@@ -34,8 +29,8 @@ Result<std::uint64_t> ParseCount(std::string_view option, const std::string& wor
   std::string_view text = word;
   const auto number = TakeNumber(text);
   if (!number || !text.empty() || *number > most) {
-    return Usage(std::string(option) + " takes a number up to " + std::to_string(most) + "; '" +
-                 Printable(word) + "' is none.");
+    return WrongUsage(std::string(option) + " takes a number up to " + std::to_string(most) +
+                      "; '" + Printable(word) + "' is none.");
   }
   return *number;
 }
@@ -55,7 +50,7 @@ Result<std::uint64_t> ParseSize(const std::string& text) {
   }
   std::uint64_t bytes = 0;
   if (!good || __builtin_mul_overflow(*number, scale, &bytes)) {
-    return Usage("'" + Printable(text) + "' is not a size: write 500000, 64K, 512M or 4G.");
+    return WrongUsage("'" + Printable(text) + "' is not a size: write 500000, 64K, 512M or 4G.");
   }
   return bytes;
 }
@@ -97,7 +92,7 @@ Result<ChosenLimits> ParseLimits(const LimitWords& words) {
   if (!words.memory.empty()) {
     const std::uint64_t usual = limits.analysis_worker_memory_bytes;
     const std::uint64_t bytes = TRY(ParseSize(words.memory));
-    if (bytes < kLeastMemory) return Usage("--max-memory takes 256M or more.");
+    if (bytes < kLeastMemory) return WrongUsage("--max-memory takes 256M or more.");
     limits.analysis_worker_memory_bytes = bytes;
     // What containers hold is the same part of it, to the MiB.
     const auto share = [&](std::uint64_t part) {
@@ -109,7 +104,7 @@ Result<ChosenLimits> ParseLimits(const LimitWords& words) {
   if (!words.file_time.empty()) {
     limits.job_milliseconds = static_cast<std::uint64_t>(
         std::chrono::milliseconds(TRY(ParseDuration(words.file_time))).count());
-    if (limits.job_milliseconds == 0) return Usage("--max-file-time takes a second or more.");
+    if (limits.job_milliseconds == 0) return WrongUsage("--max-file-time takes a second or more.");
   }
   if (!words.time.empty()) chosen.scan_time = TRY(ParseDuration(words.time));
   return chosen;

@@ -24,7 +24,7 @@ class LiveAnswers {
   struct Options {
     std::vector<HubQuery> queries;
     std::chrono::milliseconds pause{0};
-    std::chrono::seconds timeout{};
+    std::optional<std::chrono::seconds> timeout{};
     std::function<bool()> stop{};  // called in the thread
   };
 

@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::uint64_t kPolicyBytes = 4 * kMiB;
 
-tl::unexpected<Error> Usage(std::string message) {
-  return Fail(ErrorCode::kUnsupported, std::move(message));
-}
-
 // True when `place` is the directory or lies below it. Compared by device and inode: names of one
 // directory differ.
 bool LiesIn(std::filesystem::path place, const struct stat& directory) {
@@ -69,20 +65,20 @@ Result<UserPolicyChoice> UserPolicyChoice::Load(const PolicyWords& words) {
   }
   if (flags.allows + flags.denies > 0) choice.sources_.push_back(flags);
   if (choice.rows_.size() > kMaxImportRows) {
-    return Usage(fmt::format("the policy has more than {} rows.", kMaxImportRows));
+    return WrongUsage(fmt::format("the policy has more than {} rows.", kMaxImportRows));
   }
   return choice;
 }
 
 Result<void> UserPolicyChoice::LoadFile(const std::string& path) {
   const auto text = ReadNamedFile(path, kPolicyBytes);
-  if (!text) return Usage("--policy " + Printable(path) + ": " + text.error().message);
+  if (!text) return WrongUsage("--policy " + Printable(path) + ": " + text.error().message);
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
-    return Usage("--policy " + Printable(path) + ": it has gone.");
+    return WrongUsage("--policy " + Printable(path) + ": it has gone.");
   }
   const auto rows = ParsePolicy(*text, path);
-  if (!rows) return Usage(rows.error().message);
+  if (!rows) return WrongUsage(rows.error().message);
   const auto allows =
       static_cast<std::size_t>(std::count_if(rows->begin(), rows->end(), [](const ImportRow& row) {
         return row.verb == ImportRow::Verb::kAllow;
@@ -109,7 +105,7 @@ Result<void> UserPolicyChoice::RefuseBelow(const std::string& root) const {
     // Where the name stands, and where it leads.
     if (LiesIn(named.parent_path(), directory) || LiesIn(beside, directory) ||
         LiesIn(real, directory)) {
-      return Usage(fmt::format(
+      return WrongUsage(fmt::format(
           "--policy {}: it lies in what is scanned ({}). A policy must come from elsewhere: a "
           "model cannot say what is to be allowed in it.",
           Printable(file.shown, 200), Printable(root, 200)));
@@ -123,7 +119,7 @@ Result<void> UserPolicyChoice::RefuseFile(const std::string& path) const {
   if (files_.empty() || stat(path.c_str(), &status) != 0) return {};
   for (const File& file : files_) {
     if (file.device != status.st_dev || file.inode != status.st_ino) continue;
-    return Usage(
+    return WrongUsage(
         fmt::format("--policy {}: it is itself among what is scanned ({}). A policy must come from "
                     "elsewhere: a model cannot say what is to be allowed in it.",
                     Printable(file.shown, 200), Printable(path, 200)));

@@ -36,6 +36,9 @@
 namespace counterscan {
 namespace {
 
+// A wait that somebody must be told of, whatever is shown.
+constexpr std::chrono::seconds kLongWait(5);
+
 int FailWith(const std::string& message) {
   (void)WriteAll(STDERR_FILENO, fmt::format("counterscan: {}\n", message));
   return kExitIncomplete;
@@ -273,6 +276,15 @@ class Scan {
 
   void WaitForHub() {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto now = std::chrono::steady_clock::now();
+    if (!waits_since_) waits_since_ = now;
+    if (!wait_is_said_ && now - *waits_since_ >= kLongWait) {
+      wait_is_said_ = true;
+      progress_.Say(fmt::format(
+          "counterscan: every file is scanned; waiting for the Hub's answers, at most {} s in all "
+          "(--hub-timeout)",
+          options_.hub_timeout->count()));
+    }
     progress_.Update(done_, total_, session_->progress().bytes, "waiting for the Hub");
   }
 
@@ -451,6 +463,8 @@ class Scan {
   bool begun_ = true;     // the outputs have been started
   bool learned_ = false;  // report_.engines is final
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> waits_since_;  // for the Hub alone
+  bool wait_is_said_ = false;
   bool time_is_up_ = false;
   bool failed_ = false;
   std::string failure_;

@@ -2,8 +2,7 @@
 
 #include <sys/stat.h>
 
-#include <charconv>
-#include <map>
+#include <array>
 
 #include "scanner/base/text.h"
 #include "scanner/cli/arguments.h"
@@ -12,57 +11,16 @@
 namespace counterscan {
 namespace {
 
-tl::unexpected<Error> Usage(std::string message) {
-  return Fail(ErrorCode::kUnsupported, std::move(message));
-}
-
-template <class T>
-Result<T> Choose(std::string_view option, const std::string& word,
-                 const std::map<std::string, T>& choices) {
-  const auto found = choices.find(word);
-  if (found != choices.end()) return found->second;
-  std::vector<std::string> names;
-  std::string list;
-  for (const auto& [name, value] : choices) {
-    names.push_back(name);
-    list += (list.empty() ? "" : ", ") + name;
-  }
-  std::string message =
-      std::string(option) + " takes " + list + "; '" + Printable(word) + "' is none of them.";
-  if (const auto nearest = Nearest(word, names)) message += " Did you mean '" + *nearest + "'?";
-  return Usage(std::move(message));
-}
-
-Result<void> ParseHub(const std::string& word, ScanOptions& options) {
-  constexpr std::string_view kFilePrefix = "file:";
-  if (word.starts_with(kFilePrefix)) {
-    options.hub = HubMode::kFile;
-    options.hub_file = word.substr(kFilePrefix.size());
-    if (options.hub_file.empty())
-      return Usage("--hub file: needs a path, as in --hub file:hub.json");
-    return {};
-  }
-  const std::map<std::string, HubMode> modes = {
-      {"auto", HubMode::kAuto}, {"require", HubMode::kRequire}, {"off", HubMode::kOff}};
-  const auto mode = Choose<HubMode>("--hub", word, modes);
-  if (!mode) {
-    return Usage("--hub takes auto, require, off or file:PATH; '" + Printable(word) +
-                 "' is none of them.");
-  }
-  options.hub = *mode;
-  return {};
-}
-
 Result<void> ParseAv(const std::string& word, ScanOptions& options) {
   constexpr std::string_view kClamdPrefix = "clamd:";
   if (word.starts_with(kClamdPrefix)) {
     options.av = AvChoice::kClamd;
     options.clamd_socket = word.substr(kClamdPrefix.size());
     if (options.clamd_socket.starts_with('/')) return {};
-    return Usage("--av clamd: needs the path of its socket: --av clamd:/run/clamav/clamd.ctl");
+    return WrongUsage("--av clamd: needs the path of its socket: --av clamd:/run/clamav/clamd.ctl");
   }
   if (word == "clamd") {
-    return Usage("--av clamd needs the path of its socket: --av clamd:/run/clamav/clamd.ctl");
+    return WrongUsage("--av clamd needs the path of its socket: --av clamd:/run/clamav/clamd.ctl");
   }
   options.av = TRY(Choose<AvChoice>("--av", word,
                                     {{"auto", AvChoice::kAuto},
@@ -81,7 +39,7 @@ Result<OutputChoice> ParseOutput(const std::string& word) {
       {{"text", Format::kText}, {"json", Format::kJson}, {"jsonl", Format::kJsonl}}));
   if (equals != std::string::npos) {
     output.file = word.substr(equals + 1);
-    if (output.file.empty()) return Usage("-o FORMAT=FILE needs a file name after '='.");
+    if (output.file.empty()) return WrongUsage("-o FORMAT=FILE needs a file name after '='.");
   }
   return output;
 }
@@ -97,7 +55,7 @@ Result<void> CheckAccept(const std::vector<std::string>& accept) {
     for (const GapReasonRow& row : GapReasons()) known.emplace_back(row.name);
     std::string message = "--accept does not know '" + Printable(name) + "'.";
     if (const auto nearest = Nearest(name, known)) message += " Did you mean '" + *nearest + "'?";
-    return Usage(message + " See: counterscan help accept");
+    return WrongUsage(message + " See: counterscan help accept");
   }
   return {};
 }
@@ -110,9 +68,9 @@ bool TakeHex(std::string& text, std::size_t digits) {
 
 // Words as typed, before they are checked.
 struct Words {
-  std::string hub = "auto", depth = "full", av = "auto", fail_on = "suspicious", sandbox = "on",
-              color = "auto", max_hub_age = "30d", max_db_age;
-  unsigned hub_timeout = 60, hub_pause = 0;
+  HubWords hub{.timeout = 60};
+  ScreenWords screen{.fail_on = "suspicious"};
+  std::string depth = "full", av = "auto", sandbox = "on", max_db_age;
   std::vector<std::string> outputs;
   LimitWords limits;
 };
@@ -129,22 +87,11 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.add_option("--exclude", options.excludes, "leave out paths that match GLOB (repeatable)")
       ->option_text("GLOB")
       ->allow_extra_args(false);
-  app.add_option("--hub", words.hub, "where the Hub's word comes from [auto]")
-      ->option_text("auto|require|off|file:PATH");
-  app.add_option("--hub-digest", options.hub_digest,
-                 "SHA-256 the file of --hub file: must have, to be called authenticated")
-      ->option_text("SHA256");
-  app.add_option("--max-hub-age", words.max_hub_age, "how old the Hub's \"safe\" may be [30d]")
-      ->option_text("TIME");
-  app.add_option("--hub-timeout", words.hub_timeout,
-                 "how long the live Hub may take for all its answers [60]")
-      ->option_text("SECONDS")
-      ->check(CLI::Range(1u, 86'400u));
-  app.add_option("--hub-pause", words.hub_pause,
-                 "milliseconds between two requests to the live Hub [0]")
-      ->option_text("MS")
-      ->check(CLI::Range(0u, 3'600'000u));
-  app.add_flag("--offline", options.offline, "open no socket at all");
+  DeclareHub(app, options, words.hub,
+             {.modes = "auto|require|off|file:PATH",
+              .max_age = "how old the Hub's \"safe\" may be [30d]",
+              .timeout = "how long the live Hub may take for all its answers [60]",
+              .offline = "open no socket at all"});
   app.add_option("--repo", options.repo,
                  "the repository the files come from, whatever their place says")
       ->option_text("ORG/NAME");
@@ -170,9 +117,7 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
                  "how old the signatures may be, where an unknown age is too old [7d; 30d with "
                  "--offline]")
       ->option_text("TIME");
-  app.add_option("--fail-on", words.fail_on,
-                 "lowest level that makes the exit status 1 [suspicious]")
-      ->option_text("caution|suspicious|unsafe");
+  DeclareFailOn(app, words.screen, "lowest level that makes the exit status 1 [suspicious]");
   app.add_option("--accept", options.accept,
                  "accept gaps or doubts by name, separated by commas (see: help accept)")
       ->option_text("NAME,...")
@@ -193,11 +138,7 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
   app.add_option("--sandbox", words.sandbox,
                  "off runs the workers without their system-call filter [on]")
       ->option_text("on|off");
-  app.add_flag("-q,--quiet", options.quiet, "say nothing but the results");
-  app.add_flag("-v,--verbose", options.verbose,
-               "name every file, gap and import, harmless ones too");
-  app.add_option("--color", words.color, "auto, always or never [auto]")->option_text("WHEN");
-  app.add_flag("--no-progress", options.no_progress, "show no progress line");
+  DeclareScreen(app, options, words.screen, "name every file, gap and import, harmless ones too");
   app.footer(
       "Examples:\n"
       "  counterscan scan ~/models/bert --hub file:hub.json\n"
@@ -207,43 +148,29 @@ void Declare(CLI::App& app, ScanOptions& options, Words& words) {
 }
 
 Result<void> Check(const Words& words, ScanOptions& options) {
-  TRY(ParseHub(words.hub, options));
-  options.max_hub_age = TRY(ParseDuration(words.max_hub_age));
-  options.hub_timeout = std::chrono::seconds(words.hub_timeout);
-  options.hub_pause = std::chrono::milliseconds(words.hub_pause);
+  constexpr auto kModes =
+      std::to_array({HubMode::kAuto, HubMode::kRequire, HubMode::kOff, HubMode::kFile});
+  TRY(CheckHub(words.hub, kModes, options));
+  TRY(CheckScreen(words.screen, options));
   if (!words.max_db_age.empty()) options.max_database_age = TRY(ParseDuration(words.max_db_age));
   options.depth = TRY(Choose<Depth>(
       "--depth", words.depth,
       {{"full", Depth::kFull}, {"structure", Depth::kStructure}, {"bytes", Depth::kBytes}}));
   TRY(ParseAv(words.av, options));
-  options.fail_on = TRY(Choose<Level>("--fail-on", words.fail_on,
-                                      {{"caution", Level::kCaution},
-                                       {"suspicious", Level::kSuspicious},
-                                       {"unsafe", Level::kUnsafe}}));
   options.limits = TRY(ParseLimits(words.limits));
   options.sandbox = TRY(Choose<bool>("--sandbox", words.sandbox, {{"on", true}, {"off", false}}));
-  options.color = TRY(Choose<ColorChoice>("--color", words.color,
-                                          {{"auto", ColorChoice::kAuto},
-                                           {"always", ColorChoice::kAlways},
-                                           {"never", ColorChoice::kNever}}));
   TRY(Choose<bool>("--repo-type", options.repo_type,
                    {{"model", true}, {"dataset", true}, {"space", true}}));
   if (!options.revision.empty() && !TakeHex(options.revision, 40)) {
-    return Usage(
+    return WrongUsage(
         "--revision takes a commit of 40 hexadecimal digits. A branch or tag that is in the local "
         "cache is scanned as ORG/NAME@BRANCH.");
-  }
-  if (!options.hub_digest.empty() && !TakeHex(options.hub_digest, 64)) {
-    return Usage("--hub-digest takes a SHA-256 of 64 hexadecimal digits.");
-  }
-  if (!options.hub_digest.empty() && options.hub != HubMode::kFile) {
-    return Usage("--hub-digest belongs to --hub file:PATH.");
   }
   TRY(CheckAccept(options.accept));
   struct stat status {};
   if (!options.database.empty() &&
       (stat(options.database.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))) {
-    return Usage("--db '" + Printable(options.database) + "' is not a directory.");
+    return WrongUsage("--db '" + Printable(options.database) + "' is not a directory.");
   }
   if (options.offline) TRY(GoOffline("--offline", options));
   int on_standard_output = 0;
@@ -252,11 +179,12 @@ Result<void> Check(const Words& words, ScanOptions& options) {
     if (options.outputs.back().file.empty()) ++on_standard_output;
   }
   if (on_standard_output > 1) {
-    return Usage("only one -o can go to standard output; give the others a file: -o json=FILE");
+    return WrongUsage(
+        "only one -o can go to standard output; give the others a file: -o json=FILE");
   }
   if (options.outputs.empty()) options.outputs.push_back({});
   if (options.targets.empty() && options.files_from.empty()) {
-    return Usage(
+    return WrongUsage(
         "nothing to scan: name a file, a directory, ORG/NAME or - (see: counterscan help)");
   }
   return {};
@@ -264,27 +192,11 @@ Result<void> Check(const Words& words, ScanOptions& options) {
 
 }  // namespace
 
-Result<std::chrono::seconds> ParseDuration(const std::string& text) {
-  std::int64_t number = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  const std::string_view unit(end, static_cast<std::size_t>(last - end));
-  const std::map<std::string_view, std::int64_t> units = {
-      {"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 7 * 86400}};
-  const auto scale = units.find(unit);
-  constexpr std::int64_t kCentury = std::int64_t{36525} * 86400;
-  if (error != std::errc() || scale == units.end() || number < 0 ||
-      number > kCentury / scale->second) {
-    return Usage("'" + Printable(text) + "' is not a time: write 90m, 36h or 7d.");
-  }
-  return std::chrono::seconds(number * scale->second);
-}
-
 Result<void> GoOffline(std::string_view source, ScanOptions& options) {
   options.offline = true;
   if (options.hub != HubMode::kRequire) return {};
-  return Usage(std::string(source) +
-               " and --hub require exclude each other: nobody could be asked.");
+  return WrongUsage(std::string(source) +
+                    " and --hub require exclude each other: nobody could be asked.");
 }
 
 Result<ParsedScan> ParseScan(const std::vector<std::string>& arguments) {

@@ -1,7 +1,7 @@
 // What the environment and the terminal say of how to print.
 #pragma once
 
-#include "scanner/cli/scan_options.h"
+#include "scanner/cli/common_options.h"
 #include "scanner/report/text_options.h"
 
 namespace counterscan {
