@@ -2,7 +2,7 @@
 """Measures counterscan's time and memory against its targets, and against openssl and clamscan.
 
     bench.py --program build/release/counterscan --walk-pickle build/release/tests/walk-pickle
-             --anchor-scan build/release/tests/anchor-scan --cache build/bench [--scale 1.0] [--only PART,...] [--peers]
+             --anchor-scan build/release/tests/anchor-scan --fake-hub build/release/tests/fake-hub --cache build/bench [--scale 1.0] [--only PART,...] [--peers]
 
 With --peers picklescan is installed from PyPI into the cache and runs on the same pickles, which
 takes some minutes and 10 GB of memory. What a pickle's instruction costs is counted by callgrind on
@@ -182,8 +182,9 @@ class Table:
 
 
 class Bench:
-    def __init__(self, program, walk_pickle, anchor_scan, cache, scale, runs, peers):
+    def __init__(self, program, walk_pickle, anchor_scan, fake_hub, cache, scale, runs, peers):
         self.program, self.walk_pickle, self.anchor_scan, self.cache = program, walk_pickle, anchor_scan, cache
+        self.fake_hub = fake_hub
         self.scale, self.runs, self.peers = scale, runs, peers
         self.full_size = scale == 1.0
         self.table = Table()
@@ -364,6 +365,28 @@ class Bench:
         self.table.row(f"{count} files, what --hub file: adds", statistics.median(added), "s", at_most=0.2, judged=self.full_size,
                        note=f"{statistics.median(beside):.2f} s against {statistics.median(alone):.2f} s, answers of {answers.stat().st_size / MIB:.0f} MiB")
 
+    def live(self):
+        """The status of 1,000 repositories from a Hub on loopback, 16 requests at a time: three and a list for each."""
+        with tempfile.TemporaryDirectory(dir=self.cache) as folder:
+            scenario = pathlib.Path(folder) / "scenario.json"
+            scenario.write_text(json.dumps({"bulk": 1000}), encoding="ascii")
+            hub = subprocess.Popen([self.fake_hub, "--scenario", scenario], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            try:
+                ready = json.loads(hub.stdout.readline())
+                address = {"HF_ENDPOINT": ready["endpoint"], "SSL_CERT_FILE": ready["ca_file"], "HF_TOKEN": "", "HF_HUB_OFFLINE": ""}
+                for what, options in (("every file of 1,000 repositories", ()), ("1,000 repositories, --quick", ("--quick",))):
+                    command = [self.program, "hub", "status", "--author", "bulk", "--quiet", "--format", "json", *options]
+                    runs = [Run(command, (1,), watch_memory=True, environment=address) for _ in range(self.runs)]
+                    asked = json.loads(runs[0].output)["summary"]
+                    if (asked["repositories"], asked["flagged"], asked["left"]) != (1000, 100, 0):
+                        raise CannotRun(f"hub status says {asked}")
+                    self.table.row(f"{what}, wall", statistics.median(run.wall for run in runs), "s", at_most=3)
+                    self.table.row(f"{what}, CPU", statistics.median(run.cpu for run in runs), "s")
+                    self.table.row(f"{what}, PSS", max(run.peak for run in runs) / MIB, "MiB", at_most=64)
+            finally:
+                hub.stdin.close()
+                hub.wait()
+
     def small(self):
         path = self.data("small_checkpoints")
         count = len(list(path.iterdir()))
@@ -412,7 +435,7 @@ class Bench:
         return int(run.output.split()[0]), int(totals[0].split()[1])
 
 
-PARTS = ("start", "structure", "digest", "many", "hub", "small", "pickles", "instructions", "memory", "clamav", "large", "cores")
+PARTS = ("start", "structure", "digest", "many", "hub", "live", "small", "pickles", "instructions", "memory", "clamav", "large", "cores")
 
 
 def main():
@@ -420,6 +443,7 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, required=True)
     parser.add_argument("--walk-pickle", type=pathlib.Path, help="the program whose instructions are counted")
     parser.add_argument("--anchor-scan", type=pathlib.Path, help="the program that measures the search for anchors by itself")
+    parser.add_argument("--fake-hub", type=pathlib.Path, help="the Hub on loopback that is asked")
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--peers", action="store_true", help="run picklescan, installed from PyPI, beside it")
     parser.add_argument("--scale", type=float, default=1.0, help="shrink the files, for a quick look")
@@ -432,7 +456,7 @@ def main():
 
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     options.cache.mkdir(parents=True, exist_ok=True)
-    bench = Bench(options.program, options.walk_pickle, options.anchor_scan, options.cache.resolve(), options.scale, options.runs, options.peers)
+    bench = Bench(options.program, options.walk_pickle, options.anchor_scan, options.fake_hub, options.cache.resolve(), options.scale, options.runs, options.peers)
     for part in options.only:
         try:
             getattr(bench, part)()
