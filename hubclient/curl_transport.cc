@@ -141,6 +141,7 @@ class CurlTransport::Impl {
     for (auto& [easy, transfer] : transfers_) curl_multi_remove_handle(multi_.get(), easy);
     transfers_.clear();
     finished_.clear();
+    buffered_ = 0;
   }
 
  private:
@@ -150,6 +151,7 @@ class CurlTransport::Impl {
     HttpRequest request;
     HttpReply reply;
     std::size_t header_bytes = 0;
+    std::size_t held = 0;               // what its body takes of buffered_
     std::optional<NoAnswer> stopped{};  // we ended it
     std::array<char, CURL_ERROR_SIZE> text{};
     std::unique_ptr<CURL, EasyDeleter> easy;
@@ -271,8 +273,33 @@ class CurlTransport::Impl {
       transfer.stopped = NoAnswer::kTooLarge;
       return 0;
     }
+    transfer.owner->MakeRoom(transfer, body.size() + length);
+    if (transfer.stopped) return 0;
     body.append(bytes, length);
     return length;
+  }
+
+  // Room for a body of `size` bytes. Where all bodies together would take too much, the largest is
+  // given up first: small replies go on beside one that has no end.
+  void MakeRoom(Transfer& transfer, std::size_t size) {
+    constexpr std::size_t kLeast = 16 * 1024;
+    if (size <= transfer.held) return;
+    const std::size_t room = std::max({kLeast, 2 * transfer.held, size});
+    buffered_ += room - std::exchange(transfer.held, room);
+    while (buffered_ > options_.limits.buffered_bytes) {
+      const auto largest = std::max_element(
+          transfers_.begin(), transfers_.end(),
+          [](const auto& a, const auto& b) { return a.second->held < b.second->held; });
+      Transfer& victim = *largest->second;
+      victim.stopped = NoAnswer::kTooLargeTogether;
+      Release(victim);
+    }
+    if (!transfer.stopped) transfer.reply.body.reserve(room);
+  }
+
+  void Release(Transfer& transfer) {
+    buffered_ -= std::exchange(transfer.held, 0);
+    std::string().swap(transfer.reply.body);  // assigning would keep the memory
   }
 
   void Collect() {
@@ -283,18 +310,26 @@ class CurlTransport::Impl {
       const CURLcode code = message->data.result;
       const auto found = transfers_.find(easy);
       if (found == transfers_.end()) continue;
-      const std::unique_ptr<Transfer> transfer = std::move(found->second);
-      transfers_.erase(found);
-      Finish(*transfer, code);
+      Finish(*found->second, code);
       curl_multi_remove_handle(multi_.get(), easy);
+      transfers_.erase(found);
+    }
+    // What was given up in favour of others need not send another byte.
+    for (auto at = transfers_.begin(); at != transfers_.end();) {
+      const auto transfer = at++;
+      if (!transfer->second->stopped) continue;
+      Finish(*transfer->second, CURLE_WRITE_ERROR);
+      curl_multi_remove_handle(multi_.get(), transfer->first);
+      transfers_.erase(transfer);
     }
   }
 
   void Finish(Transfer& transfer, CURLcode code) {
     CURL* const easy = transfer.easy.get();
     Finished finished{.id = transfer.id, .reply = std::move(transfer.reply)};
+    buffered_ -= std::exchange(transfer.held, 0);
     HttpReply& reply = finished.reply;
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK && !transfer.stopped) {
       reply.status = static_cast<int>(Get<long>(easy, CURLINFO_RESPONSE_CODE));
     } else {
       CurlFailure failure;
@@ -305,9 +340,11 @@ class CurlTransport::Impl {
       failure.connected = Get<curl_off_t>(easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
       failure.through_proxy = !options_.network.proxy.empty();
       failure.text = transfer.text.data();
+      std::string().swap(reply.body);  // assigning would keep the memory
       reply = {};
       reply.cause = transfer.stopped.value_or(CauseOf(failure));
-      reply.error = fmt::format("{}: {}", options_.endpoint.host, RowOf(reply.cause).words);
+      reply.error =
+          fmt::format("{}: {}", EndpointWords(options_.endpoint), RowOf(reply.cause).words);
     }
     reply.authorized = authorized_;
     finished_.push_back(std::move(finished));
@@ -319,6 +356,7 @@ class CurlTransport::Impl {
   Headers get_headers_, post_headers_;
   std::map<CURL*, std::unique_ptr<Transfer>> transfers_;
   std::vector<Finished> finished_;
+  std::uint64_t buffered_ = 0;  // by the bodies of all transfers
 };
 
 CurlTransport::CurlTransport(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}

@@ -2,8 +2,9 @@
 //
 // Certificates are always checked. Connections are kept and shared, by HTTP/2 where the server
 // speaks it. No redirect is followed, no cookie kept, no file of passwords read, no protocol
-// spoken but HTTP. Every size and time has a ceiling, and sizes count after unpacking. A URL that
-// is not below the endpoint is refused before a socket is opened, so the token goes nowhere else.
+// spoken but HTTP. Every size and time has a ceiling, for one reply and for all together, and sizes
+// count after unpacking. A URL that is not below the endpoint is refused before a socket is opened,
+// so the token goes nowhere else.
 #pragma once
 
 #include <memory>
@@ -24,7 +25,7 @@ class CurlTransport final : public HttpTransport {
     NetworkSettings network{};
     std::optional<Token> token{};
     HttpLimits limits{};
-    std::uint64_t body_bytes = HubLimits{}.body_bytes;
+    std::uint64_t body_bytes = LiveHubLimits().body_bytes;
   };
 
   explicit CurlTransport(Options options);

@@ -36,7 +36,6 @@ struct StatusRow {
   NoAnswer cause;
 };
 constexpr auto kStatuses = std::to_array<StatusRow>({
-    {300, 399, NoAnswer::kRedirectElsewhere},
     {400, 400, NoAnswer::kBadRequest},
     {401, 401, NoAnswer::kLoginNeeded},
     {403, 403, NoAnswer::kForbidden},
@@ -120,16 +119,23 @@ std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& l
   const int status = exchange.status;
   if (status >= 200 && status <= 299) return std::nullopt;
   if (status == 0) return WithoutReply(exchange, limits);
-  if (status >= 300 && status <= 399) {
+  const bool leads_somewhere = !HeaderValue(exchange, "location").empty();
+  if (status >= 300 && status <= 399 && leads_somewhere) {
+    const std::string_view target = HeaderValue(exchange, "location");
+    if (SameOriginUrl(target, exchange.url) == exchange.url) {
+      return Describe(NoAnswer::kRedirectLoop, status, "");
+    }
     // Where to says more than a body; the rest of the URL may hold what is nobody's business.
-    const std::string_view origin = OriginOf(HeaderValue(exchange, "location"));
+    const std::string_view origin = OriginOf(target);
     return Describe(NoAnswer::kRedirectElsewhere, status, Printable(origin, 120));
   }
   const std::string message = MessageOf(exchange, limits);
   for (const CodeRow& row : kCodes) {
     if (row.code != HeaderValue(exchange, "x-error-code")) continue;
-    return Describe(row.cause == NoAnswer::kGated ? GateCause(exchange, message) : row.cause,
-                    status, message);
+    const NoAnswer cause = row.cause == NoAnswer::kGated ? GateCause(exchange, message) : row.cause;
+    // Of an access request our own words say all that the Hub's do.
+    const bool is_told = cause != row.cause;
+    return Describe(cause, status, is_told ? "" : message);
   }
   if (message == kDisabledMessage && status >= 400 && status <= 499) {
     return Refusal{HubState::kDisabled, std::string(RowOf(NoAnswer::kDisabled).words),

@@ -75,7 +75,11 @@ struct RepoAnswer {
   // Of flags for paths that the listing does not have, in a sentence; "" for none.
   std::string unplaced_flags;
   bool disabled = false;  // the Hub has withdrawn the repository
-  std::string asked_at;   // the oldest of its requests
+  // Why there is no access to its files, where that was asked and refused. What the Hub says of
+  // them does not need any; the hashes that it masks do.
+  std::optional<NoAnswer> access_cause{};
+  std::string access_reason;
+  std::string asked_at;  // the oldest of its requests
   std::vector<std::string> notes;
 };
 

@@ -69,6 +69,11 @@ tl::unexpected<Error> Refuse(std::string_view text, std::string_view why) {
 
 }  // namespace
 
+std::string EndpointWords(const HubEndpoint& endpoint) {
+  constexpr std::string_view kHttps = "https://";
+  return endpoint.url.substr(endpoint.url.starts_with(kHttps) ? kHttps.size() : 0);
+}
+
 Result<HubEndpoint> HubEndpoint::Parse(std::string_view text) {
   const std::string_view whole = text;
   if (text.size() > kMaxEndpointBytes) return Refuse(text.substr(0, 120), "it is too long");

@@ -22,4 +22,7 @@ struct HubEndpoint {
   static Result<HubEndpoint> Parse(std::string_view text);
 };
 
+// What it is called in messages: "huggingface.co", "mirror.example:8443/hf", "http://127.0.0.1:80".
+std::string EndpointWords(const HubEndpoint& endpoint);
+
 }  // namespace counterscan

@@ -83,6 +83,7 @@ class RecordReader {
       ReadRefusal(*url, *refusal);
       return;
     }
+    if (url->kind == HubUrl::Kind::kAccess) return;  // granted; its body is "OK"
     const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
     if (!document) {
       ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
@@ -136,6 +137,7 @@ class RecordReader {
         return;
       case HubUrl::Kind::kTree:
       case HubUrl::Kind::kPathsInfo:
+      case HubUrl::Kind::kAccess:
         break;
     }
     if (!root.IsArray()) {
@@ -304,6 +306,11 @@ class RecordReader {
       answer_.disabled = true;
       return;
     }
+    if (url.kind == HubUrl::Kind::kAccess) {
+      answer_.access_cause = refusal.cause;
+      answer_.access_reason = refusal.reason;
+      return;
+    }
     // A missing folder, or a repository status that is missing beside a good listing, says nothing
     // about files.
     // Nor does missing information, where it is not needed for the commit.
@@ -354,9 +361,16 @@ class RecordReader {
     // ReadListing may have left some out.
     too_many_entries_ |= entries.size() >= limits_.entries;
     for (HubEntry& entry : entries) {
-      if (answer_.entries.size() >= limits_.entries) {
+      parts_ += 1 + entry.scanners.size();
+      for (const HubScanner& scanner : entry.scanners) parts_ += scanner.imports.size();
+      if (answer_.entries.size() >= limits_.entries || parts_ > limits_.answer_parts) {
         too_many_entries_ = true;
-        return;
+        // A flag counts, however much stands before it.
+        if (FlagLevel(entry.state) && answer_.issues.size() < limits_.entries) {
+          answer_.issues.push_back(
+              {entry.path, entry.state, std::string(Name(entry.state)), entry.asked_at});
+        }
+        continue;
       }
       answer_.entries.push_back(std::move(entry));
     }
@@ -412,6 +426,7 @@ class RecordReader {
   RepoAnswer answer_;
   std::unordered_map<std::string, Page> pages_;
   std::optional<std::chrono::sys_seconds> oldest_;
+  std::size_t parts_ = 0;
   bool too_many_entries_ = false;
   bool timeless_files_ = false;           // a list of files does not say when it came
   bool tree_broken_ = false;              // a page of the listing did not come as it was sent

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "hubclient/hub_json.h"
 
@@ -18,6 +17,22 @@ HttpRequest Get(std::string url) {
   HttpRequest request;
   request.url = std::move(url);
   return request;
+}
+
+// RFC 8259 section 7. The text is UTF-8.
+std::string JsonText(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
 }
 
 }  // namespace
@@ -51,6 +66,10 @@ HttpRequest InfoRequest(std::string_view endpoint, const RepoId& repo, std::stri
   return Get(std::move(url));
 }
 
+HttpRequest AccessRequest(std::string_view endpoint, const RepoId& repo) {
+  return Get(RepoUrl(endpoint, repo) + "/auth-check");
+}
+
 HttpRequest TreeRequest(std::string_view endpoint, const RepoId& repo, std::string_view commit) {
   return Get(RepoUrl(endpoint, repo) + "/tree/" + PercentEncoded(commit) +
              "?recursive=true&expand=true");
@@ -60,10 +79,12 @@ HttpRequest PathsRequest(std::string_view endpoint, const RepoId& repo, std::str
                          std::span<const std::string> paths) {
   HttpRequest request = Get(RepoUrl(endpoint, repo) + "/paths-info/" + PercentEncoded(commit));
   request.method = "POST";
-  nlohmann::json list = nlohmann::json::array();
-  for (const std::string& path : paths) list.push_back(path);
-  const nlohmann::json body = {{"paths", std::move(list)}, {"expand", true}};
-  request.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  request.body = "{\"expand\":true,\"paths\":[";
+  for (const std::string& path : paths) {
+    if (&path != paths.data()) request.body += ',';
+    request.body += JsonText(path);
+  }
+  request.body += "]}";
   return request;
 }
 

@@ -22,6 +22,8 @@ std::string PercentEncoded(std::string_view text);
 HttpRequest ScanRequest(std::string_view endpoint, const RepoId& repo);
 // Information about a revision: its commit and, of models, the status of the repository.
 HttpRequest InfoRequest(std::string_view endpoint, const RepoId& repo, std::string_view revision);
+// Whether who asks has access to its files: "OK", or a refusal that says why not.
+HttpRequest AccessRequest(std::string_view endpoint, const RepoId& repo);
 // The first page of all files at a commit, with their status.
 HttpRequest TreeRequest(std::string_view endpoint, const RepoId& repo, std::string_view commit);
 

@@ -14,8 +14,8 @@
 
 #include "hubclient/http_outcome.h"
 #include "hubclient/hub_record.h"
-#include "hubclient/rate_limit.h"
 #include "hubclient/repo_id.h"
+#include "scanner/model/hub_quota.h"
 
 namespace counterscan {
 
@@ -70,7 +70,7 @@ class HubSource {
                                                   const OnRepository& on_repository) = 0;
 
   // The newest word of the Hub on how many requests it still takes; nothing where there is none.
-  virtual std::optional<RateLimit> quota() const { return std::nullopt; }
+  virtual std::optional<HubQuota> quota() const { return std::nullopt; }
 };
 
 }  // namespace counterscan

@@ -16,25 +16,6 @@ std::optional<unsigned> HexDigit(char c) {
   return std::nullopt;
 }
 
-// RFC 3986 section 2.1. A '%' that is no escape stays as it is.
-std::string PercentDecoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && text.size() - i > 2) {
-      const auto high = HexDigit(text[i + 1]);
-      const auto low = HexDigit(text[i + 2]);
-      if (high && low) {
-        out += static_cast<char>(*high * 16 + *low);
-        i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
-
 std::map<std::string, std::string> ParseQuery(std::string_view text) {
   std::map<std::string, std::string> query;
   while (!text.empty()) {
@@ -55,6 +36,24 @@ bool TakePrefix(std::string_view& text, std::string_view prefix) {
 }
 
 }  // namespace
+
+std::string PercentDecoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && text.size() - i > 2) {
+      const auto high = HexDigit(text[i + 1]);
+      const auto low = HexDigit(text[i + 2]);
+      if (high && low) {
+        out += static_cast<char>(*high * 16 + *low);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
 
 bool HubUrl::Asks(const std::string& name) const {
   const auto found = query.find(name);
@@ -77,6 +76,10 @@ std::optional<HubUrl> HubUrl::Parse(std::string_view url, std::string_view endpo
   if (url.empty()) return parsed;
   if (url == "/scan") {
     parsed.kind = Kind::kScan;
+    return parsed;
+  }
+  if (url == "/auth-check") {
+    parsed.kind = Kind::kAccess;
     return parsed;
   }
   if (TakePrefix(url, "/tree/")) {

@@ -16,6 +16,7 @@ struct HubUrl {
     kTree,       // /api/models/ORG/NAME/tree/REV[/PATH]
     kPathsInfo,  // /api/models/ORG/NAME/paths-info/REV
     kScan,       // /api/models/ORG/NAME/scan
+    kAccess,     // /api/models/ORG/NAME/auth-check
   };
   Kind kind = Kind::kInfo;
   std::string revision;  // "" when the URL names none
@@ -29,6 +30,9 @@ struct HubUrl {
   static std::optional<HubUrl> Parse(std::string_view url, std::string_view endpoint,
                                      const RepoId& repo);
 };
+
+// RFC 3986 section 2.1. A '%' that is no escape stays as it is.
+std::string PercentDecoded(std::string_view text);
 
 // The target of rel="next" in a Link header (RFC 8288), made absolute against the URL that was
 // asked. Nothing when there is none, when it leads to another origin, or when there are several

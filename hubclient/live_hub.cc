@@ -1,5 +1,6 @@
 #include "hubclient/live_hub.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -20,6 +21,7 @@ RequestQueue::Options QueueOptions(const LiveHub::Options& options) {
   RequestQueue::Options queue;
   queue.timeout = options.timeout;
   queue.stop = options.stop;
+  queue.held_back = options.held_back;
   queue.limits = options.http;
   return queue;
 }
@@ -29,26 +31,49 @@ RequestQueue::Options QueueOptions(const LiveHub::Options& options) {
 LiveHub::LiveHub(HttpTransport& transport, HubClock& clock, Options options)
     : transport_(transport), clock_(clock), options_(std::move(options)), pacer_(options_.pause) {}
 
+std::optional<HubQuota> LiveHub::quota() const {
+  const auto& last = pacer_.last();
+  return last ? std::optional(QuotaOf(*last)) : std::nullopt;
+}
+
 void LiveHub::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) {
   RequestQueue queue(transport_, clock_, pacer_, QueueOptions(options_));
   std::map<std::size_t, RepoConversation> conversations;
+  std::set<std::size_t> given_up;  // whose last request is still on its way
   std::size_t next_query = 0;
   bool wanted = true;
 
-  // Adds the next request of a conversation; hands the record over where there is none.
-  const auto go_on = [&](std::size_t number) {
-    RepoConversation& conversation = conversations.at(number);
-    if (conversation.next()) {
-      queue.Add(number, *conversation.next());
-      return;
-    }
-    HubRecord record = conversation.Take();
+  const auto hand_over = [&](std::size_t number) {
+    HubRecord record = conversations.at(number).Take();
     conversations.erase(number);
     wanted = on_record(number, std::move(record));
   };
+  // Adds the next request of a conversation; hands the record over where there is none.
+  const auto go_on = [&](std::size_t number) {
+    const auto& next = conversations.at(number).next();
+    if (next) {
+      queue.Add(number, *next);
+    } else {
+      hand_over(number);
+    }
+  };
+  // `number` is the one that has no request on its way.
+  const auto keep_within_limit = [&](std::size_t number) {
+    if (!conversations.at(number).next()) return;  // it is about to be handed over
+    std::uint64_t kept = 0;
+    for (const auto& [each, conversation] : conversations) kept += conversation.kept_bytes();
+    if (kept <= options_.http.kept_bytes) return;
+    const auto largest = std::max_element(
+        conversations.begin(), conversations.end(),
+        [](const auto& a, const auto& b) { return a.second.kept_bytes() < b.second.kept_bytes(); });
+    largest->second.GiveUp(NoAnswer::kListTooLarge);
+    if (largest->first == number) return;
+    given_up.insert(largest->first);
+    hand_over(largest->first);
+  };
 
   while (wanted) {
-    while (wanted && conversations.size() < options_.http.in_flight &&
+    while (wanted && conversations.size() + given_up.size() < options_.http.in_flight &&
            next_query < queries.size()) {
       const std::size_t number = next_query++;
       conversations.try_emplace(number, queries[number], options_.endpoint, options_.limits,
@@ -57,10 +82,13 @@ void LiveHub::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) 
     }
     if (!wanted || (conversations.empty() && next_query >= queries.size())) break;
     for (HttpTransport::Finished& finished : queue.Wait()) {
+      if (given_up.erase(finished.id) > 0) continue;
       conversations.at(finished.id)
           .OnReply(std::move(finished.reply), FormatRfc3339(clock_.WallTime()));
+      keep_within_limit(finished.id);
       if (!wanted) break;
       go_on(finished.id);
+      if (!wanted) break;
     }
   }
 }
@@ -91,7 +119,7 @@ std::optional<Refusal> LiveHub::ListRepositories(const RepositorySearch& search,
                      NoAnswer::kRedirectElsewhere};
     }
     if (!next->starts_with(first_url + "?") || pages.contains(*next) ||
-        pages.size() >= options_.http.pages) {
+        pages.size() >= options_.http.pages || listed.size() >= options_.http.listed_repositories) {
       return Refusal{HubState::kUnreachable, std::string(RowOf(NoAnswer::kTooManyPages).words),
                      NoAnswer::kTooManyPages};
     }

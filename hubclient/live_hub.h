@@ -1,7 +1,8 @@
 // LiveHub: the Hub itself, asked over the network.
 //
 // Many repositories at once, each by its own RepoConversation; each is handed over when it is done.
-// Memory is that of the repositories in work.
+// Memory is that of the repositories in work, and bounded: where they take too much together, the
+// largest is handed over as far as it came.
 #pragma once
 
 #include <chrono>
@@ -25,7 +26,9 @@ class LiveHub final : public HubSource {
     // For each call of Ask or ListRepositories, all its requests together; nothing for ever.
     std::optional<std::chrono::milliseconds> timeout{};
     std::function<bool()> stop{};  // true: give everything up
-    HubLimits limits{};
+    // As RequestQueue::Options.
+    std::function<void(std::chrono::milliseconds)> held_back{};
+    HubLimits limits = LiveHubLimits();
     HttpLimits http{};
   };
 
@@ -36,7 +39,7 @@ class LiveHub final : public HubSource {
   void Ask(std::span<const HubQuery> queries, const OnRecord& on_record) override;
   std::optional<Refusal> ListRepositories(const RepositorySearch& search,
                                           const OnRepository& on_repository) override;
-  std::optional<RateLimit> quota() const override { return pacer_.last(); }
+  std::optional<HubQuota> quota() const override;
 
  private:
   HttpTransport& transport_;

@@ -39,6 +39,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
     {N::kSlow, "slow", S::kUnreachable, "its reply came too slowly", kTryLater, 1},
     {N::kBrokenOff, "broken-off", S::kUnreachable, "the connection broke off before the end of the reply", kTryLater, 4},
     {N::kTooLarge, "too-large", S::kUnreachable, "its reply is larger than any of the Hub's", "make sure that HF_ENDPOINT is a Hub", 0},
+    {N::kTooLargeTogether, "too-large-together", S::kUnreachable, "its replies on their way are larger than any of the Hub's", "ask about fewer repositories at once, and make sure that HF_ENDPOINT is a Hub", 2},
     {N::kHeadersTooLarge, "headers-too-large", S::kUnreachable, "its reply has more headers than any of the Hub's", "make sure that HF_ENDPOINT is a Hub", 0},
     {N::kBadEncoding, "bad-encoding", S::kUnreachable, "its reply is packed in a way that cannot be unpacked", kTryLater, 1},
     {N::kNotHttp, "not-http", S::kUnreachable, "what answers does not speak HTTP", "make sure that HF_ENDPOINT is a Hub", 0},
@@ -49,6 +50,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
     {N::kBadSettings, "bad-settings", S::kUnreachable, "the settings do not allow to ask", "correct the setting", 0},
     {N::kRequestRefused, "request-refused", S::kUnreachable, "the request was not sent: it leads to another server or is malformed", "report this", 0},
     {N::kTooManyPages, "too-many-pages", S::kUnreachable, "its listing has no end", "make sure that HF_ENDPOINT is a Hub", 0},
+    {N::kListTooLarge, "list-too-large", S::kUnreachable, "its list of files is larger than is kept in memory", "ask about this repository alone, or with hub status --quick for what the Hub flags in it", 0},
     {N::kNoReply, "no-reply", S::kUnreachable, "the Hub gave no reply", kTryLater, 0},
 
     {N::kRedirectElsewhere, "redirect-elsewhere", S::kUnreachable, "the Hub redirects elsewhere", "where a login page of the network stands before the internet, log in there; else set HF_ENDPOINT to the server that is meant", 0},
@@ -109,13 +111,13 @@ std::optional<NoAnswer> NoAnswerFromName(std::string_view name) {
 std::string_view NextStepFor(HubState state) {
   switch (state) {
     case HubState::kPending:
-      return "the Hub has not finished its scans: ask again in a few minutes";
+      return "ask again in a few minutes";
     case HubState::kError:
-      return "the Hub's scanner failed on this file: ask again later; only the authors can have it "
-             "scanned anew";
+      return "ask again later; only the authors can have it scanned anew";
     case HubState::kMissing:
-      return "the Hub answered without a status: see whether it does for other repositories; if "
-             "not, its scans are out of order";
+      return "see whether the Hub has a status for other repositories; if not, its scans are out "
+             "of "
+             "order";
     case HubState::kUnreachable:
       return kTryLater;
     case HubState::kDenied:

@@ -31,6 +31,7 @@ enum class NoAnswer : std::uint8_t {
   kSlow,
   kBrokenOff,
   kTooLarge,
+  kTooLargeTogether,
   kHeadersTooLarge,
   kBadEncoding,
   kNotHttp,
@@ -41,6 +42,7 @@ enum class NoAnswer : std::uint8_t {
   kBadSettings,
   kRequestRefused,
   kTooManyPages,
+  kListTooLarge,
   kNoReply,
   // Redirects.
   kRedirectElsewhere,
@@ -78,7 +80,7 @@ enum class NoAnswer : std::uint8_t {
   kDamaged,
   kInconsistent,
 };
-inline constexpr std::size_t kNoAnswerCount = 56;
+inline constexpr std::size_t kNoAnswerCount = 59;
 
 struct NoAnswerRow {
   NoAnswer cause;

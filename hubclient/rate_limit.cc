@@ -1,7 +1,5 @@
 #include "hubclient/rate_limit.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -76,10 +74,13 @@ std::optional<RateLimit> ReadRateLimit(const std::map<std::string, std::string>&
   return limit;
 }
 
-std::string QuotaWords(const RateLimit& limit) {
-  return fmt::format("{}{} requests left, new ones in {} s", limit.remaining,
-                     limit.quota ? fmt::format(" of {}", *limit.quota) : "",
-                     limit.reset_in.count());
+HubQuota QuotaOf(const RateLimit& limit) {
+  HubQuota quota;
+  quota.remaining = limit.remaining;
+  quota.reset_seconds = static_cast<std::uint64_t>(limit.reset_in.count());
+  quota.limit = limit.quota;
+  if (limit.window) quota.window_seconds = static_cast<std::uint64_t>(limit.window->count());
+  return quota;
 }
 
 std::optional<std::chrono::seconds> ParseRetryAfter(std::string_view text,

@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/model/hub_quota.h"
+
 namespace counterscan {
 
 struct RateLimit {
@@ -27,8 +29,7 @@ struct RateLimit {
 // malformed. Times are at most a day: what is longer is cut to that.
 std::optional<RateLimit> ReadRateLimit(const std::map<std::string, std::string>& headers);
 
-// "472 of 500 requests left, new ones in 235 s".
-std::string QuotaWords(const RateLimit& limit);
+HubQuota QuotaOf(const RateLimit& limit);
 
 // How long Retry-After asks to wait (RFC 9110 section 10.2.3): a number of seconds, or a date, as
 // in "Wed, 21 Oct 2026 07:28:00 GMT". A date in the past is no time at all. At most a day; nothing

@@ -36,6 +36,14 @@ std::optional<JsonValue> JsonOf(const HubExchange& exchange, const HubLimits& li
   return std::move(document->root);
 }
 
+// The Hub masks the hashes of gated files with as many asterisks as they have digits.
+bool HasMaskedHash(const HubExchange& exchange) {
+  constexpr std::string_view kMask =
+      "****************************************************************";
+  static_assert(kMask.size() == 64);
+  return exchange.body.find(kMask) != std::string::npos;
+}
+
 }  // namespace
 
 RepoConversation::RepoConversation(HubQuery query, std::string_view endpoint,
@@ -80,6 +88,9 @@ void RepoConversation::Ask(Step step) {
       next_ = TreeRequest(endpoint_, asked_as_, record_.commit);
       pages_ = {next_->url};
       return;
+    case Step::kAccess:
+      next_ = AccessRequest(endpoint_, asked_as_);
+      return;
     case Step::kPaths: {
       const std::span<const std::string> all(paths_);
       const std::size_t count = std::min(kPathsPerRequest, all.size() - paths_asked_);
@@ -101,11 +112,11 @@ void RepoConversation::OnReply(HttpReply reply, std::string time) {
                         .body = exchange.request_body};
     // Pages that follow are asked for under the new name from the start.
     if (step_ == Step::kTree) pages_.insert(next_->url);
-    record_.exchanges.push_back(std::move(exchange));
+    Keep(std::move(exchange));
     return;
   }
   if (EndsAll(exchange)) {
-    record_.exchanges.push_back(std::move(exchange));
+    Keep(std::move(exchange));
     return End();
   }
   switch (step_) {
@@ -119,18 +130,22 @@ void RepoConversation::OnReply(HttpReply reply, std::string time) {
       AfterTree(exchange);
       break;
     case Step::kPaths:
+      masked_ |= HasMaskedHash(exchange);
       if (paths_asked_ < paths_.size() && IsGood(exchange)) {
         Ask(Step::kPaths);
       } else {
-        End();
+        AfterFiles();
       }
       break;
     case Step::kInfoInstead:
       LearnCommit(exchange);
       End();
       break;
+    case Step::kAccess:
+      End();
+      break;
   }
-  record_.exchanges.push_back(std::move(exchange));
+  Keep(std::move(exchange));
 }
 
 // True when the reply redirects to a new name of the repository.
@@ -162,7 +177,9 @@ void RepoConversation::AfterScan(const HubExchange& exchange) {
   }
   if (json) {
     for (const HubIssue& issue : ReadScanReply(*json, limits_).issues) {
-      if (CheckRepoPath(issue.path) && IsUtf8(issue.path)) flagged_.push_back(issue.path);
+      if (!CheckRepoPath(issue.path) || !IsUtf8(issue.path)) continue;
+      flagged_.push_back(issue.path);
+      kept_bytes_ += sizeof(std::string) + issue.path.size();
     }
   }
   Ask(Step::kCommit);
@@ -183,23 +200,24 @@ void RepoConversation::LearnCommit(const HubExchange& exchange) {
 
 void RepoConversation::AfterTree(const HubExchange& exchange) {
   if (!IsGood(exchange)) return End();
+  masked_ |= HasMaskedHash(exchange);
   const auto link = exchange.headers.find("link");
   const auto next =
       link != exchange.headers.end() ? NextPage(link->second, exchange.url) : std::nullopt;
-  if (!next) return End();
+  if (!next) return AfterFiles();
   // The next page must be one of the same listing.
   const auto url = HubUrl::Parse(*next, endpoint_, asked_as_);
   const bool same_listing = url && url->kind == HubUrl::Kind::kTree && url->path.empty() &&
                             CommitFrom(url->revision) == record_.commit;
   if (!same_listing || pages_.size() >= http_.pages || !pages_.insert(*next).second) {
-    return End();
+    return AfterFiles();
   }
   // Only the whole listing shows a flag for the same bytes under another path, so most are read to
   // their end. In a giant one, each page is as dear as a request for fifty paths: once that many
   // have come, asking for the paths alone is cheaper.
   const std::size_t wanted = query_.paths.size() + flagged_.size();
   const std::size_t for_paths = (wanted + kPathsPerRequest - 1) / kPathsPerRequest;
-  if (!query_.paths.empty() && pages_.size() > std::max(for_paths, kPagesReadAnyway)) {
+  if (!query_.paths.empty() && pages_.size() > std::max(for_paths, http_.pages_read_anyway)) {
     return AskForPaths();
   }
   next_ = HttpRequest{};
@@ -213,8 +231,31 @@ void RepoConversation::AskForPaths() {
                 [](const std::string& path) { return !CheckRepoPath(path) || !IsUtf8(path); });
   std::sort(paths_.begin(), paths_.end());
   paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
-  if (paths_.empty()) return End();
+  if (paths_.empty()) return AfterFiles();
   Ask(Step::kPaths);
+}
+
+// The listing does not say whose access is missing, and what to do about it.
+void RepoConversation::AfterFiles() {
+  if (masked_) return Ask(Step::kAccess);
+  End();
+}
+
+void RepoConversation::Keep(HubExchange exchange) {
+  // The URL of a page is remembered too.
+  kept_bytes_ += exchange.body.size() + exchange.request_body.size() + 2 * exchange.url.size();
+  for (const auto& [name, value] : exchange.headers) kept_bytes_ += name.size() + value.size();
+  record_.exchanges.push_back(std::move(exchange));
+}
+
+void RepoConversation::GiveUp(NoAnswer cause) {
+  HubExchange exchange;
+  exchange.url = next_ ? next_->url : record_.exchanges.back().url;
+  exchange.time = record_.exchanges.back().time;
+  exchange.cause = Name(cause);
+  exchange.error = RowOf(cause).words;
+  record_.exchanges.push_back(std::move(exchange));
+  End();
 }
 
 HubRecord RepoConversation::Take() {

@@ -9,12 +9,14 @@
 //        the names of its files, so that a listing that was cut is seen to be cut
 //     3. the listing at that commit, page by page, with the status of each file; or, as soon as
 //        that costs more, paths-info for the paths that matter and those that /scan flags
+//     4. where the listing masks hashes, whether there is access to the files, and why not
 //
 // A renamed repository redirects; then the same is asked of its new name. What was asked and what
 // came back is kept as it came: reading it is ReadRecord's work.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,9 +29,6 @@
 #include "scanner/base/limits.h"
 
 namespace counterscan {
-
-// Pages of a listing that are read whatever they cost: 2,000 files.
-inline constexpr std::size_t kPagesReadAnyway = 20;
 
 class RepoConversation {
  public:
@@ -44,11 +43,17 @@ class RepoConversation {
   // The final reply to next(), which came at `time` (RFC 3339).
   void OnReply(HttpReply reply, std::string time);
 
+  // About how much memory its replies take.
+  std::uint64_t kept_bytes() const { return kept_bytes_; }
+
+  // Ends it with what has come, and a cause for what has not.
+  void GiveUp(NoAnswer cause);
+
   // What was asked and answered. The conversation is over.
   HubRecord Take();
 
  private:
-  enum class Step { kScan, kCommit, kTree, kPaths, kInfoInstead };
+  enum class Step { kScan, kCommit, kTree, kPaths, kInfoInstead, kAccess };
 
   void Begin();
   void Ask(Step step);
@@ -58,8 +63,10 @@ class RepoConversation {
   void AfterCommit(const HubExchange& exchange);
   void LearnCommit(const HubExchange& exchange);
   void AfterTree(const HubExchange& exchange);
+  void AfterFiles();
   void End() { next_.reset(); }
   void Refuse(std::string error);
+  void Keep(HubExchange exchange);
 
   HubQuery query_;
   std::string_view endpoint_;
@@ -70,6 +77,8 @@ class RepoConversation {
   int moves_ = 0;
   Step step_ = Step::kScan;
   std::optional<HttpRequest> next_;
+  std::uint64_t kept_bytes_ = 0;
+  bool masked_ = false;               // some hash in the listing is
   std::vector<std::string> flagged_;  // paths that /scan names
   std::set<std::string> pages_;       // URLs of pages asked for
   std::vector<std::string> paths_;    // to ask paths-info for

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "hubclient/hub_url.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
@@ -120,10 +121,80 @@ std::string RepoId::CacheFolder() const {
   return folder;
 }
 
+namespace {
+
+// "ORG/NAME/tree/REV/PATH" of the address of a page on the Hub's own site; nothing for other text.
+std::optional<std::string_view> RestOfPage(std::string_view text) {
+  for (const std::string_view site :
+       {"https://huggingface.co/", "https://hf.co/", "http://huggingface.co/", "huggingface.co/"}) {
+    if (!text.starts_with(site)) continue;
+    text.remove_prefix(site.size());
+    text = text.substr(0, text.find_first_of("?#"));
+    while (text.ends_with('/')) text.remove_suffix(1);
+    return text;
+  }
+  return std::nullopt;
+}
+
+bool IsPageOfFiles(std::string_view word) {
+  return word == "tree" || word == "blob" || word == "resolve" || word == "raw";
+}
+
+// What people copy from the browser, as the name that it is of.
+Result<RepoRef> ParsePage(std::string_view text, std::string_view whole) {
+  const auto take = [&text] {
+    const std::string_view part = text.substr(0, text.find('/'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    return part;
+  };
+  RepoRef ref;
+  std::string_view first = take();
+  if (const auto type = RepoTypeFromPlural(first)) {
+    ref.repo.type = *type;
+    first = take();
+  }
+  std::string id(first);
+  std::string_view part = take();
+  // Old repositories have no owner: huggingface.co/gpt2/tree/main.
+  if (!part.empty() && !IsPageOfFiles(part)) {
+    id += "/" + std::string(part);
+    part = take();
+  }
+  auto repo = RepoId::Parse(ref.repo.type, id);
+  if (!repo) {
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("'{}' is not the address of a repository", Printable(whole, 120)));
+  }
+  ref.repo = std::move(*repo);
+  if (part.empty()) return ref;
+  if (!IsPageOfFiles(part)) {
+    return Fail(
+        ErrorCode::kMalformed,
+        fmt::format(
+            "'{}' is no page of a repository's files; write {}{}", Printable(whole, 120),
+            ref.repo.type == RepoType::kModel ? "" : std::string(PluralName(ref.repo.type)) + "/",
+            ref.repo.id));
+  }
+  ref.revision = PercentDecoded(take());
+  ref.path = PercentDecoded(text);
+  TRY(CheckRevision(ref.revision));
+  if (!ref.path.empty()) TRY(CheckRepoPath(ref.path));
+  return ref;
+}
+
+}  // namespace
+
 Result<RepoRef> RepoRef::Parse(std::string_view text) {
+  if (const auto page = RestOfPage(text)) return ParsePage(*page, text);
   constexpr std::string_view kScheme = "hf://";
   const std::string_view whole = text;
   const bool has_scheme = text.starts_with(kScheme);
+  if (!has_scheme && text.find("://") != text.npos) {
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("'{}' is an address; write the repository as ORG/NAME, and set "
+                            "HF_ENDPOINT for a Hub of your own",
+                            Printable(text, 120)));
+  }
   if (has_scheme) text.remove_prefix(kScheme.size());
 
   RepoRef ref;

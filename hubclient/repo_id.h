@@ -47,6 +47,7 @@ struct RepoRef {
   // Reads "ORG/NAME[@REV]", "datasets/ORG/NAME[@REV]", "spaces/ORG/NAME[@REV]" and
   // "hf://[models/|datasets/|spaces/]ORG/NAME[@REV][/PATH]". With hf:// a revision ends at the next
   // '/', but for refs/pr/N and refs/convert/NAME; a path may only follow an ORG/NAME.
+  // Also the address of a page: "https://huggingface.co/ORG/NAME[/tree/REV]".
   static Result<RepoRef> Parse(std::string_view text);
 };
 

@@ -60,6 +60,8 @@ std::vector<HttpTransport::Finished> RequestQueue::Wait() {
       if (!finished_.empty()) break;
       const milliseconds wait = UntilNextEvent();
       if (on_their_way_ == 0) {
+        const HubClock::Time now = clock_.Now();
+        if (options_.held_back) options_.held_back(RoundedUp(NextStart(now) - now));
         clock_.Sleep(wait);
         continue;
       }
@@ -77,10 +79,17 @@ bool RequestQueue::TimeIsOver() {
   if (now >= *end_) return true;
   // Where nothing is on its way and nothing may start in time, waiting would be in vain.
   if (on_their_way_ > 0) return false;
+  return NextStart(now) >= *end_;
+}
+
+// When the first of those that wait may start.
+HubClock::Time RequestQueue::NextStart(HubClock::Time now) const {
   const HubClock::Time start = pacer_.NextStart(now);
-  return std::all_of(waiting_.begin(), waiting_.end(), [&](std::uint64_t id) {
-    return std::max(start, open_.at(id).not_before) >= *end_;
-  });
+  HubClock::Time next = HubClock::Time::max();
+  for (const std::uint64_t id : waiting_) {
+    next = std::min(next, std::max(start, open_.at(id).not_before));
+  }
+  return next;
 }
 
 void RequestQueue::StartWhatMay() {
@@ -110,12 +119,7 @@ void RequestQueue::StartWhatMay() {
 milliseconds RequestQueue::UntilNextEvent() {
   const HubClock::Time now = clock_.Now();
   HubClock::Time next = now + kLongestWait;
-  if (on_their_way_ < options_.limits.in_flight) {
-    const HubClock::Time start = pacer_.NextStart(now);
-    for (const std::uint64_t id : waiting_) {
-      next = std::min(next, std::max(start, open_.at(id).not_before));
-    }
-  }
+  if (on_their_way_ < options_.limits.in_flight) next = std::min(next, NextStart(now));
   return std::max(RoundedUp(next - now), milliseconds(1));
 }
 

@@ -25,6 +25,8 @@ class RequestQueue {
   struct Options {
     std::optional<std::chrono::milliseconds> timeout{};  // for all requests together, from now
     std::function<bool()> stop{};                        // true: give everything up
+    // Called again and again while nothing is on its way: how long until something may be.
+    std::function<void(std::chrono::milliseconds)> held_back{};
     HttpLimits limits{};
   };
 
@@ -59,6 +61,7 @@ class RequestQueue {
   void GiveUp(NoAnswer cause);
   void CancelAll();
   void NoteHost(const HttpReply& reply);
+  HubClock::Time NextStart(HubClock::Time now) const;
   std::chrono::milliseconds UntilNextEvent();
 
   HttpTransport& transport_;

@@ -81,6 +81,8 @@ struct HubLimits {
   std::size_t json_values = 1'000'000;
   std::size_t requests = 200'000;
   std::size_t entries = 1'000'000;
+  // Entries, words of scanners and imports in one answer: about 200 bytes each.
+  std::size_t answer_parts = 8'000'000;
   // Commits of one repository in a file of answers. Each file of it is held against all of them.
   std::size_t answers_per_repository = 1'000;
   // Text of a scanner that is kept; the rest is cut.
@@ -93,6 +95,17 @@ struct HubLimits {
   std::uint64_t reference_bytes = 4 * kKiB;
 };
 
+// The same for the live Hub, where 16 replies may be hostile at the same time. Eighty times a usual
+// page; three times a page of a list of 1,000 repositories.
+inline HubLimits LiveHubLimits() {
+  HubLimits limits;
+  limits.body_bytes = 16 * kMiB;
+  limits.json_values = 200'000;
+  limits.entries = 250'000;
+  limits.answer_parts = 400'000;
+  return limits;
+}
+
 // What the live Hub, or whoever answers in its place, may cost.
 struct HttpLimits {
   // Headers of one reply. The Hub's are below 4 KiB.
@@ -103,12 +116,21 @@ struct HttpLimits {
   // Slower than this for so long is a server that holds us up. A page of a listing is 200 KiB.
   std::uint64_t slow_bytes_per_second = 200;
   std::chrono::seconds slow{15};
+  // What all replies on their way hold together. Sixteen usual pages are 3 MiB.
+  std::uint64_t buffered_bytes = 32 * kMiB;
+  // What all repositories in work keep of their replies, until each is read as a whole: a listing
+  // of 30,000 files.
+  std::uint64_t kept_bytes = 64 * kMiB;
+  // Repositories that a search lists.
+  std::size_t listed_repositories = 200'000;
   // Requests on their way at the same time.
   std::size_t in_flight = 16;
   // A renamed repository redirects once.
   int redirects = 3;
   // Pages of one listing: a million files.
   std::size_t pages = 10'000;
+  // Of them, how many are read although only a few files are asked about: 2,000 files.
+  std::size_t pages_read_anyway = 20;
   // After so many requests in a row that reached nobody, nobody else is asked for.
   int failures_in_a_row = 6;
 };

@@ -188,6 +188,53 @@ A policy is never taken from what is scanned: a file that lies there, by its nam
 link leads, is refused. Sources and counts of rows stand in the headline of every report.
 )";
 
+constexpr std::string_view kHub = R"(Asking the Hugging Face Hub
+
+  counterscan scan TARGET...          holds files against what the Hub says of the same bytes
+  counterscan hub status ORG/NAME...  tells what the Hub says of repositories (help hub-status)
+
+Where its word comes from
+
+  --hub auto        the live Hub, about files whose repository is known: from the local Hugging Face
+                    cache, the records of `hf download --local-dir`, or --repo ORG/NAME
+  --hub require     the same, and a file that the Hub has no word on makes the exit status 3
+  --hub off         nobody is asked, which the report says
+  --hub file:PATH   saved answers; "not authenticated" unless --hub-digest fits
+  --offline, HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE
+                    no socket is opened: scan holds nothing against the Hub then, and hub status ends
+                    with 3; a file of answers, and what --resume has kept, can still be told
+
+Tokens, for gated and private repositories, and a larger quota
+
+  HF_TOKEN          goes to the Hub that is asked
+  hf auth login     its token goes to huggingface.co alone, never to another HF_ENDPOINT
+
+What the Hub says of a gated repository can be read without access, but it masks hashes: those
+files are compared by the Git-LFS pointers made from them, and why there is no access is said.
+
+Mirrors, proxies, certificates
+
+  HF_ENDPOINT       https://host[:port][/path] of another Hub; plain http on this machine only
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY; SSL_CERT_FILE and SSL_CERT_DIR: counterscan help environment
+
+Waiting
+
+  The Hub takes 500 requests in five minutes, 1,000 and more with a token. counterscan keeps to
+  what it says of that, tells what is left, and says until when it waits. --hub-timeout SECONDS
+  bounds all of it [scan: 60, hub status: for ever], --hub-pause MS keeps requests apart.
+  hub status --resume FILE keeps each answer; the same command goes on from there.
+
+When there is no answer
+
+  Each cause has its own sentence and next step, and a word for programs ("cause" in JSON): dns,
+  tls-untrusted, proxy-denied, timeout, login-needed, gated-pending, rate-limit, html-page, ... None
+  of them is ever "safe": scan ends with 3 where nothing worse was found (--accept unconfirmed lets
+  that pass, by name), hub status with 3 too.
+
+Replies are bounded: 16 MiB each, 32 MiB on their way together, 64 MiB kept at the same time. A list
+of some 30,000 files is the most that hub status reads; --quick asks less of larger repositories.
+)";
+
 constexpr std::string_view kHubStatus = R"(counterscan hub status: what the Hub says of repositories
 
   counterscan hub status ORG/NAME datasets/ORG/NAME
@@ -209,6 +256,8 @@ Nothing local is scanned: this is the Hub's word alone, and its "safe" is no mor
 "scansDone": false is normal where each file has its status, and counts only where one has none.
 "no issues" is never safe: a file that is not named may as well never have been looked at.
 
+FLAGGED counts files of the list that are flagged, and "+N" those that the Hub flags and does not
+list. "masked" files have a status but no hash that could be compared: the line below says why.
 NO STATUS counts files that the Hub says nothing of, or whose scan failed. One repository's error
 does not stop the others. The Hub's quota is never exceeded: when it is used up, the run waits, and
 says until when. --quick asks one request for each repository, else it is three and one more for
@@ -227,6 +276,7 @@ constexpr auto kTopics = std::to_array<HelpTopic>({
     {"verdicts", "verdicts of a file, and classes of the comparison with the Hub", kVerdicts},
     {"accept", "what --accept can relax", kAccept},
     {"policy", "allowing and denying imports by rows of your own", kPolicy},
+    {"hub", "asking the Hub: sources, tokens, mirrors, waiting, no answer", kHub},
     {"hub-status", "what counterscan hub status says of repositories", kHubStatus},
     {"explanations", "how to read what counterscan explain shows", kExplanations},
     {"environment", "environment variables", kEnvironment},

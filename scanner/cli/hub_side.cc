@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -78,6 +79,27 @@ std::string AboutOthers(const HubAnswers& answers, const ScanOptions& options) {
                      named.empty() ? std::string("no repository") : named, options.repo);
 }
 
+// "the Hub masks the SHA-256 of 1 of 3 files of a/b (the repository is gated, and ...)", or "".
+std::string MaskedHashes(const HubAnswers& answers) {
+  std::string text;
+  if (!answers.has_masked()) return text;
+  constexpr int kNamed = 3;
+  int count = 0;
+  for (const RepoAnswer& answer : answers.repositories()) {
+    std::set<std::string_view> paths, masked;
+    for (const HubEntry& entry : answer.entries) {
+      paths.insert(entry.path);
+      if (entry.masked) masked.insert(entry.path);
+    }
+    if (masked.empty() || ++count > kNamed) continue;
+    text += fmt::format("{}the Hub masks the SHA-256 of {} of {} files of {}{}",
+                        text.empty() ? "" : "; ", masked.size(), paths.size(), answer.repo.id,
+                        answer.access_reason.empty() ? "" : " (" + answer.access_reason + ")");
+  }
+  if (count > kNamed) text += fmt::format("; and of {} more repositories", count - kNamed);
+  return text + ": files are compared by the Git-LFS pointers made from them";
+}
+
 }  // namespace
 
 std::vector<HubQuery> QueriesFor(const std::vector<PlannedFile>& files) {
@@ -135,6 +157,11 @@ Result<HubSide> HubSide::Begin(const ScanOptions& options, const Plan& plan,
       std::string& note = side.info_.note;
       note += (note.empty() ? "" : "; ") + about;
     }
+    if (options.hub == HubMode::kRequire) {
+      side.info_.note =
+          "no repository is known for these files, so there is nothing to ask: name it with --repo "
+          "ORG/NAME";
+    }
     return side;
   }
   asking.pause = options.hub_pause;
@@ -148,6 +175,9 @@ void HubSide::Take(HubAnswers answers) {
   std::string mode = std::move(info_.mode);
   info_ = answers.info;
   info_.mode = std::move(mode);
+  if (const std::string masked = MaskedHashes(answers); !masked.empty()) {
+    info_.note += (info_.note.empty() ? "" : "; ") + masked;
+  }
   answers_->answers = std::move(answers);
 }
 

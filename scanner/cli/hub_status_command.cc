@@ -44,6 +44,11 @@ namespace {
 
 using Format = HubStatusOptions::Format;
 
+// A Hub that flags a thousand files of each of a thousand repositories must not fill the memory:
+// from here on fewer of them are named, and all are counted.
+constexpr std::size_t kManyFlagBytes = 16 * kMiB;
+constexpr std::size_t kFewFlags = 10;
+
 int FailWith(const std::string& message) {
   (void)WriteAll(STDERR_FILENO, fmt::format("counterscan: {}\n", message));
   return kExitUnconfirmed;
@@ -72,8 +77,7 @@ class HubStatus {
       : options_(std::move(options)),
         environment_(std::move(environment)),
         clock_(clock),
-        progress_(StandardErrorIsTerminal() && !options_.quiet && !options_.no_progress,
-                  options_.quiet) {}
+        progress_(StandardErrorIsTerminal() && !options_.quiet && !options_.no_progress) {}
 
   int Run() {
     auto wanted = NamedRepositories(options_);
@@ -111,9 +115,10 @@ class HubStatus {
     LiveSource::Options live;
     live.pause = options_.hub_pause;
     if (options_.hub_timeout) live.timeout = *options_.hub_timeout;
-    live.stop = [this] {
-      progress_.Wait(Total(), source_->quota());
-      return Interrupted();
+    live.stop = &Interrupted;
+    live.held_back = [this](std::chrono::milliseconds left) {
+      if (left <= options_.hub_pause) return;  // as was asked for
+      progress_.Wait(Total(), source_->quota(), left);
     };
     live_.emplace(TRY(LiveSource::Open(environment_, std::move(live))));
     source_ = &live_->hub();
@@ -156,6 +161,7 @@ class HubStatus {
   WordOptions WordRules() const {
     WordOptions rules;
     rules.max_age = options_.max_hub_age;
+    if (flag_bytes_ > kManyFlagBytes) rules.flags = kFewFlags;
     rules.now =
         std::max(clock_.age_time,
                  std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
@@ -252,7 +258,7 @@ class HubStatus {
       queries.push_back(wanted_[i].query);
       places.push_back(i);
     }
-    const HubLimits limits;
+    const HubLimits limits = saved_ ? HubLimits{} : LiveHubLimits();
     std::size_t unanswered = queries.size();
     if (!queries.empty() && !Interrupted()) {
       source_->Ask(queries, [&](std::size_t number, const HubRecord& record) {
@@ -291,6 +297,9 @@ class HubStatus {
         LoseJournal(written.error().message);
       }
     }
+    for (const RepositoryWord::Flag& flag : word.flags) {
+      flag_bytes_ += sizeof(flag) + flag.path.size();
+    }
     Stream(RepositoryJsonlWord(word));
     words_.emplace_back(place, std::move(word));
     progress_.Count(words_.size(), Total(), source_->quota());
@@ -320,6 +329,7 @@ class HubStatus {
       if (const auto closed = journal_->Close(); !closed) LoseJournal(closed.error().message);
     }
     report_.complete = report_.complete && !Interrupted();
+    report_.quota = source_->quota();
     report_.exit_status =
         Interrupted() ? kExitInterrupted : ExitStatusOf(report_, options_.fail_on);
     const bool written = Write();
@@ -385,7 +395,8 @@ class HubStatus {
   std::unordered_map<std::size_t, RepositoryWord> old_flags_;  // kept, and too old to be the answer
   std::vector<std::pair<std::size_t, RepositoryWord>> words_;
   RepositoryReport report_;
-  std::string lines_;  // JSON lines on their way to a file
+  std::size_t flag_bytes_ = 0;  // of all words
+  std::string lines_;           // JSON lines on their way to a file
   bool stream_is_good_ = true;
 };
 
@@ -403,7 +414,8 @@ constexpr std::string_view kUsage =
     "usage: counterscan hub status REPO...\n\n"
     "  status    what the Hub says of repositories: one, or thousands\n\n"
     "options: counterscan hub status --help\n"
-    "what the words mean: counterscan help hub-status\n";
+    "what the words mean: counterscan help hub-status\n"
+    "sources, tokens, mirrors, waiting: counterscan help hub\n";
 
 }  // namespace
 

@@ -60,16 +60,23 @@ std::optional<RepositoryWord> WordFrom(const JsonValue& line) {
                                          .flagged = files->Number("flagged").value_or(0),
                                          .pending = files->Number("pending").value_or(0),
                                          .failed = files->Number("failed").value_or(0),
-                                         .silent = files->Number("silent").value_or(0)};
+                                         .silent = files->Number("silent").value_or(0),
+                                         .masked = files->Number("masked").value_or(0)};
+  }
+  if (const JsonValue* no_access = line.Object("no_access")) {
+    word.no_access = RepositoryWord::NoAccess{
+        TextOf(*no_access, "reason"), TextOf(*no_access, "cause"), TextOf(*no_access, "next")};
   }
   if (const JsonValue* flags = line.Array("flags")) {
     for (const JsonValue& item : flags->items) {
       const auto level = HubStateFromName(TextOf(item, "level"));
       if (!level) return std::nullopt;
-      word.flags.push_back({TextOf(item, "path"), *level, TextsOf(item, "scanners")});
+      word.flags.push_back({TextOf(item, "path"), *level, TextsOf(item, "scanners"),
+                            item.Bool("listed").value_or(true)});
     }
   }
   word.more_flags = line.Number("more_flags").value_or(0);
+  word.unlisted_flags = line.Number("unlisted_flags").value_or(0);
   word.scans_done = line.Bool("scans_done");
   word.asked_at = TextOf(line, "asked_at");
   word.notes = TextsOf(line, "notes");

@@ -10,8 +10,8 @@
 namespace counterscan {
 namespace {
 
-// A reply that has not come for so long is not on its way: the next request is being held back.
-constexpr std::chrono::milliseconds kSilence(1500);
+// A shorter wait is not worth a line.
+constexpr std::chrono::milliseconds kMoment(3000);
 
 // Progress is a courtesy: a terminal that has gone away must not end the run.
 void Print(std::string_view text) { (void)WriteAll(STDERR_FILENO, text); }
@@ -19,27 +19,25 @@ void Print(std::string_view text) { (void)WriteAll(STDERR_FILENO, text); }
 }  // namespace
 
 void HubStatusProgress::Count(std::size_t done, std::size_t total,
-                              const std::optional<RateLimit>& quota) {
+                              const std::optional<HubQuota>& quota) {
   done_ = done;
-  last_word_ = Clock::now();
   announced_ = false;
   Draw(fmt::format("Asked {}/{}{}", done, total, quota ? "  " + QuotaWords(*quota) : ""));
 }
 
-void HubStatusProgress::Wait(std::size_t total, const std::optional<RateLimit>& quota) {
-  const auto silence = Clock::now() - last_word_;
-  if (silence < kSilence || !quota || quota->remaining > 0) return;
-  const auto left = quota->reset_in - std::chrono::floor<std::chrono::seconds>(silence);
-  if (left.count() <= 0) return;
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+void HubStatusProgress::Wait(std::size_t total, const std::optional<HubQuota>& quota,
+                             std::chrono::milliseconds left) {
+  if (!announced_ && left < kMoment) return;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(left);
   if (!announced_) {
     announced_ = true;
-    if (!quiet_) {
-      Say(fmt::format("the Hub's quota is used up after {} of {}; going on in {} s, at {}", done_,
-                      total, left.count(), FormatRfc3339(now + left)));
-    }
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const bool used_up = quota && quota->remaining == 0;
+    Say(fmt::format("{} after {} of {}; going on in {} s, at {}",
+                    used_up ? "the Hub's quota is used up" : "the Hub asks to wait", done_, total,
+                    seconds.count(), FormatRfc3339(now + seconds)));
   }
-  Draw(fmt::format("Asked {}/{}  waiting {} s for the Hub's quota", done_, total, left.count()));
+  Draw(fmt::format("Asked {}/{}  waiting {} s for the Hub", done_, total, seconds.count()));
 }
 
 void HubStatusProgress::Say(const std::string& message) const {

@@ -18,6 +18,8 @@ namespace counterscan {
 namespace {
 
 constexpr std::uint64_t kListBytes = 64 * kMiB;
+// Of a line that names no repository, what is shown in its place.
+constexpr std::size_t kNameBytes = 120;
 
 Result<std::string> ReadListFile(const std::string& source) {
   if (source != "-") return ReadNamedFile(source, kListBytes);
@@ -55,7 +57,9 @@ class Collector {
                   fmt::format("'{}' names a file: hub status is about whole repositories",
                               Printable(text, 200)));
     }
-    if (ref.repo.type == RepoType::kModel && text.find("models/") == text.npos) {
+    const bool says_type =
+        text.find("models/") != text.npos || text.find("huggingface.co/") != text.npos;
+    if (ref.repo.type == RepoType::kModel && !says_type) {
       ref.repo.type = options_.type;
     }
     Add(WantedRepository{{std::move(ref.repo), std::move(ref.revision), scope()}});
@@ -63,7 +67,8 @@ class Collector {
   }
   void AddProblem(std::string_view text, std::string problem) {
     WantedRepository one;
-    one.query.repo = {options_.type, Printable(text, 120)};
+    // As it was written: whoever prints it escapes it.
+    one.query.repo = {options_.type, std::string(text.substr(0, kNameBytes))};
     one.query.revision = "main";
     one.problem = std::move(problem);
     Add(std::move(one));

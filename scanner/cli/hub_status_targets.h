@@ -13,7 +13,7 @@ namespace counterscan {
 struct WantedRepository {
   HubQuery query;
   // Why it cannot be asked about: a line of a list that names no repository; "" else. Then the
-  // query's name is what was written, cut and printable.
+  // query's name is what was written, cut.
   std::string problem{};
 };
 

@@ -7,7 +7,6 @@
 
 #include "hubclient/hub_record.h"
 #include "hubclient/no_answer.h"
-#include "hubclient/rate_limit.h"
 #include "hubclient/rfc3339.h"
 #include "scanner/base/limits.h"
 
@@ -29,11 +28,6 @@ class SignalsBlocked {
  private:
   sigset_t before_{};
 };
-
-void AddNote(std::string& note, const std::string& more) {
-  if (more.empty()) return;
-  note += (note.empty() ? "" : "; ") + more;
-}
 
 }  // namespace
 
@@ -73,7 +67,7 @@ void LiveAnswers::Run() {
   HubSource& hub = source_->hub();
   std::optional<std::chrono::sys_seconds> oldest;
   hub.Ask(options_.queries, [&](std::size_t, const HubRecord& record) {
-    RepoAnswer answer = ReadRecord(record, hub.endpoint(), HubLimits{});
+    RepoAnswer answer = ReadRecord(record, hub.endpoint(), LiveHubLimits());
     const auto asked_at = ParseRfc3339(answer.asked_at);
     if (asked_at && (!oldest || *asked_at < *oldest)) {
       oldest = asked_at;
@@ -82,7 +76,7 @@ void LiveAnswers::Run() {
     answers_.Add(std::move(answer));
     return true;
   });
-  if (const auto quota = hub.quota()) AddNote(answers_.info.note, QuotaWords(*quota));
+  answers_.info.quota = hub.quota();
 }
 
 }  // namespace counterscan

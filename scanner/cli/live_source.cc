@@ -43,6 +43,7 @@ Result<LiveSource> LiveSource::Open(const Environment& environment, Options opti
   live.pause = options.pause;
   live.timeout = options.timeout;
   live.stop = std::move(options.stop);
+  live.held_back = std::move(options.held_back);
   LiveSource source;
   source.note_ = std::move(credentials.note);
   source.parts_ = std::make_unique<Parts>(std::move(transport), std::move(live));

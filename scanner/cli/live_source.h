@@ -21,6 +21,8 @@ class LiveSource {
     std::optional<std::chrono::milliseconds> timeout{};
     // Called often while it waits; true gives everything up.
     std::function<bool()> stop{};
+    // Called again and again while nothing may be asked: how long that lasts.
+    std::function<void(std::chrono::milliseconds)> held_back{};
   };
 
   // Reads endpoint, proxies, certificates and token from the environment; opens no socket. An Error

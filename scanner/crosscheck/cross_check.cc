@@ -328,10 +328,16 @@ class CrossCheck {
       // A name without more: why the listing with the rest did not come says more.
       const bool failed = !pinned->listing_complete && !pinned->failure_reason.empty();
       if (failed && !hit.entry->status_asked) continue;
-      Set(HubState::kMissing, file_.sha256.empty()
-                                  ? "the file was not hashed, so no word of the Hub can be held "
-                                    "against it"
-                                  : "no hash tells whether these are the Hub's bytes");
+      Set(HubState::kMissing,
+          file_.sha256.empty() ? "the file was not hashed, so no word of the Hub can be held "
+                                 "against it"
+          : hit.entry->masked  ? "the Hub masks this file's SHA-256, so nothing tells whether "
+                                 "these are its bytes"
+                               : "no hash tells whether these are the Hub's bytes");
+      if (hit.entry->masked && hit.answer->access_cause) {
+        view_.reason += ": " + hit.answer->access_reason;
+        SetCause(*hit.answer->access_cause);
+      }
       if (!hit.entry->status_asked) ExplainMissing(*hit.answer);
       return;
     }
@@ -360,6 +366,7 @@ class CrossCheck {
       Set(HubState::kMissing, fmt::format("the answers say nothing about {}", file_.identity.repo));
     } else {
       Set(HubState::kNotFound, "no answer describes these bytes, and no repository is known");
+      view_.next_step = "name the repository that the files come from: --repo ORG/NAME";
     }
   }
 

@@ -21,6 +21,7 @@ namespace {
 struct FileWord {
   std::optional<HubState> state;  // nothing where no reply was asked for it
   const HubEntry* worst = nullptr;
+  bool masked = false;
 
   // What is no word at all is a missing one.
   HubState Counted() const {
@@ -49,6 +50,10 @@ class Fold {
     word_.commit = answer_.commit;
     word_.asked_at = answer_.asked_at;
     word_.scans_done = answer_.scans_done;
+    if (const auto cause = answer_.access_cause) {
+      word_.no_access = RepositoryWord::NoAccess{answer_.access_reason, std::string(Name(*cause)),
+                                                 std::string(RowOf(*cause).next_step)};
+    }
     ReadFiles();
     CollectFlags();
     Decide();
@@ -62,6 +67,7 @@ class Fold {
     for (const HubEntry& entry : answer_.entries) {
       if (!entry.pinned && answer_.listing_complete) continue;
       FileWord& file = files_[entry.path];
+      file.masked |= entry.masked;
       if (!entry.status_asked && !FlagLevel(entry.state)) continue;
       if (!file.state || IsWorse(entry.state, *file.state)) {
         file.state = entry.state;
@@ -73,6 +79,7 @@ class Fold {
     RepositoryWord::Counts& counts = *word_.counts;
     for (const auto& [path, file] : files_) {
       ++counts.files;
+      if (file.masked) ++counts.masked;
       const HubState state = file.Counted();
       if (FlagLevel(state)) {
         ++counts.flagged;
@@ -111,7 +118,11 @@ class Fold {
       }
     }
     for (const HubIssue& issue : answer_.issues) add(issue.path, issue.state);
-    for (auto& [path, flag] : by_path) word_.flags.push_back(std::move(flag));
+    for (auto& [path, flag] : by_path) {
+      flag.listed = !word_.counts || files_.contains(path);
+      if (!flag.listed) ++word_.unlisted_flags;
+      word_.flags.push_back(std::move(flag));
+    }
     std::stable_sort(word_.flags.begin(), word_.flags.end(),
                      [](const auto& a, const auto& b) { return IsWorse(a.state, b.state); });
     if (word_.flags.size() > options_.flags) {
@@ -140,6 +151,13 @@ class Fold {
     if (has_list) return DecideByFiles();
     if (query_.scope == HubScope::kRepository) return DecideByRepository();
     if (answer_.scans_done == false) return SetNotFinished();
+    if (answer_.commit.empty()) {
+      Set(HubState::kMissing,
+          "the Hub does not say which commit the repository is at, so its files were not asked "
+          "for");
+      word_.next = "make sure that HF_ENDPOINT is a Hub, or name the commit: ORG/NAME@COMMIT";
+      return;
+    }
     Set(HubState::kMissing, "the Hub's list of files did not come to its end");
   }
 
@@ -153,10 +171,19 @@ class Fold {
     if (!answer_.failure_cause) return;
     word_.cause = Name(*answer_.failure_cause);
     word_.next = RowOf(*answer_.failure_cause).next_step;
+    const bool may_be_another_type = *answer_.failure_cause == NoAnswer::kLoginNeeded ||
+                                     *answer_.failure_cause == NoAnswer::kRepositoryNotFound;
+    if (may_be_another_type && query_.repo.type == RepoType::kModel) {
+      word_.next += " (a dataset is datasets/ORG/NAME, a space spaces/ORG/NAME)";
+    }
   }
 
   void DecideByFiles() {
-    if (files_.empty()) return Set(HubState::kMissing, "the Hub lists no file in it");
+    if (files_.empty()) {
+      Set(HubState::kMissing, "the repository is empty: the Hub lists no file in it");
+      word_.next = "make sure that it is the repository that is meant";
+      return;
+    }
     HubState worst = HubState::kSafe;
     std::string reason;
     for (const auto& [path, file] : files_) {
@@ -194,7 +221,9 @@ class Fold {
 
   void CollectNotes() {
     const auto note = [&](std::string text) {
-      if (text == word_.reason) return;
+      const auto& notes = word_.notes;
+      if (text == word_.reason || std::find(notes.begin(), notes.end(), text) != notes.end())
+        return;
       if (word_.notes.size() < options_.notes) word_.notes.push_back(std::move(text));
     };
     for (const std::string& text : answer_.notes) note(text);

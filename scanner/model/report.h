@@ -12,6 +12,7 @@
 
 #include "scanner/model/coverage.h"
 #include "scanner/model/finding.h"
+#include "scanner/model/hub_quota.h"
 #include "scanner/model/hub_view.h"
 
 namespace counterscan {
@@ -118,6 +119,7 @@ struct HubInfo {
   std::string asked_at;
   std::string digest;  // SHA-256 of the exported file
   bool authenticated = false;
+  std::optional<HubQuota> quota{};  // what is left of it, as the live Hub last said
   std::string note;
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scanner/model/hub_quota.h"
 #include "scanner/model/hub_view.h"
 
 namespace counterscan {
@@ -35,17 +36,28 @@ struct RepositoryWord {
     std::uint64_t pending = 0;
     std::uint64_t failed = 0;  // the Hub's scan of them
     std::uint64_t silent = 0;  // without a status
+    std::uint64_t masked = 0;  // whose SHA-256 the Hub does not show to who asks
   };
   std::optional<Counts> counts{};  // nothing where no list of files came
+
+  // Why there is no access to the files, where the Hub masks hashes and was asked.
+  struct NoAccess {
+    std::string reason;
+    std::string cause;  // "gated-pending"
+    std::string next;
+  };
+  std::optional<NoAccess> no_access{};
 
   struct Flag {
     std::string path;  // "" for a file that the Hub does not name
     HubState state = HubState::kUnsafe;
     std::vector<std::string>
-        scanners{};  // that flag it; none where only the repository's list does
+        scanners{};      // that flag it; none where only the repository's list does
+    bool listed = true;  // in the list of files too, where that came
   };
-  std::vector<Flag> flags{};     // worst first
-  std::uint64_t more_flags = 0;  // left out of `flags`
+  std::vector<Flag> flags{};         // worst first
+  std::uint64_t more_flags = 0;      // left out of `flags`
+  std::uint64_t unlisted_flags = 0;  // of all: of paths that the list of files does not have
   std::optional<bool> scans_done{};
   std::string asked_at{};  // RFC 3339
   bool kept = false;       // by an earlier run: not asked in this one
@@ -69,6 +81,7 @@ struct RepositoryReport {
   int exit_status = 0;
   std::uint64_t left = 0;           // repositories that nobody was asked about
   std::vector<std::string> errors;  // of the run as a whole
+  std::optional<HubQuota> quota{};  // what is left of it, as the live Hub last said
   std::vector<RepositoryWord> words;
 };
 

@@ -80,6 +80,20 @@ void WriteClamav(JsonWriter& json, const EngineInfo& engine) {
   json.EndObject();
 }
 
+void WriteQuota(JsonWriter& json, const std::optional<HubQuota>& quota) {
+  json.Key("quota");
+  if (!quota) {
+    json.Null();
+    return;
+  }
+  json.BeginObject(JsonWriter::Layout::kOneLine);
+  json.Field("remaining", quota->remaining);
+  json.Field("limit", quota->limit);
+  json.Field("reset_seconds", quota->reset_seconds);
+  json.Field("window_seconds", quota->window_seconds);
+  json.EndObject();
+}
+
 void WriteCoverage(JsonWriter& json, const FileReport& file) {
   json.Key("coverage").BeginObject();
   json.Field("state", Name(CoverageOf(file)));

@@ -65,6 +65,7 @@ void WriteHubInfo(JsonWriter& json, const HubInfo& hub) {
   json.FieldOrNull("asked_at", hub.asked_at);
   json.FieldOrNull("digest", hub.digest);
   json.Field("authenticated", hub.authenticated);
+  WriteQuota(json, hub.quota);
   json.FieldOrNull("note", hub.note);
   json.EndObject();
 }

@@ -31,6 +31,7 @@ void WriteEnd(JsonWriter& json, const RepositoryReport& report) {
   json.Field("unknown", summary.unknown);
   json.Field("left", report.left);
   json.EndObject();
+  WriteQuota(json, report.quota);
   WriteTexts(json, "errors", report.errors);
   json.Field("complete", report.complete);
   json.Field("exit", report.exit_status);
@@ -55,6 +56,17 @@ void WriteWord(JsonWriter& json, const RepositoryWord& word) {
     json.Field("pending", counts->pending);
     json.Field("failed", counts->failed);
     json.Field("silent", counts->silent);
+    json.Field("masked", counts->masked);
+    json.EndObject();
+  } else {
+    json.Null();
+  }
+  json.Key("no_access");
+  if (const auto& no_access = word.no_access) {
+    json.BeginObject();
+    json.Field("cause", no_access->cause);
+    json.Field("reason", no_access->reason);
+    json.FieldOrNull("next", no_access->next);
     json.EndObject();
   } else {
     json.Null();
@@ -68,11 +80,13 @@ void WriteWord(JsonWriter& json, const RepositoryWord& word) {
       WritePath(json, flag.path);
     }
     json.Field("level", Name(flag.state));
+    json.Field("listed", flag.listed);
     WriteTexts(json, "scanners", flag.scanners);
     json.EndObject();
   }
   json.EndArray();
   json.Field("more_flags", word.more_flags);
+  json.Field("unlisted_flags", word.unlisted_flags);
   json.Field("scans_done", word.scans_done);
   json.FieldOrNull("asked_at", word.asked_at);
   json.Field("kept", word.kept);

@@ -60,6 +60,14 @@ std::string Number(bool known, std::uint64_t number) {
   return known ? fmt::format("{}", number) : "-";
 }
 
+// Of the files that are listed, and "+N" of others that the Hub flags.
+std::string Flagged(const RepositoryWord& word) {
+  const std::uint64_t flags = word.flags.size() + word.more_flags;
+  if (!word.counts) return Number(flags > 0, flags);
+  const std::string listed = fmt::format("{}", word.counts->flagged);
+  return word.unlisted_flags == 0 ? listed : fmt::format("{}+{}", listed, word.unlisted_flags);
+}
+
 class Table {
  public:
   Table(const RepositoryReport& report, const TextOptions& options)
@@ -103,11 +111,9 @@ class Table {
 
   void AppendWord(const RepositoryWord& word) {
     const auto& counts = word.counts;
-    const std::uint64_t flags = word.flags.size() + word.more_flags;
     Row(Title(word), word.commit.empty() ? "-" : Printable(word.commit.substr(0, 8)), Says(word),
         TintOf(word),
-        {Number(counts.has_value(), counts ? counts->files : 0),
-         Number(counts.has_value() || flags > 0, flags),
+        {Number(counts.has_value(), counts ? counts->files : 0), Flagged(word),
          Number(counts.has_value(), counts ? counts->pending : 0),
          Number(counts.has_value(), counts ? counts->failed + counts->silent : 0)},
         !word.scans_done   ? "-"
@@ -116,6 +122,7 @@ class Table {
         When(word.asked_at) + (word.kept ? ", kept" : ""));
     AppendFlags(word);
     AppendReason(word);
+    AppendMasked(word);
   }
 
   void AppendFlags(const RepositoryWord& word) {
@@ -129,6 +136,7 @@ class Table {
       for (std::size_t s = 0; s < flag.scanners.size(); ++s) {
         text += (s == 0 ? "   " : ", ") + Printable(flag.scanners[s], 40);
       }
+      if (!flag.listed && !flag.path.empty()) text += "   (not in its list of files)";
       layout_.WholeLine(4, text);
     }
     const std::uint64_t more = word.flags.size() - shown + word.more_flags;
@@ -152,6 +160,21 @@ class Table {
     if (!options_.verbose && text == last_reason_) return;
     last_reason_ = text;
     layout_.Line(4, text);
+  }
+
+  // The status needs no access; what does, has to be said.
+  void AppendMasked(const RepositoryWord& word) {
+    if (word.counts && word.counts->masked > 0) {
+      layout_.Line(4, fmt::format("masked: the SHA-256 of {} of {}. The Hub gives their status "
+                                  "without access, but their hashes cannot be compared",
+                                  word.counts->masked, Count(word.counts->files, "file")));
+    }
+    if (!word.no_access) return;
+    std::string text = PrintableAgain(word.no_access->reason, 300);
+    if (!word.no_access->next.empty()) text += "; " + PrintableAgain(word.no_access->next, 300);
+    if (!options_.verbose && text == last_access_) return;
+    last_access_ = text;
+    layout_.Line(4, "access: " + text);
   }
 
   void AppendSummary() {
@@ -179,7 +202,7 @@ class Table {
   std::string out_;
   TextLayout layout_;
   std::size_t width_ = 10;
-  std::string last_reason_;
+  std::string last_reason_, last_access_;
 };
 
 }  // namespace

@@ -68,10 +68,11 @@ std::string HubSource(const Report& report) {
         hub.authenticated ? "its digest is the one that was given" : "not authenticated");
   } else if (hub.asked_at.empty()) {
     // As its files say it.
-    text = hub.mode == "require" ? "could not be reached" : "was not asked";
+    text = hub.endpoint.empty() ? "was not asked" : "could not be reached";
   } else {
     text = fmt::format("{}: {}", Printable(hub.endpoint), Asked(hub, report.header.created));
   }
+  if (hub.quota) text += "; " + QuotaWords(*hub.quota);
   if (!hub.note.empty()) text += "; " + PrintableAgain(hub.note, kMostCharacters);
   return text;
 }

@@ -177,6 +177,12 @@ TEST(HubStatus, AListMayHoldCommentsAndMistakes) {
   EXPECT_EQ(RepositoryAt(report, "a/safe")["state"], "safe");
   EXPECT_THAT(RepositoryAt(report, "../etc/passwd")["reason"].get<std::string>(),
               HasSubstr("line 4 of"));
+  // Escaped once, by who prints it.
+  const RunResult odd = Status(hub, {"--list", dir.Write("odd",
+                                                         "a\xff"
+                                                         "b\n")});
+  EXPECT_THAT(odd.out, HasSubstr("a\\xffb"));
+  EXPECT_THAT(odd.out, Not(HasSubstr("a\\\\xff")));
   for (const fake::Request& request : hub.recorder().All()) {
     EXPECT_THAT(request.target, Not(HasSubstr("passwd")));
   }
@@ -341,6 +347,84 @@ TEST(HubStatus, TheQuotaIsNeverExceededAndTheWaitIsSaid) {
   EXPECT_EQ(hub.recorder().Count("*"), 26u);
 }
 
+// A run that stands still must not look like one that hangs, however little it may say.
+TEST(HubStatus, AQuietRunTellsALongWaitToo) {
+  FakeHub hub;
+  AddBulk(hub, 12);
+  hub.SetQuota("api", {.quota = 10, .window = std::chrono::seconds(5)});
+  const RunResult result =
+      Status(hub, {"--author", "bulk", "--quick", "--format", "json", "--quiet"});
+  EXPECT_THAT(result.err, HasSubstr("the Hub's quota is used up after"));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  const json quota = json::parse(result.out)["quota"];
+  EXPECT_EQ(quota["limit"], 10);
+  EXPECT_TRUE(quota["remaining"].is_number()) << quota;
+  EXPECT_LE(quota["reset_seconds"], 5);
+}
+
+TEST(HubStatus, OneBusyReplyIsWaitedForAloud) {
+  FakeHub hub;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  hub.Answer("*/scan", ErrorReply(503, "", "busy").With("Retry-After", "4"), 1);
+  const RunResult result = Status(hub, {"a/safe", "-q"});
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_THAT(result.err, HasSubstr("the Hub asks to wait after 0 of 1; going on in"));
+}
+
+// Its status needs no access: the exit status is that of the Hub's word. What is masked, and what
+// to do about it, depends on who asks.
+TEST(HubStatus, WhatAGatedRepositoryMasksIsSaid) {
+  FakeHub hub;
+  for (const fake::User& user : fake::PresetUsers()) hub.AddUser(user);
+  const fake::Repo gated = fake::MakePreset("gated-model");
+  hub.Add(gated);
+  struct Row {
+    const char* user;  // "" for nobody
+    const char* cause;
+    const char* said;
+    const char* next;
+  };
+  constexpr Row kRows[] = {
+      {"", "gated-login-needed", "nobody is logged in", "log in (hf auth login)"},
+      {"stranger", "gated-never-asked", "has not asked for access", "ask for access on the page"},
+      {"pending", "gated-pending", "waits for its authors", "wait for the authors' decision"},
+      {"rejected", "gated-rejected", "rejected the request", "write to the authors"},
+      {"reset", "gated-reset", "took the access back", "ask for access again"},
+  };
+  for (const Row& row : kRows) {
+    RunOptions options = Against(hub);
+    if (*row.user != '\0') options.environment["HF_TOKEN"] = std::string("hf_") + row.user;
+    const json report =
+        json::parse(Counterscan({"hub", "status", gated.id, "--format", "json"}, options).out);
+    const json& word = RepositoryAt(report, gated.id);
+    EXPECT_EQ(report["exit"], 0) << row.user;
+    EXPECT_EQ(word["state"], "safe") << row.user;
+    EXPECT_EQ(word["files"]["listed"], 3);
+    EXPECT_EQ(word["files"]["masked"], 1) << row.user;
+    EXPECT_EQ(word["no_access"]["cause"], row.cause) << word.dump(1);
+    EXPECT_THAT(word["no_access"]["reason"].get<std::string>(), HasSubstr(row.said));
+    EXPECT_THAT(word["no_access"]["next"].get<std::string>(), HasSubstr(row.next));
+    const RunResult table = Counterscan({"hub", "status", gated.id, "--color", "never"}, options);
+    EXPECT_THAT(table.out, HasSubstr("masked: the SHA-256 of 1 of 3 files"));
+    EXPECT_THAT(table.out, HasSubstr(row.said));
+    // Scanning says the same, once.
+    const TempDir folder;
+    for (const fake::File& file : gated.commits.front().files) {
+      folder.Write(file.path, file.lfs ? "other bytes, as long." : file.content);
+    }
+    const json scanned = Scan({folder.path(), "--repo", gated.id}, options);
+    const std::string note = scanned["hub"]["note"];
+    EXPECT_THAT(note, HasSubstr("the Hub masks the SHA-256 of 1 of 3 files"));
+    EXPECT_THAT(note, HasSubstr(row.said));
+  }
+  RunOptions accepted = Against(hub);
+  accepted.environment["HF_TOKEN"] = "hf_accepted";
+  const json report =
+      json::parse(Counterscan({"hub", "status", gated.id, "--format", "json"}, accepted).out);
+  EXPECT_EQ(RepositoryAt(report, gated.id)["files"]["masked"], 0);
+  EXPECT_TRUE(RepositoryAt(report, gated.id)["no_access"].is_null());
+}
+
 TEST(HubStatus, ADeadlineLeavesTheRestForTheNextRun) {
   FakeHub hub;
   TempDir dir;
@@ -434,6 +518,33 @@ TEST(HubStatus, OfflineNobodyIsAsked) {
   EXPECT_EQ(hub.listener().connections(), connections);
 }
 
+TEST(HubStatus, AnAddressOfThePageIsAName) {
+  FakeHub hub;
+  hub.Add(Model("a/safe", {{"config.json", "safe"}}));
+  EXPECT_EQ(Status(hub, {"https://huggingface.co/a/safe"}).exit_status, 0);
+  const RunResult elsewhere = Status(hub, {"https://mirror.example/a/safe"});
+  EXPECT_EQ(elsewhere.exit_status, 64);
+  EXPECT_THAT(elsewhere.err, HasSubstr("write the repository as ORG/NAME"));
+}
+
+TEST(HubStatus, AFlagOutsideTheListIsNotCountedInIt) {
+  FakeHub hub;
+  fake::Repo repo = Model("a/moved", {{"model.bin", "safe"}});
+  repo.repo_status = fake::Json{
+      {"scansDone", true},
+      {"filesWithIssues", fake::Json::array({{{"path", "gone.pkl"}, {"level", "unsafe"}}})}};
+  hub.Add(std::move(repo));
+  const json report = StatusJson(hub, {"a/moved"});
+  const json& word = RepositoryAt(report, "a/moved");
+  EXPECT_EQ(word["state"], "unsafe");
+  EXPECT_EQ(word["files"]["flagged"], 0);
+  EXPECT_EQ(word["unlisted_flags"], 1);
+  EXPECT_EQ(word["flags"][0]["listed"], false);
+  const RunResult table = Status(hub, {"a/moved"});
+  EXPECT_THAT(table.out, HasSubstr("0+1"));
+  EXPECT_THAT(table.out, HasSubstr("gone.pkl   (not in its list of files)"));
+}
+
 TEST(HubStatus, TextOfTheHubDoesNotReachTheTerminal) {
   FakeHub hub;
   hub.Add(Model("a/odd", {{"x\x1b[2K\nFORGED   safe", "unsafe"}}));
@@ -455,6 +566,8 @@ TEST(HubStatus, WrongCommandLinesAreSaid) {
       {"hub", "status", "a/b", "--format", "xml"},
       {"hub", "status", "a/b", "--repo-type", "paper"},
       {"hub", "status", "a/b", "--limit", "3"},
+      {"hub", "status", "--author", "a", "--limit", "0"},
+      {"hub", "status", "https://mirror.example/a/b"},
       {"hub", "status", "a/b", "--hub", "file:"},
       {"hub", "status", "a/b", "--fail-on", "clean"},
       {"hub", "status", "--list", "/no/such/file"},
@@ -465,7 +578,11 @@ TEST(HubStatus, WrongCommandLinesAreSaid) {
     EXPECT_NE(result.err, "") << testing::PrintToString(arguments);
   }
   EXPECT_EQ(Counterscan({"hub", "--help"}).exit_status, 0);
-  EXPECT_EQ(Counterscan({"help", "hub"}).exit_status, 0);
+  const RunResult help = Counterscan({"help", "hub"});
+  EXPECT_EQ(help.exit_status, 0);
+  for (const char* word : {"--hub file:PATH", "HF_TOKEN", "HF_ENDPOINT", "--offline", "--resume"}) {
+    EXPECT_THAT(help.out, HasSubstr(word));
+  }
   EXPECT_THAT(Counterscan({"help", "hub-status"}).out, HasSubstr("no issues"));
 }
 

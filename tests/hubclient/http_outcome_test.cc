@@ -201,5 +201,13 @@ TEST(Etag, OtherFormsSayNothing) {
             EtagCheck::kFits);
 }
 
+// "Redirects elsewhere" would send the reader to look for a login page.
+TEST(HttpOutcome, ARedirectLeadsSomewhere) {
+  EXPECT_EQ(RefusalOf(Reply(304), HubLimits{})->cause, NoAnswer::kUnexpectedStatus);
+  EXPECT_EQ(RefusalOf(Reply(302), HubLimits{})->cause, NoAnswer::kUnexpectedStatus);
+  EXPECT_EQ(RefusalOf(Reply(302, {{"location", "https://a.example/"}}), HubLimits{})->cause,
+            NoAnswer::kRedirectElsewhere);
+}
+
 }  // namespace
 }  // namespace counterscan

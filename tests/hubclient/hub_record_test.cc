@@ -530,5 +530,32 @@ TEST(HubRecord, AReplyWithMoreFilesThanAreReadIsNotComplete) {
       Read({Ok(Tree(), List({kSafeFile, kUnsafeFile, kSafeFile}))}, limits).listing_complete);
 }
 
+TEST(HubRecord, WhyThereIsNoAccessIsKeptApartFromWhatIsSaidOfFiles) {
+  HubExchange pending = Ok("/auth-check", "");
+  pending.status = 403;
+  pending.headers = {{"x-error-code", "GatedRepo"},
+                     {"x-error-message", "Your request is awaiting a review from its authors."}};
+  const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile})), pending});
+  EXPECT_EQ(answer.access_cause, NoAnswer::kGatedPending);
+  EXPECT_THAT(answer.access_reason, HasSubstr("waits for its authors"));
+  EXPECT_TRUE(answer.failure_reason.empty());
+  EXPECT_TRUE(answer.listing_complete);
+  const RepoAnswer granted = Read({Ok(Tree(), List({kSafeFile})), Ok("/auth-check", "OK")});
+  EXPECT_EQ(granted.access_cause, std::nullopt);
+  EXPECT_TRUE(granted.failure_reason.empty());
+  EXPECT_TRUE(granted.notes.empty());
+}
+
+TEST(HubRecord, TheWordsOfScannersAreBoundedAndFlagsBehindThemCount) {
+  HubLimits limits;
+  limits.answer_parts = 3;
+  const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, kSafeFile, kUnsafeFile}))}, limits);
+  EXPECT_EQ(answer.entries.size(), 1u);
+  EXPECT_FALSE(answer.listing_complete);
+  ASSERT_EQ(answer.issues.size(), 1u);
+  EXPECT_EQ(answer.issues[0].path, "b");
+  EXPECT_EQ(answer.issues[0].state, HubState::kUnsafe);
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -82,6 +82,69 @@ TEST(LiveHubMany, AskingEndsWhereTheCallerSaysSo) {
   EXPECT_EQ(client.AskStatus().scans_done, true) << "it can be asked again";
 }
 
+// Sixteen replies that are too much together do not take a small one with them.
+TEST(LiveHubMany, RepliesOnTheirWayShareOneLimit) {
+  FakeHub hub;
+  hub.Answer("/api/models/org/model-3/scan", JsonReply(R"({"scansDone":true})"));
+  hub.Answer("*", JsonReply("[" + std::string(3 * 1024 * 1024, ' ')));
+  ClientOptions options;
+  options.body_bytes = 4 * kMiB;
+  options.limits.buffered_bytes = 2 * kMiB;
+  LiveClient client(hub, options);
+  std::map<std::size_t, RepoAnswer> answers;
+  client.hub().Ask(Queries(16), [&](std::size_t query, const HubRecord& record) {
+    answers[query] = ReadRecord(record, client.hub().endpoint(), {});
+    return true;
+  });
+  ASSERT_EQ(answers.size(), 16u);
+  for (const auto& [query, answer] : answers) {
+    if (query == 3) {
+      EXPECT_EQ(answer.scans_done, true);
+    } else {
+      EXPECT_EQ(answer.failure_cause, NoAnswer::kTooLargeTogether) << query;
+    }
+  }
+}
+
+// A list without end is given up, and its flags count; the repository beside it has its answer.
+TEST(LiveHubMany, RepositoriesInWorkShareOneLimit) {
+  FakeHub hub;
+  const std::string commit(40, 'c');
+  hub.Answer("*/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
+  for (const char* name : {"org/small", "org/endless"}) {
+    hub.Answer(fmt::format("/api/models/{}/revision/*", name),
+               JsonReply(fmt::format(R"({{"id":"{}","sha":"{}"}})", name, commit)));
+  }
+  hub.Answer("/api/models/org/small/tree/*",
+             JsonReply(R"([{"path":"a","securityFileStatus":{"status":"safe","avScan":{}}}])"));
+  hub.Answer("/api/models/org/endless/tree/*", [&](const fake::Request& request) {
+    const int page = std::stoi(request.Query("cursor").value_or("0"));
+    const std::string body =
+        fmt::format(R"([{{"path":"file-{}","securityFileStatus":{{"status":"{}"}},"x":"{}"}}])",
+                    page, page == 1 ? "unsafe" : "safe", std::string(1000, 'x'));
+    const std::string next = fmt::format(
+        "<{}/api/models/org/endless/tree/{}?recursive=true&expand=true&cursor={}>; rel=\"next\"",
+        hub.endpoint(), commit, page + 1);
+    return JsonReply(body).With("Link", next);
+  });
+  ClientOptions options;
+  options.limits.kept_bytes = 50'000;
+  LiveClient client(hub, options);
+  std::map<std::size_t, RepoAnswer> answers;
+  const std::vector<HubQuery> queries = {{{RepoType::kModel, "org/endless"}, commit},
+                                         {{RepoType::kModel, "org/small"}, commit}};
+  client.hub().Ask(queries, [&](std::size_t query, const HubRecord& record) {
+    answers[query] = ReadRecord(record, client.hub().endpoint(), {});
+    return true;
+  });
+  EXPECT_EQ(answers[0].failure_cause, NoAnswer::kListTooLarge);
+  EXPECT_FALSE(answers[0].listing_complete);
+  ASSERT_GT(answers[0].entries.size(), 10u);
+  EXPECT_EQ(answers[0].entries[1].state, HubState::kUnsafe);
+  EXPECT_LT(hub.recorder().Count("/api/models/org/endless/tree/*"), 60u);
+  EXPECT_TRUE(answers[1].listing_complete);
+}
+
 std::vector<std::string> List(LiveHub& hub, const RepositorySearch& search,
                               std::optional<Refusal>* refusal = nullptr) {
   std::vector<std::string> ids;

@@ -39,9 +39,10 @@ TEST(RateLimit, TakesNoPolicyOfAnotherBucket) {
 }
 
 TEST(RateLimit, IsSaidInWords) {
-  EXPECT_EQ(QuotaWords(*Read(R"("api";r=472;t=235)", R"("fixed window";"api";q=500;w=300)")),
-            "472 of 500 requests left, new ones in 235 s");
-  EXPECT_EQ(QuotaWords(*Read(R"("api";r=0;t=5)")), "0 requests left, new ones in 5 s");
+  EXPECT_EQ(
+      QuotaWords(QuotaOf(*Read(R"("api";r=472;t=235)", R"("fixed window";"api";q=500;w=300)"))),
+      "472 of 500 requests left, new ones in 235 s");
+  EXPECT_EQ(QuotaWords(QuotaOf(*Read(R"("api";r=0;t=5)"))), "0 requests left, new ones in 5 s");
 }
 
 TEST(RateLimit, IsNothingWhenMalformed) {

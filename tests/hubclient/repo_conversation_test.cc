@@ -20,6 +20,8 @@ const std::string kCommit(40, 'c');
 const RepoId kModel{RepoType::kModel, "org/name"};
 const std::string kModelUrl = "https://hub.test/api/models/org/name";
 
+const std::size_t kPagesReadAnyway = HttpLimits{}.pages_read_anyway;
+
 constexpr std::string_view kNothingFlagged = R"({"scansDone":true,"filesWithIssues":[]})";
 
 // Plays the Hub: `answers` by URL, 404 for everything else.
@@ -267,16 +269,26 @@ TEST(RepoConversation, ARedirectToAnythingElseIsNotFollowed) {
         std::string("http://hub.test/api/models/org/other/scan"),
         std::string("https://hub.test:8443/api/models/org/other/scan"),
         std::string("//evil.test/api/models/org/other/scan"),
-        std::string("/api/models/org/other/settings"), std::string("/api/models/org/name/scan"),
-        std::string("/login?next=/scan"), std::string("/api/models/../../scan"),
-        std::string("/api/datasets/org/other/scan"), std::string("/api/models/org/o%2fther/scan"),
-        std::string("/api/models/org/other\r\nX: y/scan"), std::string("")}) {
+        std::string("/api/models/org/other/settings"), std::string("/login?next=/scan"),
+        std::string("/api/models/../../scan"), std::string("/api/datasets/org/other/scan"),
+        std::string("/api/models/org/o%2fther/scan"),
+        std::string("/api/models/org/other\r\nX: y/scan")}) {
     const Talk talk = Play({kModel, "", HubScope::kRepository},
                            {{"/scan", ReplyOf(307, "", {{"location", location}})}});
     EXPECT_THAT(talk.asked, ElementsAre("GET /scan")) << location;
     const RepoAnswer answer = ReadRecord(talk.record, kEndpoint, {});
     EXPECT_EQ(answer.failure_cause, NoAnswer::kRedirectElsewhere) << location;
   }
+}
+
+TEST(RepoConversation, ARedirectToItselfOrNowhereIsToldApart) {
+  const auto cause = [](const std::string& location) {
+    const Talk talk = Play({kModel, "", HubScope::kRepository},
+                           {{"/scan", ReplyOf(307, "", {{"location", location}})}});
+    return ReadRecord(talk.record, kEndpoint, {}).failure_cause;
+  };
+  EXPECT_EQ(cause("/api/models/org/name/scan"), NoAnswer::kRedirectLoop);
+  EXPECT_EQ(cause(""), NoAnswer::kUnexpectedStatus);
 }
 
 TEST(RepoConversation, RedirectsInACircleEnd) {
@@ -325,6 +337,49 @@ TEST(RepoConversation, DatasetsAndSpacesHaveNoStatusInTheirInformation) {
   const Talk talk = Play(query, {});
   EXPECT_THAT(talk.asked, ElementsAre("GET https://hub.test/api/datasets/org/data/scan",
                                       "GET https://hub.test/api/datasets/org/data/revision/main"));
+}
+
+// Of a gated repository without access; the hash is masked by as many asterisks as it has digits.
+// Of a gated repository without access; the hash is masked by as many asterisks as it has digits.
+TEST(RepoConversation, MaskedHashesMakeItAskForTheAccess) {
+  const HttpReply masked = ReplyOf(200, R"([{"type":"file","path":"a","oid":"","lfs":{"oid":")" +
+                                            std::string(64, '*') + R"("}}])");
+  const std::string info = "/revision/" + kCommit + "?securityStatus=true";
+  const Talk talk = Play(Pinned(), {{"/scan", ReplyOf(200, std::string(kNothingFlagged))},
+                                    {Tree(), masked},
+                                    {"/auth-check", ReplyOf(403)}});
+  EXPECT_THAT(talk.asked,
+              ElementsAre("GET /scan", "GET " + info, "GET " + Tree(), "GET /auth-check"));
+  EXPECT_THAT(Play(Pinned(), {{Tree(), Page()}}).asked,
+              ElementsAre("GET /scan", "GET " + info, "GET " + Tree()));
+}
+
+TEST(RepoConversation, GivenUpItKeepsWhatHasCome) {
+  RepoConversation conversation(Pinned(), kEndpoint, {}, {});
+  const std::string time = "2026-11-26T00:00:00Z";
+  conversation.OnReply(ReplyOf(200, std::string(kNothingFlagged)), time);
+  conversation.OnReply(ReplyOf(200, R"({"id":"org/name","sha":")" + kCommit + R"("})"), time);
+  conversation.OnReply(ReplyOf(200, R"([{"path":"a","securityFileStatus":{"status":"unsafe"}}])",
+                               {{"link", "<" + kModelUrl + Tree("&cursor=1") + ">; rel=\"next\""}}),
+                       time);
+  EXPECT_GT(conversation.kept_bytes(), 100u);
+  ASSERT_TRUE(conversation.next());
+  conversation.GiveUp(NoAnswer::kListTooLarge);
+  EXPECT_FALSE(conversation.next());
+  const RepoAnswer answer = ReadRecord(conversation.Take(), kEndpoint, {});
+  EXPECT_EQ(answer.failure_cause, NoAnswer::kListTooLarge);
+  EXPECT_FALSE(answer.listing_complete);
+  ASSERT_EQ(answer.entries.size(), 1u);
+  EXPECT_EQ(answer.entries[0].state, HubState::kUnsafe);
+}
+
+TEST(PathsRequest, TheBodyIsJsonWhateverThePathsHold) {
+  const std::vector<std::string> paths = {"a/b", "say \"x\"", "tab\there", "\xC3\xA9", "\x7F"};
+  const HttpRequest request = PathsRequest(kEndpoint, kModel, kCommit, paths);
+  EXPECT_EQ(request.body,
+            "{\"expand\":true,\"paths\":[\"a/b\",\"say "
+            "\\\"x\\\"\",\"tab\\u0009here\",\"\xC3\xA9\",\"\x7F\"]}");
+  EXPECT_EQ(PathsAskedFor(request.body), paths);
 }
 
 }  // namespace

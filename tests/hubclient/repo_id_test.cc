@@ -103,7 +103,7 @@ TEST(RepoRef, HostileFormsAreRefused) {
                            "hf://org/name/",
                            "org/name/",
                            "hf://org/name/a\\b",
-                           "https://huggingface.co/org/name",
+                           "https://huggingface.co/org/../name",
                            "./org",
                            "/etc/passwd",
                            "org/name@a:b",
@@ -151,6 +151,45 @@ TEST(Hashes, AreTakenInAnyCaseAndKeptInOne) {
   EXPECT_EQ(Sha256From(std::string(64, 'A')), std::string(64, 'a'));
   EXPECT_FALSE(Sha256From(std::string(64, '*')));
   EXPECT_FALSE(Sha256From(std::string(65, 'a')));
+}
+
+TEST(RepoRef, TheAddressOfAPageIsAName) {
+  struct Row {
+    const char* text;
+    RepoType type;
+    const char* id;
+    const char* revision;
+    const char* path;
+  };
+  constexpr auto kModel = RepoType::kModel;
+  constexpr Row kRows[] = {
+      {"https://huggingface.co/o/ok", kModel, "o/ok", "main", ""},
+      {"https://huggingface.co/o/ok/", kModel, "o/ok", "main", ""},
+      {"https://hf.co/o/ok?library=x#y", kModel, "o/ok", "main", ""},
+      {"huggingface.co/o/ok", kModel, "o/ok", "main", ""},
+      {"https://huggingface.co/gpt2", kModel, "gpt2", "main", ""},
+      {"https://huggingface.co/gpt2/tree/v1", kModel, "gpt2", "v1", ""},
+      {"https://huggingface.co/datasets/o/ok", RepoType::kDataset, "o/ok", "main", ""},
+      {"https://huggingface.co/spaces/o/ok/tree/main", RepoType::kSpace, "o/ok", "main", ""},
+      {"https://huggingface.co/o/ok/tree/refs%2Fpr%2F1", kModel, "o/ok", "refs/pr/1", ""},
+      {"https://huggingface.co/o/ok/blob/main/a/b.bin", kModel, "o/ok", "main", "a/b.bin"},
+  };
+  for (const Row& row : kRows) {
+    const auto ref = RepoRef::Parse(row.text);
+    ASSERT_TRUE(ref) << row.text << ": " << ref.error().message;
+    EXPECT_EQ(ref->repo, (RepoId{row.type, row.id})) << row.text;
+    EXPECT_EQ(ref->revision, row.revision) << row.text;
+    EXPECT_EQ(ref->path, row.path) << row.text;
+  }
+  for (const char* text :
+       {"https://huggingface.co/", "https://huggingface.co/o/ok/discussions/1",
+        "https://huggingface.co/../ok", "https://huggingface.co/o/ok/tree/..%2F..",
+        "https://huggingface.co/o/ok/blob/main/..%2Fx", "https://evil.example/o/ok",
+        "https://huggingface.co@evil.example/o/ok", "http://127.0.0.1/o/ok"}) {
+    EXPECT_FALSE(RepoRef::Parse(text)) << text;
+  }
+  EXPECT_NE(RepoRef::Parse("https://mirror.example/o/ok").error().message.find("ORG/NAME"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -45,7 +45,15 @@ RepositoryReport Sample() {
                    {"danger.dat", HubState::kUnsafe, {"avScan", "pickleImportScan"}},
                    {"build_pickles.py", HubState::kCaution, {}}};
   flagged.notes = {"the Hub's scanners differ"};
+  flagged.flags.push_back({"gone.pkl", HubState::kCaution, {}, false});
+  flagged.unlisted_flags = 1;
   report.words.push_back(flagged);
+  RepositoryWord gated =
+      Listed("acme/gated", HubState::kSafe, {.files = 3, .safe = 3, .masked = 1});
+  gated.no_access =
+      RepositoryWord::NoAccess{"this account has not asked for access (HTTP 403)",
+                               "gated-never-asked", "ask for access on the page of the repository"};
+  report.words.push_back(gated);
   RepositoryWord pending =
       Listed("acme/new-model", HubState::kPending, {.files = 24, .pending = 23, .silent = 1});
   pending.reason = "model.bin: jFrogScan: queued";
@@ -66,6 +74,7 @@ RepositoryReport Sample() {
   report.words.push_back(quick);
   report.words.push_back(Word("acme/withdrawn", HubState::kDisabled));
   report.errors = {"the list of repositories broke off: timeout"};
+  report.quota = HubQuota{.remaining = 472, .reset_seconds = 235, .limit = 500};
   report.left = 3;
   report.complete = false;
   report.exit_status = 1;
@@ -97,8 +106,8 @@ TEST(RepositoryReport, JsonLinesHoldTheSame) {
 
 TEST(RepositoryReport, EachWordCountsOnce) {
   const RepositorySummary summary = Summarise(Sample());
-  EXPECT_EQ(summary.repositories, 7u);
-  EXPECT_EQ(summary.safe, 1u);
+  EXPECT_EQ(summary.repositories, 8u);
+  EXPECT_EQ(summary.safe, 2u);
   EXPECT_EQ(summary.flagged, 1u);
   EXPECT_EQ(summary.withdrawn, 1u);
   EXPECT_EQ(summary.unknown, 4u);

@@ -137,8 +137,9 @@ TEST(TextReport, AHubThatMustBeAskedAndWasNotCouldNotBeReached) {
   Report report = sample::Clean();
   report.hub = {};
   report.hub.mode = "require";
+  report.hub.endpoint = "https://huggingface.co";
   EXPECT_THAT(TextReport(report), HasSubstr("the Hub       could not be reached\n"));
-  report.hub.mode = "auto";
+  report.hub.endpoint = "";  // there was nothing to ask about
   EXPECT_THAT(TextReport(report), HasSubstr("the Hub       was not asked\n"));
 }
 
