@@ -53,9 +53,12 @@ bool TextsFit(const RepositoryWord& word) {
   if (word.no_issues) {
     return word.cause.empty() && word.reason == kNoIssuesReason && word.next == kNoIssuesNext;
   }
+  if (word.reason == kEmptyReason) return word.cause.empty() && word.next == kEmptyNext;
   if (word.cause.empty()) return word.next == NextStepFor(word.state);
   const auto cause = NoAnswerFromName(word.cause);
-  return cause && RowOf(*cause).state == word.state && RowOf(*cause).next_step == word.next;
+  const auto type = RepoTypeFromName(word.repo_type);
+  return cause && type && RowOf(*cause).state == word.state &&
+         NextStepAfter(*cause, *type) == word.next;
 }
 
 bool StateFits(const RepositoryWord& word, HubScope scope) {

@@ -170,18 +170,13 @@ class Fold {
     Set(answer_.failure, answer_.failure_reason);
     if (!answer_.failure_cause) return;
     word_.cause = Name(*answer_.failure_cause);
-    word_.next = RowOf(*answer_.failure_cause).next_step;
-    const bool may_be_another_type = *answer_.failure_cause == NoAnswer::kLoginNeeded ||
-                                     *answer_.failure_cause == NoAnswer::kRepositoryNotFound;
-    if (may_be_another_type && query_.repo.type == RepoType::kModel) {
-      word_.next += " (a dataset is datasets/ORG/NAME, a space spaces/ORG/NAME)";
-    }
+    word_.next = NextStepAfter(*answer_.failure_cause, query_.repo.type);
   }
 
   void DecideByFiles() {
     if (files_.empty()) {
-      Set(HubState::kMissing, "the repository is empty: the Hub lists no file in it");
-      word_.next = "make sure that it is the repository that is meant";
+      Set(HubState::kMissing, std::string(kEmptyReason));
+      word_.next = kEmptyNext;
       return;
     }
     HubState worst = HubState::kSafe;
@@ -247,6 +242,16 @@ class Fold {
 };
 
 }  // namespace
+
+std::string NextStepAfter(NoAnswer cause, RepoType type) {
+  std::string next(RowOf(cause).next_step);
+  const bool may_be_another_type =
+      cause == NoAnswer::kLoginNeeded || cause == NoAnswer::kRepositoryNotFound;
+  if (may_be_another_type && type == RepoType::kModel) {
+    next += " (a dataset is datasets/ORG/NAME, a space spaces/ORG/NAME)";
+  }
+  return next;
+}
 
 RepositoryWord WordOn(const RepoAnswer& answer, const HubQuery& query, const WordOptions& options) {
   return Fold(answer, query, options).Take();

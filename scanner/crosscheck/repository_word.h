@@ -9,10 +9,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "hubclient/hub_answers.h"
 #include "hubclient/hub_source.h"
+#include "hubclient/no_answer.h"
+#include "hubclient/repo_id.h"
 #include "scanner/model/repository_word.h"
 
 namespace counterscan {
@@ -21,6 +24,13 @@ namespace counterscan {
 inline constexpr std::string_view kNoIssuesReason =
     "the Hub names no file with issues, which is no word on each file";
 inline constexpr std::string_view kNoIssuesNext = "ask without --quick, for the word on each file";
+// What is said where the list of files is whole and names none.
+inline constexpr std::string_view kEmptyReason =
+    "the repository is empty: the Hub lists no file in it";
+inline constexpr std::string_view kEmptyNext = "make sure that it is the repository that is meant";
+
+// What to do after there was no answer about a repository of this type.
+std::string NextStepAfter(NoAnswer cause, RepoType type);
 
 struct WordOptions {
   // How long a "safe" counts; flags never expire.
