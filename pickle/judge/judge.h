@@ -135,7 +135,9 @@ class Judge final : public Observer {
   void ReportCall(const Instruction& at, GlobalId id, Value arguments);
   bool IsNoFunctionOrPattern(Value result);
   void CheckCodec(const Instruction& at, GlobalId id, Value arguments);
-  void CheckFifthLoaded(const Instruction& at, GlobalId id, Value arguments);
+  // The argument of this number is unpickled.
+  void CheckLoaded(const Instruction& at, GlobalId id, Value arguments, std::size_t number);
+  void CheckRebuildsArray(const Instruction& at, GlobalId id, Value arguments);
   bool IsPlainObject(Value value) const;
   bool IsPlainContainer(Value value) const;
   void CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments);

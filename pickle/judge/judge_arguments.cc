@@ -155,6 +155,7 @@ bool Judge::IsNoFunctionOrPattern(Value result) {
     case Behaviour::kRunsMethods:
     case Behaviour::kCallsArguments:
     case Behaviour::kLoadsFifth:
+    case Behaviour::kLoadsSecond:
       return true;
     default:
       return false;
@@ -205,6 +206,27 @@ void Judge::CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments
   findings_.Add("PKL-304", at.offset, [&] {
     return fmt::format("calls {}({}), which runs methods of what it is given", Shown(names_[id]),
                        renderer().Arguments(arguments, {}));
+  });
+}
+
+// _reconstruct_array(function, arguments, state, more): honest ones have NumPy's own function,
+// which makes an empty array.
+void Judge::CheckRebuildsArray(const Instruction& at, GlobalId id, Value arguments) {
+  const auto contents = scene_.machine->objects().Of(arguments);
+  const bool has_function =
+      contents && contents->first.size() > 1 && contents->first[0].is(Kind::kGlobal);
+  const auto given = has_function ? scene_.machine->objects().Of(contents->first[1]) : std::nullopt;
+  if (given && !given->first.empty() && given->first[0].is(Kind::kGlobal)) {
+    const GlobalName& function = names_[contents->first[0].global()];
+    const GlobalName& type = names_[given->first[0].global()];
+    if (function.known() && function.name == "_reconstruct" &&
+        function.judgement.behaviour == Behaviour::kMakesFirst && type.module == "numpy" &&
+        type.name == "ndarray") {
+      return;
+    }
+  }
+  findings_.Add("PKL-206", at.offset, [&] {
+    return fmt::format("calls {}({})", Shown(names_[id]), renderer().Arguments(arguments, {}));
   });
 }
 

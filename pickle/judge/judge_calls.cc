@@ -228,7 +228,13 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       }
       break;
     case Behaviour::kLoadsFifth:
-      CheckFifthLoaded(at, id, arguments);
+      CheckLoaded(at, id, arguments, 4);
+      break;
+    case Behaviour::kLoadsSecond:
+      CheckLoaded(at, id, arguments, 1);
+      break;
+    case Behaviour::kRebuildsArray:
+      CheckRebuildsArray(at, id, arguments);
       break;
     case Behaviour::kRunsMethods:
       CheckRunsMethods(at, id, arguments);

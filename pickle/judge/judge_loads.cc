@@ -34,9 +34,10 @@ void Judge::CheckCodec(const Instruction& at, GlobalId id, Value arguments) {
   });
 }
 
-void Judge::CheckFifthLoaded(const Instruction& at, GlobalId id, Value arguments) {
+void Judge::CheckLoaded(const Instruction& at, GlobalId id, Value arguments, std::size_t number) {
   const auto contents = scene_.machine->objects().Of(arguments);
-  const Value loaded = contents && contents->first.size() > 4 ? contents->first[4] : Value();
+  const Value loaded =
+      contents && contents->first.size() > number ? contents->first[number] : Value();
   if (loaded.is(Kind::kNone)) return;
   if (loaded.is(Kind::kBytes) || loaded.is(Kind::kLatin1)) {
     // What is in it is judged like the rest of the file.

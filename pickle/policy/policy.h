@@ -42,6 +42,8 @@ enum class Behaviour : std::uint8_t {
   kTensor,          // torch's _rebuild_tensor: its bounds are checked
   kIterates,        // iter(list) is harmless, iter(function, sentinel) calls
   kLoadsFifth,      // unpickles its fifth argument, however harmless the rest is
+  kLoadsSecond,     // the same of the second
+  kRebuildsArray,   // jax: calls its first argument with the second, as NumPy's arrays are made
   kRunsMethods,     // runs methods of the objects it is given: len(x) is x.__len__()
   kAddsExtension,   // copyreg.add_extension(module, name, code)
   kRunsState,       // runs text in its state as code: run_text.h

@@ -207,12 +207,25 @@ TEST(States, AReconstructorCallsAnyBaseButObject) {
       {{"itself", Call(Global("copyreg", "_reconstructor"), {type, type, Text("/etc/hostname")})}});
 }
 
+TEST(States, JaxMakesArraysByNumPysFunctionOnly) {
+  const std::string jax = Global("jax._src.array", "_reconstruct_array");
+  const std::string reconstruct = Global("numpy.core.multiarray", "_reconstruct");
+  const std::string ndarray = Tuple({Global("numpy", "ndarray"), Tuple({Number(0)}), Bytes("b")});
+  ExpectClean({{"an array", Call(jax, {reconstruct, ndarray, Tuple({Number(1)}), Dict({})})}});
+  ExpectAtLeast(Level::kSuspicious,
+                {{"another function", Call(jax, {kMetric, Tuple({Text("x")}), "N", Dict({})})},
+                 {"another class",
+                  Call(jax, {reconstruct, Tuple({Global("pathlib", "Path")}), "N", Dict({})})},
+                 {"nothing known", Call(jax, {reconstruct, "N", "N", Dict({})})}});
+}
+
 TEST(States, BytesForALoaderAreFollowedWhateverTheyLookLike) {
   std::string padding;
   for (int i = 0; i < 3000; ++i) padding += "N0";
   const std::string inner = padding + "cos\nsystem\n(Vtrue\ntR.";
   for (const std::string& expression :
        {Call(Global("spacy.vocab", "unpickle_vocab"), {"N", "N", "N", "N", Bytes(inner)}),
+        Call(Global("spacy.tokens.doc", "unpickle_doc"), {"N", Bytes(inner), Bytes("")}),
         Call(Global("pickle", "loads"), {Bytes(inner)}),
         Call(Global("torch.storage", "_load_from_bytes"), {Bytes(inner)})}) {
     const Analysis analysis = AnalyzeBytes(Pickled(expression));
