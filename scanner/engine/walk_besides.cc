@@ -128,7 +128,7 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
                std::string(detect::Name(type)) + ", and also an archive of " +
                    std::to_string(archive->members().size()) + " members");
   }
-  WalkArchive(part, *archive, claimed);
+  WalkArchive(part, *archive, claimed, inside_pickle);
   return true;
 }
 

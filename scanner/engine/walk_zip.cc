@@ -81,7 +81,8 @@ FileType Walker::WalkZip(const Part& part, RangeSet& claimed) {
   return type;
 }
 
-FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& claimed) {
+FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& claimed,
+                             bool inside_pickle) {
   if (archive.directories() > 0 && !archive.cut()) {
     archive.AddLocalView(part.source, options_.limits, budget_);
   }
@@ -93,7 +94,8 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
         oddity.member.empty() ? part.place.where : JoinPlace(part.place.where, oddity.member);
     sink_.Find(oddity.rule, EngineId::kArchive, where, offset, oddity.message);
   }
-  if (archive.directories() == 1 && !archive.cut()) {
+  // What follows an archive inside a pickle is the rest of the pickle, which libzip refuses.
+  if (archive.directories() == 1 && !archive.cut() && !inside_pickle) {
     const auto libzip = LibzipView::Open(part.source);
     const auto listed = std::span(archive.members()).first(archive.listed());
     const std::string difference =

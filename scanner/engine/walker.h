@@ -158,7 +158,7 @@ class Walker {
   // walk_zip.cc
   detect::FileType WalkZip(const Part& part, container::RangeSet& claimed);
   detect::FileType WalkArchive(const Part& part, container::ZipArchive& archive,
-                               container::RangeSet& claimed);
+                               container::RangeSet& claimed, bool inside_pickle = false);
   void NoteMembers(const Part& part, const container::ZipArchive& archive);
   void WalkHoles(const Part& part, const container::ZipArchive& archive,
                  container::RangeSet& claimed);
