@@ -51,11 +51,13 @@ constexpr auto kRules = std::to_array<Rule>({
      "Python's readers disagree about what such bytes mean. No pickler writes this."},
     {"PKL-204", Level::kUnsafe, "an object's state replaces its special methods",
      "Setting such a state can make the next step of loading call a function of the file's "
-     "choice."},
+     "choice: in the place of a special method, or of one that the class calls while it is "
+     "loaded."},
     {"PKL-205", Level::kUnsafe, "changes an imported object",
      "The file writes into a module, class or function of the loading program."},
     {"PKL-206", Level::kSuspicious, "calls something that is not a plain import",
-     "The function called is itself computed while loading. Picklers call what they import."},
+     "The function called, or given to something that may call it, is itself computed while "
+     "loading: a method of an object, a partial. Picklers call what they import."},
     {"PKL-207", Level::kSuspicious, "an extension code nobody registered",
      "The name behind the code is known to the loading program only."},
     {"PKL-208", Level::kSuspicious, "a name that no program has",
@@ -81,9 +83,8 @@ constexpr auto kRules = std::to_array<Rule>({
      "its "
      "memo than one that takes an Unpickler for each, and imports other names."},
     {"PKL-218", Level::kSuspicious, "puts items into an object as no pickler does",
-     "Items are stored after the object's state was set, or in a tensor: an object prepared in "
-     "this "
-     "way can take them as arguments of a function."},
+     "Items are stored after the object's state was set, in a tensor, or in what a function "
+     "returned and may have been given: what is changed can be something else than it seems."},
     {"PKL-219", Level::kSuspicious, "asks the loader for an object by a key of its own",
      "Which object comes back is known to the loading program only. Of model files only torch's "
      "have such keys, and these are not torch's."},
@@ -101,7 +102,8 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-303", Level::kSuspicious, "uses a name that its package's list does not have",
      "The package is covered by a list of what honest files use, and this name is not on it."},
     {"PKL-304", Level::kSuspicious, "uses a listed name in an unlisted way",
-     "The name is harmless in the way picklers use it. Here it is used differently."},
+     "The name is harmless in the way picklers use it. Here it is used differently: called, given "
+     "to something that may call it, or bound to more than settings."},
     {kDeniedByUser, Level::kUnsafe, "a name that your policy denies",
      "A row of --policy or --deny-import speaks against this name, at the level that it gives. The "
      "message has the row and its reason."},
