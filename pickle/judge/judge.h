@@ -164,6 +164,8 @@ class Judge final : public Observer {
   void HandOver(Value arguments, Value keywords = {});
   void HandOverObjects(Value container);
   bool IsArmed(Value value);
+  bool HoldsArmed(Value value, int& left);
+  void RememberArmed(Value target, std::span<const Value> held);
   void MarkHanded(GlobalName& name) const;
   bool HandOverValue(Value value, int& left);
   // Items are put into an object that is no container of the machine's.
@@ -290,8 +292,9 @@ class Judge final : public Observer {
   bool any_armed_ = false;  // there was something that IsArmed()
   std::string handed_to_;   // the library of what is called; "" for others
   bool handed_to_type_ = false;
-  bool armed_handed_ = false;   // by the call that is looked at
-  std::size_t all_handed_ = 0;  // every name before this one was handed over
+  std::unordered_set<std::uint32_t> armed_objects_;  // by result number
+  bool armed_handed_ = false;                        // by the call that is looked at
+  std::size_t all_handed_ = 0;                       // every name before this one was handed over
   // Caches: STACK_GLOBAL of the same operands again and again need not be read again.
   struct Resolved {
     Value module, name, result;

@@ -31,9 +31,12 @@ bool Judge::IsBoundMethod(Value arguments) {
       name->starts_with("__") || IsDeniedAttribute(*name)) {
     return false;
   }
+  // Of the others, those of an unlisted class, which has been reported as such, and those that a
+  // listed class keeps somewhere itself, as the table of classes has it.
+  if (standing != Standing::kListed) return true;
   const GlobalName& maker = names_[owner.global()];
-  return !maker.known() ||
-         JudgeName(*maker.module, *maker.name + "." + *name).standing != Standing::kDenied;
+  if (maker.module == "re" && maker.name == "_compile") return true;
+  return JudgeName(*maker.module, *maker.name + "." + *name).standing == Standing::kListed;
 }
 
 // Class(1): how the members of an enumeration are written, and small objects of extension modules.

@@ -43,7 +43,8 @@ std::string FamilyOf(const GlobalName& global) {
 
 bool IsType(const GlobalName& global) {
   return global.judgement.standing == Standing::kListed &&
-         (IsClassName(*global.name) || global.judgement.behaviour == Behaviour::kCallsArguments);
+         ((IsClassName(*global.name) && global.judgement.behaviour == Behaviour::kPlain) ||
+          global.judgement.behaviour == Behaviour::kCallsArguments);
 }
 
 // They put what they are given into a container, or say its type.
@@ -141,6 +142,8 @@ void Judge::MarkHanded(GlobalName& name) const {
 
 // A callable of which it is not known that a call of it is harmless, whatever it is given.
 bool Judge::IsArmed(Value value) {
+  if (!any_armed_) return false;
+  if (IsObject(value) && armed_objects_.contains(value.result_number())) return true;
   if (value.is(Kind::kInstance)) {
     // A partial that was created without a call has its function in its state.
     return value.global() != kNoGlobal && names_[value.global()].known() &&
@@ -155,6 +158,34 @@ bool Judge::IsArmed(Value value) {
   const Judgement& inner = names_[symbol->value.global()].judgement;
   return inner.standing != Standing::kListed || inner.use == Use::kInstantiate ||
          inner.behaviour != Behaviour::kPlain;
+}
+
+// An object with something armed in its state or among its items is called through it.
+void Judge::RememberArmed(Value target, std::span<const Value> held) {
+  if (!any_armed_ || !IsObject(target)) return;
+  int left = kLookedThrough;
+  const bool armed =
+      std::ranges::any_of(held, [&](Value value) { return HoldsArmed(value, left); });
+  if (armed && armed_objects_.size() < kRememberedHolders) {
+    armed_objects_.insert(target.result_number());
+  }
+}
+
+bool Judge::HoldsArmed(Value value, int& left) {
+  if (--left < 0 || IsArmed(value)) return true;
+  switch (value.kind()) {
+    case Kind::kTuple:
+    case Kind::kList:
+    case Kind::kDict:
+    case Kind::kSet: {
+      const auto contents = scene_.machine->objects().Of(value);
+      return !contents || !contents->whole() ||
+             std::ranges::any_of(contents->first,
+                                 [&](Value item) { return HoldsArmed(item, left); });
+    }
+    default:
+      return false;
+  }
 }
 
 // False when it is not known what is in the value. Not recursive into more than `left` values, of

@@ -337,6 +337,7 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         });
       }
       SetState(at, target, target.global(), state);
+      RememberArmed(target, std::array{state});
       const bool built_before = WasBuilt(target);
       RememberBuilt(target, state);
       if (target.global() == kNoGlobal) return target;
@@ -383,6 +384,7 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
     RegisterExtensions(at, target, items);
   } else {
     RememberHolder(target, items);
+    RememberArmed(target, items);
     CheckReturned(at, target);
     CheckStored(at, kind, target);
   }

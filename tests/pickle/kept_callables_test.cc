@@ -41,9 +41,9 @@ std::string WithState(const std::string& object, const std::string& state) {
 
 const std::string kPartial = Global("functools", "partial");
 const std::string kNamespace = Global("types", "SimpleNamespace");
-const std::string kPath = Call(Global("pathlib", "PurePosixPath"), {Text("/tmp/x")});
 // A method of a listed class, as Python 3 writes it.
-const std::string kMethod = Attribute(kPath, "joinpath");
+const std::string kMethod =
+    Attribute(Call(Global("re", "_compile"), {Text("x"), Number(0)}), "search");
 // Listed to be named, not to be called.
 const std::string kMetric = Global("fastcore.basics", "listify");
 
@@ -95,7 +95,10 @@ TEST(KeptCallables, BoundMethodsAreJudgedByTheirClass) {
     return Attribute(New(Global(module, type)), method);
   };
   ExpectAtLeast(Level::kUnsafe,
-                {{"runs text", bound("sympy.polys.monomials", "MonomialOps", "_build")}});
+                {{"runs text", bound("sympy.polys.monomials", "MonomialOps", "_build")},
+                 {"writes a file", bound("pathlib", "PosixPath", "symlink_to")},
+                 {"calls what its state says",
+                  bound("sklearn.ensemble._stacking", "StackingRegressor", "_transform")}});
 }
 
 TEST(KeptCallables, AFactoryInASlotStateIsJudged) {
@@ -114,13 +117,20 @@ TEST(KeptCallables, DoNotReplaceMethodsThatLoadingCalls) {
   std::string padded = "}(";
   for (int i = 0; i < 100; ++i) padded += Text("k" + std::to_string(i)) + Number(i);
   padded += Text("_build_f") + kMetric + "u";
-  ExpectAtLeast(Level::kUnsafe,
-                {{"a listed function", WithState(isotonic, Dict({Text("_build_f"), kMetric}))},
-                 {"a method", WithState(isotonic, Dict({Text("_build_f"), kMethod}))},
-                 {"behind more keys than are kept", WithState(isotonic, padded)},
-                 {"attribute by attribute",
-                  WithState(isotonic, Tuple({"N", Dict({Text("_build_f"), kMetric})}))},
-                 {"SciPy's", WithState(norm, Dict({Text("_attach_methods"), kMethod}))}});
+  ExpectAtLeast(
+      Level::kUnsafe,
+      {{"a listed function", WithState(isotonic, Dict({Text("_build_f"), kMetric}))},
+       {"a method", WithState(isotonic, Dict({Text("_build_f"), kMethod}))},
+       {"an object that calls a method",
+        WithState(isotonic,
+                  Dict({Text("_build_f"),
+                        WithState(New(Global("torch.nn.modules.linear", "Identity")),
+                                  Dict({Text("forward"),
+                                        Attribute(New(Global("acme", "Net")), "subs")}))}))},
+       {"behind more keys than are kept", WithState(isotonic, padded)},
+       {"attribute by attribute",
+        WithState(isotonic, Tuple({"N", Dict({Text("_build_f"), kMetric})}))},
+       {"SciPy's", WithState(norm, Dict({Text("_attach_methods"), kMethod}))}});
 }
 
 // --- states
