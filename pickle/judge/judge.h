@@ -218,6 +218,7 @@ class Judge final : public Observer {
   void SetState(const Instruction& at, Value target, GlobalId type, Value state);
   void CheckFactoryState(const Instruction& at, GlobalId type, Value state);
   bool IsNoPair(Value dict);
+  void CheckEmptyState(const Instruction& at, Value target, Value state);
   // The target is changed; it may be something that a function was given and handed back.
   void CheckReturned(const Instruction& at, Value target);
   bool MayReturnItsArgument(Value result) const;

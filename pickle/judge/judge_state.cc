@@ -329,6 +329,7 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         });
       }
       CheckReturned(at, target);
+      CheckEmptyState(at, target, state);
       // Of a dict whose items are its attributes, BUILD takes __setstate__ from there.
       if (special_keys_in_.contains(target) || planted_in_.contains(target)) {
         findings_.Add("PKL-204", at.offset, [&] {
@@ -389,6 +390,16 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
     CheckStored(at, kind, target);
   }
   if (kind == StoreKind::kSetItem || kind == StoreKind::kSetItems) RememberKeys(at, target, items);
+}
+
+// pickle.py does nothing with a state that is empty; C asks even then for the object's __dict__,
+// which Python's own types lack.
+void Judge::CheckEmptyState(const Instruction& at, Value target, Value state) {
+  if (target.global() == kNoGlobal || !state.is(Kind::kDict)) return;
+  const GlobalName& maker = names_[target.global()];
+  const auto contents = scene_.machine->objects().Of(state);
+  const bool builtin = maker.module == "builtins" || maker.module == "__builtin__";
+  if (builtin && contents && contents->count == 0) Disputed(at, "an empty state for what has none");
 }
 
 // A function may return what it was given: what is changed then is something else than it seems.

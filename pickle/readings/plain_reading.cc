@@ -21,6 +21,7 @@ class NameCatcher final : public Observer {
 
   const std::string& name() const { return name_; }
   std::uint64_t named_at() const { return named_at_; }
+  bool crosses_frame() const { return crosses_frame_; }
 
   void Declared(const Instruction&) override {}
   Value Named(const Instruction& at) override {
@@ -48,7 +49,7 @@ class NameCatcher final : public Observer {
   // It may be a string, and so a name.
   Value Persistent(const Instruction&, Value) override { return {Kind::kPersistent}; }
   void Returned(const Instruction&, Value) override {}
-  void CrossedFrame(const Instruction&) override {}
+  void CrossedFrame(const Instruction&) override { crosses_frame_ = true; }
   void NestedFrame(const Instruction&) override {}
   void OddIndex(const Instruction&) override {}
   void Forgot(const Instruction&) override {}
@@ -65,6 +66,7 @@ class NameCatcher final : public Observer {
   bool unlisted_;
   std::string name_;
   std::uint64_t named_at_ = 0;
+  bool crosses_frame_ = false;
 };
 
 }  // namespace
@@ -83,7 +85,8 @@ NameReadPlainly ReadPlainly(const ByteSource& source, std::uint64_t offset, cons
   while (machine.Run().outcome == Machine::Outcome::kStopped && catcher.name().empty()) {
     if (mode == Machine::Mode::kProbe) break;
   }
-  return {catcher.name(), catcher.named_at(), machine.total_instructions()};
+  return {catcher.name(), catcher.named_at(), machine.total_instructions(),
+          catcher.crosses_frame()};
 }
 
 }  // namespace counterscan::pickle

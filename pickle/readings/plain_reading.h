@@ -15,6 +15,7 @@ struct NameReadPlainly {
   std::string name;                // the first that would be imported, escaped; "" for none
   std::uint64_t named_at = 0;      // the instruction that names it
   std::uint64_t instructions = 0;  // carried out
+  bool crosses_frame = false;      // what a stream makes of the frame's end may name something else
 };
 
 // Carries out the bytes at `offset` as instructions, at most so many, up to the first that imports

@@ -54,6 +54,12 @@ bool IsQuoted(std::string_view line) {
 }
 
 std::string UnescapeQuoted(std::string_view line) {
+  // Python 2's cPickle takes every byte from 0x80 on for a blank, too, at the end of the line.
+  std::string_view stripped = line;
+  while (!stripped.empty() && static_cast<signed char>(stripped.back()) <= ' ') {
+    stripped.remove_suffix(1);
+  }
+  if (!IsQuoted(line) && IsQuoted(stripped)) line = stripped;
   if (IsQuoted(line)) line = line.substr(1, line.size() - 2);
   std::string out;
   out.reserve(line.size());

@@ -75,7 +75,7 @@ WalkedFile FileWalk::Run() {
     if (!first && !after_junk && reading_.forks == nullptr && offset >= named_ahead_ &&
         !MayStartPickle(source_, offset)) {
       const NameReadPlainly ahead = Probe(offset, Machine::Mode::kBehind);
-      if (ahead.name.empty()) {
+      if (ahead.name.empty() && !ahead.crosses_frame) {
         analysis_.end = offset;
         SearchRest(offset);
         break;

@@ -399,6 +399,25 @@ TEST(Readings, AnExtensionCodeInAnOddFormIsUnknown) {
   EXPECT_TRUE(ImportsSomethingUnknown(analysis));
 }
 
+TEST(Readings, WhatAStreamMakesOfAFrameBehindAPickleIsRead) {
+  // The number begins in the frame and ends behind it: a stream drops the frame's last byte.
+  const std::string bytes =
+      "]q\0.\x95\x0d\0\0\0\0\0\0\0\x80\4N0N0N0\x8b\2\0\0\0\0"
+      "XX\x22\0\0\0(cs\nr\n"s;
+  EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "s", "r")) << Summary(AnalyzeBytes(bytes));
+}
+
+TEST(Readings, AnEmptyStateForWhatHasNoneIsTold) {
+  const std::string bytes =
+      PickleBuilder().Proto(4).Global("builtins", "bytearray").Raw(")\x81}b.");
+  EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-215"));
+}
+
+TEST(Readings, CPicklesIdeaOfBlanksIsKnown) {
+  const std::string bytes = "ccopy_reg\nadd_extension\n(S'os'\nS'system'\xff\xfe\nI7\ntR\x82\7."s;
+  EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "os", "system"));
+}
+
 TEST(Readings, AnyLineIsAMemoSlotToPython2) {
   // pickle.py keeps "os" under the text "one", and reads on.
   const std::string bytes =
