@@ -402,8 +402,10 @@ TEST(Readings, AnExtensionCodeInAnOddFormIsUnknown) {
 TEST(Readings, WhatAStreamMakesOfAFrameBehindAPickleIsRead) {
   // The number begins in the frame and ends behind it: a stream drops the frame's last byte.
   const std::string bytes =
-      "]q\0.\x95\x0d\0\0\0\0\0\0\0\x80\4N0N0N0\x8b\2\0\0\0\0"
-      "XX\x22\0\0\0(cs\nr\n"s;
+      "}q\000X\020\000\000\000"
+      "ptocol_versionq\001M\351\003X\015\000\000\000ltle_endianq\002.\225"
+      "\035\000\000\000\000\000\000\000\200\004j\000\000\000\000\214\012UserString"
+      "\213\006\000\000\000\000\000\000X\042\000\000\000\200\000(cs\012r\012"s;
   EXPECT_TRUE(Imports(AnalyzeBytes(bytes), "s", "r")) << Summary(AnalyzeBytes(bytes));
 }
 
