@@ -74,8 +74,16 @@ class ZipLzmaDecoder final : public Decoder {
       return Error{ErrorCode::kMalformed, "no lzma properties", std::nullopt};
     }
     memory_bytes_ = lzma_raw_decoder_memusage(filters);
-    const lzma_ret status =
-        memory_bytes_ > memory_bytes ? LZMA_MEMLIMIT_ERROR : lzma_raw_decoder(&lzma_, filters);
+    // Content that is shorter than the dictionary needs no more of it than its own length.
+    auto& options = *static_cast<lzma_options_lzma*>(filters[0].options);
+    const std::uint64_t beyond = memory_bytes_ - std::min(memory_bytes_, memory_bytes);
+    reduced_ = beyond > 0;
+    lzma_ret status = LZMA_MEMLIMIT_ERROR;
+    if (beyond < options.dict_size) {
+      options.dict_size -= static_cast<std::uint32_t>(beyond);
+      memory_bytes_ -= beyond;
+      status = lzma_raw_decoder(&lzma_, filters);
+    }
     lzma_filters_free(filters, nullptr);
     return ErrorOf(status);
   }
@@ -98,7 +106,8 @@ class ZipLzmaDecoder final : public Decoder {
     size_left_ -= std::min<std::uint64_t>(size_left_, step.produced);
     if (status == LZMA_OK || status == LZMA_STREAM_END) return step;
     if (status != LZMA_BUF_ERROR) {
-      step.error = ErrorOf(status);
+      // It may have asked for bytes that the whole dictionary would still hold.
+      step.error = ErrorOf(reduced_ ? LZMA_MEMLIMIT_ERROR : status);
     } else if (in.empty() && step.produced == 0) {
       // Whether something is missing, the size says.
       step.ended = true;
@@ -113,6 +122,7 @@ class ZipLzmaDecoder final : public Decoder {
   std::uint64_t packed_left_;
   std::uint64_t size_left_;
   std::uint64_t memory_bytes_ = 0;
+  bool reduced_ = false;  // the dictionary
 };
 
 }  // namespace

@@ -188,6 +188,8 @@ def is_named(place, name, reader):
 def misses(returned, seen):
     missed = []
     for reader, names, data, whole in returned:
+        if not data:  # nothing to be looked at
+            continue
         for place, content in seen:
             same = content == data or (not whole and content.startswith(data))
             if reader == "torch" and len(content) > CHANCE:  # behind it stands what was never written
