@@ -106,31 +106,29 @@ std::optional<TarMember> TarReader::At(std::uint64_t offset, Extensions extensio
   }
   auto header = ReadTarHeader(block);
   if (!header) {
-    // Python ends here without a word; GNU tar goes on to the next header.
-    const std::uint64_t next = offset + kTarBlock;
-    // Inside of content nothing else is searched: that is for whoever reads the member.
-    if (claimed_.Covers({offset, next}) && next > search_end_) return std::nullopt;
-    if (next - std::min(next, content_end_) <= kMaxSearch) pending_.emplace(next, extensions);
+    // Python ends here without a word, or looks on from block to block as GNU tar does: also where
+    // other readers see content, once they disagree about where to look.
+    if (searched_ < kMaxSearch) {
+      searched_ += kTarBlock;
+      pending_.emplace(offset + kTarBlock, extensions);
+    } else if (!search_ended_) {
+      search_ended_ = true;
+      TarMember here;
+      here.header_offset = offset;
+      Note("ARC-117", here, "headers were searched for up to here, and no further");
+    }
     return std::nullopt;
   }
   claimed_.Add(offset, offset + kTarBlock);
-  content_end_ = std::max(content_end_, offset + kTarBlock);
   extensions.behind_end = end_seen_;
   if (header->is_extension()) {
     ReadExtension(*header, offset, std::move(extensions));
-    if (header->refused) SearchAlso(offset + kTarBlock, content_end_);
+    if (header->refused) pending_.emplace(offset + kTarBlock, Extensions{});
     return std::nullopt;
   }
   TarMember member = MemberOf(*header, offset, extensions);
-  if (header->refused) {
-    SearchAlso(offset + kTarBlock, AddOrMax(member.data_offset, member.stored_size));
-  }
+  if (header->refused) pending_.emplace(offset + kTarBlock, Extensions{});
   return member;
-}
-
-void TarReader::SearchAlso(std::uint64_t offset, std::uint64_t end) {
-  search_end_ = std::max(search_end_, std::min(end, AddOrMax(offset, kMaxSearch)));
-  pending_.emplace(offset, Extensions{});
 }
 
 void TarReader::SkipZeros(std::uint64_t offset) {
@@ -138,7 +136,6 @@ void TarReader::SkipZeros(std::uint64_t offset) {
   std::uint64_t at = offset;
   while (ReadBlock(at, block) && IsZeroBlock(block)) at += kTarBlock;
   claimed_.Add(offset, at);
-  content_end_ = std::max(content_end_, at);
   // Fewer bytes than a block may follow, which no reader reads: a hole, unless they are zero too.
   pending_.emplace(at, Extensions{});
 }
@@ -175,7 +172,6 @@ void TarReader::ReadExtension(const TarHeader& header, std::uint64_t offset,
   const std::uint64_t end =
       AddOrMax(data, std::min(size, source_.size() - std::min(data, source_.size())));
   claimed_.Add(data, std::min(RoundUp(end - data) + data, source_.size()));
-  content_end_ = std::max(content_end_, end);
   const std::string until_nul = text.substr(0, std::min(declared, text.find('\0')));
   switch (header.kind()) {
     case TarType::kLongName:
@@ -202,7 +198,8 @@ void TarReader::ReadExtension(const TarHeader& header, std::uint64_t offset,
     }
   }
   for (const std::uint64_t reading : header.size.readings) Continue(data, reading, extensions);
-  if (size > end - data) SearchAlso(data, end);
+  // Who finds no end of it looks on behind its header.
+  if (size > end - data) pending_.emplace(data, Extensions{});
 }
 
 TarMember TarReader::MemberOf(TarHeader& header, std::uint64_t offset,
@@ -291,9 +288,9 @@ TarMember TarReader::MemberOf(TarHeader& header, std::uint64_t offset,
   }
   for (const std::uint64_t size : sizes) Continue(member.whole_offset, size, {});
   const std::uint64_t end = AddOrMax(member.data_offset, member.stored_size);
-  if (sizes.size() > 1 || header.size.negative) SearchAlso(member.whole_offset, end);
+  if (header.size.negative || member.missing > 0)
+    pending_.emplace(member.whole_offset, Extensions{});
   claimed_.Add(member.data_offset, end);
-  content_end_ = std::max(content_end_, end);
   return member;
 }
 
@@ -331,13 +328,14 @@ void TarReader::ApplyPax(const PaxRecords& pax, TarMember& member,
   if (const std::string* path = pax.Find("path")) member.name = *path;
   if (const std::string* link = pax.Find("linkpath")) member.link = *link;
   if (const std::string* size = pax.Find("size")) {
-    const auto declared = Decimal(*size);
-    if (!declared) Note("ARC-117", member, "a pax record gives a size that is no number");
+    const auto number = Decimal(*size);
+    if (!number) Note("ARC-117", member, "a pax record gives a size that is no number");
+    const std::uint64_t declared = number.value_or(0);  // as Python takes it
     // The header's own size is what readers without pax go by. Honest writers leave it right, or
     // zero where it does not fit.
-    if (declared && std::ranges::find(sizes, *declared) == sizes.end()) {
-      const bool fits = *declared < (std::uint64_t{1} << 33);
-      std::vector<std::uint64_t> both = {*declared};
+    if (std::ranges::find(sizes, declared) == sizes.end()) {
+      const bool fits = declared < (std::uint64_t{1} << 33);
+      std::vector<std::uint64_t> both = {declared};
       const bool unset = !fits && sizes.size() == 1 && sizes.front() == 0;
       if (!unset) both.insert(both.end(), sizes.begin(), sizes.end());
       sizes = std::move(both);

@@ -79,9 +79,6 @@ class TarReader {
   void ApplyPaxSparse(const PaxRecords& pax, TarMember& member);
   void ReadSparseMap(TarMember& member);
   void Continue(std::uint64_t data_offset, std::uint64_t size, const Extensions& extensions);
-  // Who takes content for none, or the header before it, looks for one in every block from `offset`
-  // on: up to `end`.
-  void SearchAlso(std::uint64_t offset, std::uint64_t end);
   void SkipZeros(std::uint64_t offset);
   void Note(std::string_view rule, const TarMember& member, std::string message);
   void CheckLink(const TarMember& member);
@@ -93,8 +90,8 @@ class TarReader {
   std::optional<PaxRecords> global_{};
   std::vector<std::byte> window_;  // last bytes read, so that blocks are not read one by one
   std::uint64_t window_begin_ = 0;
-  std::uint64_t content_end_ = 0;  // where the last content of the chain ended
-  std::uint64_t search_end_ = 0;   // so far content is searched for headers too
+  std::uint64_t searched_ = 0;  // bytes in which a header was looked for in vain
+  bool search_ended_ = false;
   bool end_seen_ = false;
   bool any_member_ = false;
   bool behind_end_told_ = false;
