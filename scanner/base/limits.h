@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace counterscan {
 
@@ -67,6 +68,14 @@ struct Limits {
   // 4 GiB in one piece; an analysis needs a few hundred MiB for the largest pickle it follows.
   std::uint64_t byte_worker_memory_bytes = 5 * kGiB + 256 * kMiB;
   std::uint64_t analysis_worker_memory_bytes = kGiB + 256 * kMiB;
+};
+
+// What a whole scan may cost; nothing: as much as it takes. The files that are left over when one
+// of these is spent are gaps.
+struct ScanBudget {
+  std::optional<std::chrono::milliseconds> time{};
+  std::optional<std::uint64_t> bytes{};    // of files, and unpacked from them
+  std::optional<std::uint64_t> members{};  // of all archives
 };
 
 // What the Hub, a file of its answers, or a download's own records may make us hold.

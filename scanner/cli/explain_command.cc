@@ -17,6 +17,7 @@
 #include "scanner/cli/arguments.h"
 #include "scanner/cli/command.h"
 #include "scanner/cli/interrupt.h"
+#include "scanner/cli/limit_options.h"
 #include "scanner/cli/policy_choice.h"
 #include "scanner/cli/standard_input.h"
 #include "scanner/cli/terminal.h"
@@ -46,13 +47,15 @@ class OneAnswer final : public AnswerSink {
   std::optional<AnalysisAnswer> answer_;
 };
 
-Result<AnalysisAnswer> Analyse(OpenedFile opened, bool opcodes, const UserPolicyChoice& policy) {
+Result<AnalysisAnswer> Analyse(OpenedFile opened, bool opcodes, const UserPolicyChoice& policy,
+                               const Limits& limits) {
   Fleet::Options fleet_options;
   fleet_options.worker_program = TRY(FindWorkerProgram());
   fleet_options.av = AvMode::kOff;
   fleet_options.byte_pass = false;
   fleet_options.workers = 1;
   fleet_options.policy = policy.rows();
+  fleet_options.limits = limits;
   const std::unique_ptr<Fleet> fleet = TRY(Fleet::Start(fleet_options));
   AnalysisJob job;
   job.id = 1;
@@ -141,6 +144,8 @@ int RunExplain(const std::vector<std::string>& arguments) {
   app.add_flag("-a,--all", all, "fold nothing: show every line, import and finding");
   PolicyWords policy_words;
   DeclarePolicy(app, policy_words);
+  LimitWords limit_words;
+  DeclareFileLimits(app, limit_words);
   app.add_option("--format", format, "text or json")->option_text("FORMAT");
   app.add_option("--color", color, "auto, always or never")->option_text("WHEN");
   app.footer(
@@ -165,6 +170,8 @@ int RunExplain(const std::vector<std::string>& arguments) {
   const auto choice = ParseColor(color);
   if (!choice) return UsageError(choice.error().message);
 
+  const auto limits = ParseLimits(limit_words);
+  if (!limits) return UsageError(limits.error().message);
   const auto policy = UserPolicyChoice::Load(policy_words);
   if (!policy) return UsageError(policy.error().message);
   WatchForInterrupts();
@@ -183,7 +190,7 @@ int RunExplain(const std::vector<std::string>& arguments) {
   FileReport file;
   file.path = path;
   file.size = static_cast<std::uint64_t>(opened->status.st_size);
-  auto answer = Analyse(std::move(*opened), opcodes, *policy);
+  auto answer = Analyse(std::move(*opened), opcodes, *policy, limits->file);
   if (!answer) {
     return Interrupted() ? kExitInterrupted : FailWith(path, answer.error().message);
   }

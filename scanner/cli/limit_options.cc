@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kDeepest = 64;
 // Below this a worker could not follow an honest pickle.
 constexpr std::uint64_t kLeastMemory = 256 * kMiB;
+// More than any machine gives one process; what it is a part of must not overflow.
+constexpr std::uint64_t kMostMemory = 1024 * kGiB;
 
 // The number that `text` begins with; what follows it is left in `text`.
 std::optional<std::uint64_t> TakeNumber(std::string_view& text) {
@@ -55,7 +57,7 @@ Result<std::uint64_t> ParseSize(const std::string& text) {
   return bytes;
 }
 
-void DeclareLimits(CLI::App& app, LimitWords& words) {
+void DeclareFileLimits(CLI::App& app, LimitWords& words) {
   app.add_option("--max-depth", words.depth, "containers inside each other [16]")->option_text("N");
   app.add_option("--max-members", words.members,
                  "members of one file, all containers together [100000]")
@@ -70,8 +72,18 @@ void DeclareLimits(CLI::App& app, LimitWords& words) {
   app.add_option("--max-file-time", words.file_time,
                  "time for one file, to which 2 seconds come for each MiB [120s]")
       ->option_text("TIME");
+}
+
+void DeclareLimits(CLI::App& app, LimitWords& words) {
+  DeclareFileLimits(app, words);
   app.add_option("--max-time", words.time, "time for the whole scan [as long as it takes]")
       ->option_text("TIME");
+  app.add_option("--max-total-bytes", words.total_bytes,
+                 "bytes of all files together, read and unpacked [no limit]")
+      ->option_text("SIZE");
+  app.add_option("--max-total-members", words.total_members,
+                 "members of all archives together [no limit]")
+      ->option_text("N");
 }
 
 Result<ChosenLimits> ParseLimits(const LimitWords& words) {
@@ -92,7 +104,9 @@ Result<ChosenLimits> ParseLimits(const LimitWords& words) {
   if (!words.memory.empty()) {
     const std::uint64_t usual = limits.analysis_worker_memory_bytes;
     const std::uint64_t bytes = TRY(ParseSize(words.memory));
-    if (bytes < kLeastMemory) return WrongUsage("--max-memory takes 256M or more.");
+    if (bytes < kLeastMemory || bytes > kMostMemory) {
+      return WrongUsage("--max-memory takes 256M to 1T.");
+    }
     limits.analysis_worker_memory_bytes = bytes;
     // What containers hold is the same part of it, to the MiB.
     const auto share = [&](std::uint64_t part) {
@@ -106,7 +120,11 @@ Result<ChosenLimits> ParseLimits(const LimitWords& words) {
         std::chrono::milliseconds(TRY(ParseDuration(words.file_time))).count());
     if (limits.job_milliseconds == 0) return WrongUsage("--max-file-time takes a second or more.");
   }
-  if (!words.time.empty()) chosen.scan_time = TRY(ParseDuration(words.time));
+  if (!words.time.empty()) chosen.scan.time = TRY(ParseDuration(words.time));
+  if (!words.total_bytes.empty()) chosen.scan.bytes = TRY(ParseSize(words.total_bytes));
+  if (!words.total_members.empty()) {
+    chosen.scan.members = TRY(ParseCount("--max-total-members", words.total_members, kAny));
+  }
   return chosen;
 }
 

@@ -1,8 +1,6 @@
 // The options that set ceilings: what one file may cost, and the scan as a whole.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 
 #include "scanner/base/limits.h"
@@ -16,14 +14,18 @@ namespace counterscan {
 
 // As typed, before they are checked.
 struct LimitWords {
-  std::string depth, members, ratio, unpacked, memory, file_time, time;
+  std::string depth, members, ratio, unpacked, memory, file_time;
+  std::string time, total_bytes, total_members;
 };
 
 struct ChosenLimits {
   Limits file{};
-  std::optional<std::chrono::milliseconds> scan_time{};  // nothing: as long as it takes
+  ScanBudget scan{};
 };
 
+// Those of one file.
+void DeclareFileLimits(CLI::App& app, LimitWords& words);
+// Those of one file, and of the scan as a whole.
 void DeclareLimits(CLI::App& app, LimitWords& words);
 
 // An Error is a usage error, in words for the user.

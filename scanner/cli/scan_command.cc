@@ -217,6 +217,8 @@ class Scan {
     report_.header.targets = options_.targets;
     report_.header.depth = DepthName(options_.depth);
     report_.header.switched_off = SwitchedOff(options_);
+    report_.header.file_limits = options_.limits.file;
+    report_.header.scan_budget = options_.limits.scan;
     report_.accepted = options_.accept;
     report_.policy = policy_.sources();
     report_.fail_on = options_.fail_on;
@@ -254,7 +256,7 @@ class Scan {
     report_.files.reserve(total_);
     for (PlannedFile& planned : plan.files) {
       while (!session_->HasRoom() && !Stopped()) Pump();
-      if (Stopped()) {
+      if (Stopped() || BudgetSpent()) {
         AddUnfinished(std::move(planned));
       } else {
         AddOne(std::move(planned));
@@ -321,15 +323,25 @@ class Scan {
   void AddUnfinished(PlannedFile planned) {
     session_->AddUnopened(std::move(planned.file), {Interrupted() ? GapReason::kNotFinished
                                                     : time_is_up_ ? GapReason::kLimitTime
-                                                                  : GapReason::kEngineFailed,
+                                                    : failed_     ? GapReason::kEngineFailed
+                                                                  : GapReason::kLimitScan,
                                                     Interrupted() ? "interrupted" : failure_});
   }
 
   // Nothing more is begun or waited for.
   bool Stopped() {
-    const auto& limit = options_.limits.scan_time;
+    const auto& limit = options_.limits.scan.time;
     time_is_up_ = time_is_up_ || (limit && std::chrono::steady_clock::now() - started_ >= *limit);
     return Interrupted() || failed_ || time_is_up_;
+  }
+
+  // Nothing more is begun; what was begun comes to its end.
+  bool BudgetSpent() {
+    const ScanBudget& budget = options_.limits.scan;
+    const ScanSession::Spent& spent = session_->spent();
+    budget_spent_ = budget_spent_ || (budget.bytes && spent.bytes >= *budget.bytes) ||
+                    (budget.members && spent.members >= *budget.members);
+    return budget_spent_;
   }
 
   void Pump() {
@@ -429,7 +441,7 @@ class Scan {
     SortByPath(report_.files);
     NoteChangedDatabase();
     report_.hub = hub_->info();
-    report_.complete = !Interrupted() && !time_is_up_;
+    report_.complete = !Interrupted() && !time_is_up_ && !budget_spent_;
     report_.exit_status = Interrupted() ? kExitInterrupted : ExitStatusOf(report_);
     KeepFirstError(outputs_.End(report_));
     if (!output_error_.empty()) {
@@ -466,6 +478,7 @@ class Scan {
   std::optional<std::chrono::steady_clock::time_point> waits_since_;  // for the Hub alone
   bool wait_is_said_ = false;
   bool time_is_up_ = false;
+  bool budget_spent_ = false;
   bool failed_ = false;
   std::string failure_;
   std::string output_error_;

@@ -101,6 +101,11 @@ bool EngineFailed(const FileReport& file) {
   });
 }
 
+std::uint64_t AddOrMax(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
+}
+
 }  // namespace
 
 ScanSession::ScanSession(Fleet& fleet, Options options, Finished finished, Threat threat)
@@ -146,6 +151,7 @@ void ScanSession::Add(FileReport file, OpenedFile opened) {
   const auto [known, is_new] =
       numbers_.try_emplace(KeyOf(opened.status, large_with_git_id), contents_.size());
   ++open_files_;
+  if (is_new) spent_.bytes = AddOrMax(spent_.bytes, file.size);
   if (!is_new) {
     Content& content = contents_[known->second];
     if (content.done) return Deliver(content, std::move(file));
@@ -259,6 +265,9 @@ void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
   FileReport& result = content->result;
   if (answer.id % kJobsPerContent == kAnalyse) {
     content->analysed = true;
+    // A worker that lies can only make the sums larger.
+    spent_.bytes = AddOrMax(spent_.bytes, answer.unpacked_bytes);
+    spent_.members = AddOrMax(spent_.members, answer.members);
     result.type = std::move(answer.type);
     result.coverage = std::move(answer.coverage);
     const auto descriptor = std::exchange(content->descriptor, nullptr);

@@ -65,6 +65,14 @@ class ScanSession final : public AnswerSink {
   };
   Progress progress() const;
 
+  // What the scan has cost so far: bytes of files that were begun and bytes unpacked from them, and
+  // members of archives.
+  struct Spent {
+    std::uint64_t bytes = 0;
+    std::uint64_t members = 0;
+  };
+  const Spent& spent() const { return spent_; }
+
   // Finishes everything that is open with a gap of this reason.
   void Abandon(GapReason reason, const std::string& detail);
 
@@ -111,6 +119,7 @@ class ScanSession final : public AnswerSink {
   std::map<Key, std::uint64_t> numbers_;
   std::size_t open_files_ = 0;
   std::uint64_t bytes_done_ = 0;
+  Spent spent_;
 };
 
 }  // namespace counterscan

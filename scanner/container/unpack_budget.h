@@ -10,7 +10,7 @@ namespace counterscan::container {
 
 class UnpackBudget {
  public:
-  explicit UnpackBudget(std::uint64_t bytes) : left_(bytes) {}
+  explicit UnpackBudget(std::uint64_t bytes) : total_(bytes), left_(bytes) {}
 
   // Takes `bytes`; false, and nothing is left, when there were fewer.
   bool Take(std::uint64_t bytes) {
@@ -26,8 +26,10 @@ class UnpackBudget {
   // True once something was refused: from then on nothing is complete.
   bool exhausted() const { return exhausted_; }
   std::uint64_t left() const { return left_; }
+  std::uint64_t taken() const { return total_ - left_; }
 
  private:
+  std::uint64_t total_;
   std::uint64_t left_;
   bool exhausted_ = false;
 };

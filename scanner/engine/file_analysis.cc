@@ -34,6 +34,8 @@ FileAnalysis AnalyseFile(const ByteSource& file, const AnalysisOptions& options)
   Walker walker(options, file.size(), sink);
   analysis.type = std::string(detect::Name(WalkInMemoryIfSmall(file, walker)));
   analysis.unpacked = walker.unpacked();
+  analysis.unpacked_bytes = walker.unpacked_bytes();
+  analysis.members = walker.members();
   sink.MoveTo(analysis);
   if (options.coverage) analysis.coverage = recorder.Take();
   return analysis;

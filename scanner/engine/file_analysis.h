@@ -4,6 +4,7 @@
 // want its type. Runs in a sandboxed worker: it opens nothing, and the bytes are hostile.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct FileAnalysis {
   CoverageMap coverage;
   // Some content exists only unpacked: whoever matched the file's bytes has not seen it.
   bool unpacked = false;
+  // What it cost: bytes unpacked, some of them more than once, and members walked.
+  std::uint64_t unpacked_bytes = 0;
+  std::uint64_t members = 0;
 };
 
 // Never fails: what cannot be read is a gap. Lists are bounded by options.limits.

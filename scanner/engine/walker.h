@@ -57,6 +57,9 @@ class Walker {
 
   // Some content was there only unpacked.
   bool unpacked() const { return unpacked_; }
+  // What the walk has cost, of what Limits bound.
+  std::uint64_t unpacked_bytes() const { return budget_.taken(); }
+  std::uint64_t members() const { return options_.limits.members - members_left_; }
 
  private:
   enum class Role : std::uint8_t {
@@ -71,6 +74,7 @@ class Walker {
     int depth = 0;
     Role role = Role::kFile;
     bool costly = false;  // its bytes are unpacked anew whenever they are read
+    detect::FileType archive = detect::FileType::kUnknown;  // the kind of zip that it is a member of
   };
 
   // One way to read a zip member: its two records may say different things, and readers believe
@@ -96,6 +100,7 @@ class Walker {
   // walk_format.cc
   bool WalkText(const Part& part, container::RangeSet& claimed);
   void ReportScript(const Part& part);
+  void CheckTorchScript(const Part& part);
   void WalkPickle(const Part& part, container::RangeSet& claimed);
   void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);
@@ -119,6 +124,7 @@ class Walker {
   // walk_archive.cc
   detect::FileType WalkLibArchive(const Part& part, detect::FileType type,
                                   container::RangeSet& claimed);
+  void WalkBehindArchive(const Part& part, std::uint64_t end, container::RangeSet& claimed);
   // The entries of `only`, or all that are no containers; the others are added to `containers`.
   // False when it did not come to the end.
   bool WalkEntries(const Part& part, container::ArchiveFormat format, container::MemberNames& names,

@@ -42,6 +42,9 @@ constexpr auto kRows = std::to_array<GapReasonRow>({
     {kLimitOpcodes, "limit-opcodes", "a pickle is too long or too large to follow"},
     {kLimitTime, "limit-time",
      "the time for the whole scan was over before this file (--max-time)"},
+    {kLimitScan, "limit-scan",
+     "a budget of the whole scan was spent before this file (--max-total-bytes, "
+     "--max-total-members)"},
     {kLimitReport, "limit-report", "there was more to report than the report holds"},
     {kSandbox, "sandbox", "the sandbox could not be set up"},
     {kNotAnalysed, "not-analysed",

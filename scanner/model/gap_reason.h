@@ -40,6 +40,7 @@ enum class GapReason : std::uint8_t {
   kLimitMemory,
   kLimitOpcodes,
   kLimitTime,
+  kLimitScan,
   kLimitReport,
   kSandbox,
   kNotAnalysed,

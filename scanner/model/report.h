@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scanner/base/limits.h"
 #include "scanner/model/coverage.h"
 #include "scanner/model/finding.h"
 #include "scanner/model/hub_quota.h"
@@ -129,6 +130,8 @@ struct Header {
   std::vector<std::string> targets;
   std::string depth;                      // "full" or "structure"
   std::vector<std::string> switched_off;  // what the user switched off by name: "--av off"
+  Limits file_limits{};                   // under which the files were analysed
+  ScanBudget scan_budget{};
 };
 
 // Where rows come from that the user adds to the policy of imports.

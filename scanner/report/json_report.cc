@@ -26,6 +26,24 @@ void WriteTool(JsonWriter& json, const Report& report) {
   json.EndObject();
 }
 
+void WriteLimits(JsonWriter& json, const Header& header) {
+  const Limits& file = header.file_limits;
+  const ScanBudget& scan = header.scan_budget;
+  json.Key("limits").BeginObject();
+  json.Field("depth", file.container_depth);
+  json.Field("members", file.members);
+  json.Field("ratio", file.inflate_ratio);
+  json.Field("unpacked_bytes", file.inflated_bytes);
+  json.Field("memory_bytes", file.analysis_worker_memory_bytes);
+  json.Field("file_milliseconds", file.job_milliseconds);
+  json.Field("file_milliseconds_per_mib", file.job_milliseconds_per_mib);
+  json.Key("scan_milliseconds");
+  scan.time ? json.Value(scan.time->count()) : json.Null();
+  json.Field("total_bytes", scan.bytes);
+  json.Field("total_members", scan.members);
+  json.EndObject();
+}
+
 void WriteEngines(JsonWriter& json, const Report& report) {
   json.Key("engines").BeginObject();
   json.Key("pickle").BeginObject(kOneLine);
@@ -188,6 +206,7 @@ std::string JsonReport(const Report& report) {
   json.Field("complete", report.complete);
   json.Field("exit", report.exit_status);
   WriteTool(json, report);
+  WriteLimits(json, report.header);
   WriteEngines(json, report);
   WriteSandbox(json, report.sandbox);
   WriteTexts(json, "accepted", report.accepted);
@@ -210,6 +229,7 @@ std::string JsonlHeader(const Report& report) {
   json.BeginObject();
   json.Field("schema", kReportSchema);
   WriteTool(json, report);
+  WriteLimits(json, report.header);
   WriteEngines(json, report);
   WriteSandbox(json, report.sandbox);
   WriteTexts(json, "accepted", report.accepted);

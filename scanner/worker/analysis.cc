@@ -110,6 +110,8 @@ AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limi
     answer.pickles = std::move(analysis.pickles);
     answer.coverage = std::move(analysis.coverage);
     answer.unpacked = analysis.unpacked;
+    answer.unpacked_bytes = analysis.unpacked_bytes;
+    answer.members = analysis.members;
   });
 }
 

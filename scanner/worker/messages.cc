@@ -382,6 +382,8 @@ std::string Encode(const AnalysisAnswer& answer) {
   for (const ExplainedPickle& pickle : answer.pickles) WritePickle(writer, pickle);
   WriteMap(writer, answer.coverage);
   writer.Flag(answer.unpacked);
+  writer.Number(answer.unpacked_bytes);
+  writer.Number(answer.members);
   return writer.Take();
 }
 
@@ -410,6 +412,8 @@ Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes) {
   }
   answer.coverage = TRY(ReadMap(reader));
   answer.unpacked = TRY(reader.Flag());
+  answer.unpacked_bytes = TRY(reader.Number<std::uint64_t>());
+  answer.members = TRY(reader.Number<std::uint64_t>());
   TRY(reader.Done());
   return answer;
 }

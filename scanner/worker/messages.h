@@ -66,6 +66,9 @@ struct AnalysisAnswer {
   std::vector<ExplainedPickle> pickles;
   CoverageMap coverage;
   bool unpacked = false;  // a job for the members' pool: some content exists only unpacked
+  // What of the whole scan's budgets it has taken.
+  std::uint64_t unpacked_bytes = 0;
+  std::uint64_t members = 0;
 };
 
 std::string Encode(const ByteJob& job);
