@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <map>
 #include <set>
 #include <system_error>
 #include <utility>
 
+#include "hubclient/repo_id.h"
 #include "scanner/base/safe_open.h"
 #include "scanner/base/text.h"
 
@@ -78,13 +80,25 @@ OpenResult OpenThroughPath(const UniqueFd& path_descriptor) {
   return KeepRegular(std::move(descriptor));
 }
 
+// Where the kernel says that an open file stands; nothing where it does not say.
+std::string PlaceOf(const UniqueFd& descriptor) {
+  const std::string self = "/proc/self/fd/" + std::to_string(descriptor.get());
+  std::string place(PATH_MAX, '\0');
+  const ssize_t size = readlink(self.c_str(), place.data(), place.size());
+  place.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return place;
+}
+
 struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
 };
 
 class Lister {
  public:
-  Lister(int root, const std::function<bool()>& stop) : root_(root), stop_(stop) {}
+  using OpenLinked = std::function<UniqueFd(const std::string&)>;
+
+  Lister(int root, OpenLinked open_linked, const std::function<bool()>& stop)
+      : root_(root), open_linked_(std::move(open_linked)), stop_(stop) {}
 
   void Walk(const std::string& path, int depth) {
     UniqueFd descriptor =
@@ -156,7 +170,7 @@ class Lister {
   }
 
   void VisitLink(const std::string& path, int depth) {
-    const UniqueFd target(OpenBeneath(root_, path, O_PATH));
+    const UniqueFd target = open_linked_(path);
     if (!target) return AddFailure(path, FailureFromErrno(errno));
     struct stat status {};
     if (fstat(target.get(), &status) != 0) return AddFailure(path, FailureFromErrno(errno));
@@ -169,6 +183,7 @@ class Lister {
   }
 
   int root_;
+  OpenLinked open_linked_;
   const std::function<bool()>& stop_;
   Tree::Listing listing_;
   std::map<std::pair<dev_t, ino_t>, std::string> walked_;
@@ -179,11 +194,31 @@ class Lister {
 Result<Tree> Tree::Open(const std::string& root) {
   UniqueFd descriptor(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!descriptor) return FailErrno("cannot open the directory", errno);
-  return Tree(root, std::move(descriptor));
+  UniqueFd cache;
+  const std::size_t slash = root.rfind('/');
+  const std::string name = slash == std::string::npos ? root : root.substr(slash + 1);
+  if (slash != std::string::npos && slash > 0 && RepoId::FromCacheFolder(name)) {
+    cache = UniqueFd(open(root.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  return Tree(root, std::move(descriptor), std::move(cache));
+}
+
+// What a link leads to: below the root, or a blob of the cache around it.
+UniqueFd Tree::OpenLinked(const std::string& path) const {
+  UniqueFd found = OpenBeneath(descriptor_.get(), path, O_PATH);
+  if (found || errno != EXDEV || !cache_) return found;
+  const UniqueFd blobs = OpenBeneath(cache_.get(), "blobs", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  const std::string repository = root_.substr(root_.rfind('/') + 1);
+  found = OpenBeneath(cache_.get(), repository + "/" + path, O_PATH);
+  if (blobs && found && !PlaceOf(blobs).empty() && PlaceOf(found).starts_with(PlaceOf(blobs) + "/"))
+    return found;
+  errno = EXDEV;
+  return {};
 }
 
 Tree::Listing Tree::List(const std::string& start, const std::function<bool()>& stop) const {
-  Lister lister(descriptor_.get(), stop);
+  Lister lister(
+      descriptor_.get(), [this](const std::string& path) { return OpenLinked(path); }, stop);
   lister.Walk(start, 0);
   return lister.Take();
 }
@@ -193,7 +228,7 @@ OpenResult Tree::OpenFile(const std::string& path) const {
       OpenBeneath(descriptor_.get(), path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY);
   if (direct) return KeepRegular(std::move(direct));
   if (errno != ELOOP) return tl::make_unexpected(FailureFromErrno(errno));
-  const UniqueFd linked = OpenBeneath(descriptor_.get(), path, O_PATH);
+  const UniqueFd linked = OpenLinked(path);
   if (!linked) return tl::make_unexpected(FailureFromErrno(errno));
   return OpenThroughPath(linked);
 }

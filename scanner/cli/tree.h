@@ -35,7 +35,8 @@ using OpenResult = tl::expected<OpenedFile, OpenFailure>;
 
 class Tree {
  public:
-  // `root` is the directory that no link may leave.
+  // `root` is the directory that no link may leave; the links of a cache's repository may also lead
+  // to the blobs that the cache's repositories share, beside it.
   static Result<Tree> Open(const std::string& root);
 
   const std::string& root() const { return root_; }
@@ -57,11 +58,14 @@ class Tree {
   OpenResult OpenFile(const std::string& path) const;
 
  private:
-  Tree(std::string root, UniqueFd descriptor)
-      : root_(std::move(root)), descriptor_(std::move(descriptor)) {}
+  Tree(std::string root, UniqueFd descriptor, UniqueFd cache)
+      : root_(std::move(root)), descriptor_(std::move(descriptor)), cache_(std::move(cache)) {}
+
+  UniqueFd OpenLinked(const std::string& path) const;
 
   std::string root_;
   UniqueFd descriptor_;
+  UniqueFd cache_;  // around a repository; none for other directories
 };
 
 // Opens a file that the user named: the last link is followed, because the user asked for it.
