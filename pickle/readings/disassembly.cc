@@ -127,6 +127,14 @@ class Disassembler {
   std::vector<SeenName> names_;
 };
 
+// Denied, but not for where a dotted name leads from a module that nobody may have: lists of Java's
+// classes are full of parts that name a module of Python.
+bool IsUnsafeName(const std::string& module, const std::string& name) {
+  const Judgement judgement = JudgeWritten(module, name);
+  if (judgement.standing != Standing::kDenied) return false;
+  return judgement.rule != "PKL-112" || JudgeWritten(module, "X").standing != Standing::kUnlisted;
+}
+
 }  // namespace
 
 SeenNames WorstSeenName(const ByteSource& source, const Limits& limits) {
@@ -136,9 +144,7 @@ SeenNames WorstSeenName(const ByteSource& source, const Limits& limits) {
         !IsPlausibleName(*seen.name)) {
       continue;
     }
-    if (JudgeWritten(*seen.module, *seen.name).standing == Standing::kDenied) {
-      return SeenNames::kUnsafe;
-    }
+    if (IsUnsafeName(*seen.module, *seen.name)) return SeenNames::kUnsafe;
     worst = SeenNames::kSome;
   }
   return worst;

@@ -12,6 +12,10 @@ namespace {
 using detect::FileType;
 
 constexpr std::string_view kDataPickle = "data.pkl";
+// In small letters: torch does not regard the case of its records.
+const std::string kExternModules = ".data/extern_modules";
+const std::string kMarManifest = "mar-inf/manifest.json";
+const std::string kJarManifest = "meta-inf/manifest.mf";
 
 // What is left of `name` behind `prefix`, or "" when it does not begin so.
 std::string_view Behind(std::string_view name, std::string_view prefix) {
@@ -45,9 +49,24 @@ bool ZipKind::IsUnjudgedCode(std::string_view name) const {
       return name == "config.json";
     case FileType::kSkops:
       return name == "schema.json";
+    case FileType::kTorchExport:
+      return AsciiLower(name).ends_with(".json");
     default:
       return false;
   }
+}
+
+std::vector<std::string> ZipKind::CodeThatRuns(const std::vector<ZipMember>& members) {
+  const bool runs = std::ranges::any_of(members, [](const ZipMember& member) {
+    const std::string name = AsciiLower(member.name());
+    return name == kMarManifest || name == kExternModules || name.ends_with("/" + kExternModules);
+  });
+  std::vector<std::string> code;
+  for (const ZipMember& member : members) {
+    const std::string name = AsciiLower(member.name());
+    if (runs && (name.ends_with(".py") || name.ends_with(".pyc"))) code.push_back(member.name());
+  }
+  return code;
 }
 
 std::vector<std::string> NamesTorchTakesForOne(const std::vector<ZipMember>& members) {
@@ -77,18 +96,25 @@ ZipKind KindOf(const std::vector<ZipMember>& members) {
     return {script ? FileType::kTorchScript : FileType::kTorchZip, root};
   }
   for (const ZipMember& member : members) {
-    constexpr std::string_view kExtern = ".data/extern_modules";
     const std::string name = AsciiLower(member.name());
-    if (name.ends_with(kExtern)) {
-      return {FileType::kTorchPackage, name.substr(0, name.size() - kExtern.size())};
+    if (name.ends_with(kExternModules)) {
+      return {FileType::kTorchPackage, name.substr(0, name.size() - kExternModules.size())};
+    }
+    // torch.export, from 2.7 on (pt2_archive_constants.py) and before.
+    for (const std::string_view mark : {"archive_format", "serialized_exported_program.json"}) {
+      if (!name.ends_with(mark)) continue;
+      const std::string root = name.substr(0, name.size() - mark.size());
+      if (root.empty() || root.find('/') == root.size() - 1) return {FileType::kTorchExport, root};
     }
   }
+  if (has(kMarManifest)) return {FileType::kTorchMar, ""};
   if (has("config.json") && (has("metadata.json") || has("model.weights.h5"))) {
     return {FileType::kKeras, ""};
   }
   if (has("schema.json")) return {FileType::kSkops, ""};
   const auto is_array = [](const ZipMember& member) { return member.name().ends_with(".npy"); };
   if (!members.empty() && std::ranges::all_of(members, is_array)) return {FileType::kNpz, ""};
+  if (has(kJarManifest)) return {FileType::kJar, ""};
   return {};
 }
 

@@ -21,6 +21,10 @@ struct ZipKind {
   // True for the records that torch reads as the bytes of one tensor and never unpickles.
   bool IsStorage(std::string_view name) const;
 
+  // The Python code that loading or serving the archive runs: all of a torch.package's, and of what
+  // TorchServe unpacks.
+  static std::vector<std::string> CodeThatRuns(const std::vector<ZipMember>& members);
+
   // True for members that the loader builds objects from, and that nothing here judges. Code in
   // text is a gap wherever it stands, and not asked for here.
   bool IsUnjudgedCode(std::string_view name) const;

@@ -37,6 +37,9 @@ constexpr auto kRows = std::to_array<FileTypeRow>({
     // Their pickles are analysed; the code beside them is not: each .py member is a script.
     {kTorchScript, "torchscript", Carries::kAnalysed, ""},
     {kTorchPackage, "torch-package", Carries::kAnalysed, ""},
+    {kTorchExport, "torch-export", Carries::kAnalysed, "the exported graph is not judged"},
+    {kTorchMar, "torch-mar", Carries::kAnalysed, ""},
+    {kJar, "jar", Carries::kAnalysed, "Java classes are not judged"},
     // What is not judged here is a gap of the member that holds it.
     {kKeras, "keras", Carries::kAnalysed, "Lambda layers and custom objects are not judged"},
     {kSkops, "skops", Carries::kAnalysed, "the skops schema is not judged"},

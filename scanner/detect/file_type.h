@@ -42,6 +42,9 @@ enum class FileType : std::uint8_t {
   kTorchZip,
   kTorchScript,
   kTorchPackage,
+  kTorchExport,
+  kTorchMar,
+  kJar,
   kKeras,
   kSkops,
   // Recognised, and able to carry code that nothing here reads yet.

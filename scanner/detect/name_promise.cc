@@ -38,7 +38,8 @@ bool EndsWithIgnoringCase(std::string_view name, std::string_view ending) {
 bool RunsWhenLoaded(FileType type) {
   return type == FileType::kPickle || type == FileType::kTorchLegacy ||
          type == FileType::kTorchZip || type == FileType::kTorchScript ||
-         type == FileType::kTorchPackage || Row(type).carries == Carries::kProgram;
+         type == FileType::kTorchPackage || type == FileType::kTorchExport ||
+         type == FileType::kTorchMar || type == FileType::kJar || Row(type).carries == Carries::kProgram;
 }
 
 }  // namespace

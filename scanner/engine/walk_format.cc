@@ -13,6 +13,7 @@
 #include "scanner/engine/walker.h"
 #include "scanner/format/numpy.h"
 #include "scanner/format/safetensors.h"
+#include "scanner/format/torchscript_code.h"
 
 namespace counterscan {
 namespace {
@@ -87,8 +88,22 @@ void Walker::ReportScript(const Part& part) {
   if (part.role == Role::kMember && start && AsText(*start) == "#!") {
     sink_.Find("FMT-103", EngineId::kFormat, part.place.where, part.place.base, "begins with #!");
   }
+  if (part.archive == FileType::kTorchScript) CheckTorchScript(part);
   LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
            "script: " + std::string(detect::Row(FileType::kScript).what));
+}
+
+void Walker::CheckTorchScript(const Part& part) {
+  const auto uses = format::FindTorchScriptUses(part.source);
+  if (!uses) {
+    LeaveGap(ReadFailure(part.place), EngineId::kFormat, part.place, 0, part.source.size(),
+             uses.error().message);
+    return;
+  }
+  for (const format::TorchScriptUse& use : *uses) {
+    sink_.Find("FMT-110", EngineId::kFormat, part.place.where, part.place.base + use.offset,
+               "uses " + use.name);
+  }
 }
 
 void Walker::WalkPickle(const Part& part, RangeSet& claimed) {

@@ -261,7 +261,8 @@ void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& read
   const Part part{.source = content,
                   .place = {JoinPlace(zip.part.place.where, member.name()), 0},
                   .depth = zip.part.depth + 1,
-                  .role = Role::kMember};
+                  .role = Role::kMember,
+                  .archive = zip.kind.type};
   if (IsPlainStorage(zip, member)) {
     WalkStorage(zip, member, part);
     return;

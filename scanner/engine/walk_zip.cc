@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/text.h"
 #include "scanner/container/checksum.h"
 #include "scanner/container/inflate_stream.h"
 #include "scanner/container/libzip_view.h"
@@ -109,6 +110,17 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
       sink_.Find("ARC-103", EngineId::kArchive, JoinPlace(part.place.where, name), std::nullopt,
                  "torch takes it for another name that differs in case");
     }
+  }
+  const std::vector<std::string> code = container::ZipKind::CodeThatRuns(archive.members());
+  if (!code.empty()) {
+    sink_.Find(
+        "FMT-109", EngineId::kFormat, part.place.where, std::nullopt,
+        std::to_string(code.size()) + " of its members, such as " + Printable(code.front(), 80));
+  }
+  if (zip.kind.type == FileType::kJar) {
+    sink_.Find("FMT-101", EngineId::kFormat, part.place.where, part.place.base, "a Java archive");
+    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, part.source.size(),
+             "jar: " + std::string(detect::Row(FileType::kJar).what));
   }
   NoteMembers(part, archive);
   // Before the members: what the archive claims must not be reported a second time as a hole.

@@ -274,6 +274,11 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
       LeaveGap(GapReason::kPointer, EngineId::kScan, part.place, 0, size, "");
       return type;
     case Carries::kProgram:
+      // The archive says it once for all of them.
+      if (type == FileType::kJavaClass && part.archive == FileType::kJar) {
+        claimed.Add(0, size);
+        return type;
+      }
       sink_.Find(part.role == Role::kFile ? "FMT-101" : "FMT-102", EngineId::kFormat,
                  part.place.where, part.place.base, std::string(row.what));
       [[fallthrough]];
