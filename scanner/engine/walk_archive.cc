@@ -9,8 +9,10 @@
 #include "scanner/base/limits.h"
 #include "scanner/container/archive_reader.h"
 #include "scanner/container/content.h"
+#include "scanner/container/memory_budget.h"
 #include "scanner/container/oddity.h"
 #include "scanner/container/seven_zip.h"
+#include "scanner/container/seven_zip_memory.h"
 #include "scanner/detect/identify.h"
 #include "scanner/engine/walker.h"
 
@@ -62,7 +64,8 @@ void Walker::CheckEntry(const Place& archive, const ArchiveEntry& entry,
   if (entry.kind == ArchiveEntry::Kind::kSymbolicLink) {
     oddities.push_back({"ARC-106", entry.name, std::nullopt, "marked as a symbolic link"});
   }
-  if (entry.kind == ArchiveEntry::Kind::kDevice) {
+  // 7-Zip marks what it read from a pipe as a FIFO.
+  if (entry.kind == ArchiveEntry::Kind::kDevice && entry.size.value_or(0) == 0) {
     oddities.push_back({"ARC-116", entry.name, std::nullopt, "a device, FIFO or socket"});
   }
   for (const container::Oddity& oddity : oddities) {
@@ -87,6 +90,17 @@ FileType Walker::WalkLibArchive(const Part& part, FileType type, RangeSet& claim
     end = declared.value_or(size);
   }
   claimed.Add(0, end);
+  // Held as long as its members are unpacked, also by archives inside.
+  container::MemoryLease lease(decoder_memory_);
+  if (type == FileType::kSevenZip) {
+    const auto memory = container::SevenZipMemory(part.source, decoder_memory_.left());
+    if (memory && !lease.Resize(*memory)) {
+      LeaveGap(GapReason::kLimitMemory, EngineId::kArchive, part.place, 0, end,
+               "unpacking it takes " + std::to_string(*memory / kMiB) + " MiB");
+      WalkBehindArchive(part, end, claimed);
+      return type;
+    }
+  }
   const ArchiveFormat format =
       type == FileType::kSevenZip ? ArchiveFormat::kSevenZip : ArchiveFormat::kRar;
   container::MemberNames names;
@@ -96,20 +110,23 @@ FileType Walker::WalkLibArchive(const Part& part, FileType type, RangeSet& claim
     std::vector<std::size_t> none;
     WalkEntries(part, format, names, &containers, none);
   }
-  const container::Range tail{end, size};
-  if (tail.size() > 0 && IsZeros(part.source, tail)) claimed.Add(tail);
-  if (tail.size() > 0 && !claimed.Covers(tail)) {
-    claimed.Add(tail);
-    sink_.Find("ARC-107", EngineId::kArchive, part.place.where, part.place.base + end,
-               std::to_string(tail.size()) + " bytes behind the end of the archive");
-    const SliceSource bytes(part.source, end, tail.size());
-    Walk(Part{.source = bytes,
-              .place = {part.place.where, part.place.base + end},
-              .depth = part.depth + 1,
-              .role = Role::kHole,
-              .costly = part.costly});
-  }
+  WalkBehindArchive(part, end, claimed);
   return type;
+}
+
+void Walker::WalkBehindArchive(const Part& part, std::uint64_t end, RangeSet& claimed) {
+  const container::Range tail{end, part.source.size()};
+  if (tail.size() > 0 && IsZeros(part.source, tail)) claimed.Add(tail);
+  if (tail.size() == 0 || claimed.Covers(tail)) return;
+  claimed.Add(tail);
+  sink_.Find("ARC-107", EngineId::kArchive, part.place.where, part.place.base + end,
+             std::to_string(tail.size()) + " bytes behind the end of the archive");
+  const SliceSource bytes(part.source, end, tail.size());
+  Walk(Part{.source = bytes,
+            .place = {part.place.where, part.place.base + end},
+            .depth = part.depth + 1,
+            .role = Role::kHole,
+            .costly = part.costly});
 }
 
 bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::MemberNames& names,
@@ -139,7 +156,6 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
     } else if (!std::ranges::binary_search(*only, index)) {
       continue;
     }
-    if (entry.kind != ArchiveEntry::Kind::kFile) continue;
     const Place place{JoinPlace(part.place.where, entry.name), 0};
     if (entry.encrypted) {
       LeaveGap(GapReason::kEncryptedMember, EngineId::kArchive, place, 0, entry.size.value_or(0),
@@ -150,6 +166,10 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
     const ByteSource& source = part.source;
     const auto open = [&source, format, index] { return EntryStream::Open(source, format, index); };
     const auto content = Content::Take(stream, open, budget_, kept_memory_);
+    // What is marked as a folder or device may have content all the same, and 7-Zip writes it to a
+    // file where the system knows no such marks.
+    const bool file = entry.kind == ArchiveEntry::Kind::kFile;
+    if (!file && content->size() == 0 && !content->error()) continue;
     if (only == nullptr) {
       if (content->error()) {
         const bool encrypted = reader.encrypted();
@@ -159,7 +179,7 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
                      : UnpackFailure(*content->error()),
                  EngineId::kArchive, place, content->size(),
                  std::max(entry.size.value_or(0), content->size()), content->error()->message);
-      } else if (entry.size && *entry.size != content->size()) {
+      } else if (file && entry.size && *entry.size != content->size()) {
         sink_.Find("ARC-112", EngineId::kArchive, place.where, std::nullopt,
                    "declared as " + std::to_string(*entry.size) + " bytes, has " +
                        std::to_string(content->size()));

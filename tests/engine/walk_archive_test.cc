@@ -112,6 +112,22 @@ TEST(WalkArchive, LengthsAtTheirEndsEnd) {
   }
 }
 
+TEST(WalkArchive, ADictionaryLargerThanTheLimitIsAGapThatNamesMemory) {
+  const NamedContents large = {{"zeros", std::string(3'000'000, '\0')}, {"m.pkl", Payload()}};
+  Limits limits;
+  limits.decoder_bytes = kMiB;
+  for (const char* method : {"lzma1", "ppmd"}) {
+    const std::string archive = SevenZip(large, method);
+    EXPECT_THAT(Gaps(Analyse(archive, limits)), ElementsAre("limit-memory")) << method;
+    EXPECT_TRUE(SeesSystem(Analyse(archive), "m.pkl")) << method;
+    // What stands behind is looked at all the same.
+    EXPECT_TRUE(SeesSystem(Analyse(archive + Payload(), limits))) << method;
+  }
+  for (const char* method : {"store", "deflate", "bzip2"}) {
+    EXPECT_TRUE(SeesSystem(Analyse(SevenZip(large, method), limits), "m.pkl")) << method;
+  }
+}
+
 TEST(WalkArchive, NamesThatLeaveTheFolderAreReported) {
   EXPECT_THAT(Rules(Analyse(SevenZip({{"../x", "text\n"}}))), Contains("ARC-104"));
   EXPECT_THAT(Rules(Analyse(StoredRar({{"/etc/x", "text\n"}}))), Contains("ARC-104"));

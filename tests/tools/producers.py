@@ -247,6 +247,9 @@ WRITERS = {
     **{f"seven_{name}.7z": (in_folder(("7z", "a", f"-m0={name}", "{}", "weights.pkl", "sub")), plain_python)
        for name in ("LZMA", "LZMA2", "PPMd", "BZip2", "Deflate", "Copy")},
     "seven_solid.7z": (in_folder(("7z", "a", "-ms=on", "-mhc=on", "{}", "weights.pkl", "sub")), plain_python),
+    "seven_piped.7z": (in_folder(("sh", "-c", "cat weights.pkl | 7z a -siweights.pkl {}")), plain_python),
+    **{f"seven_{name}.zip": (in_folder(("7z", "a", "-tzip", f"-mm={name}", "{}", "weights.pkl", "sub")), plain_python)
+       for name in ("LZMA", "BZip2")},
     "seven.zip": (in_folder(("7z", "a", "-tzip", "{}", "weights.pkl", "sub")), plain_python),
 }
 
