@@ -39,7 +39,8 @@ bool RunsWhenLoaded(FileType type) {
   return type == FileType::kPickle || type == FileType::kTorchLegacy ||
          type == FileType::kTorchZip || type == FileType::kTorchScript ||
          type == FileType::kTorchPackage || type == FileType::kTorchExport ||
-         type == FileType::kTorchMar || type == FileType::kJar || Row(type).carries == Carries::kProgram;
+         type == FileType::kTorchMar || type == FileType::kJar ||
+         Row(type).carries == Carries::kProgram;
 }
 
 }  // namespace

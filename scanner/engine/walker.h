@@ -74,7 +74,8 @@ class Walker {
     int depth = 0;
     Role role = Role::kFile;
     bool costly = false;  // its bytes are unpacked anew whenever they are read
-    detect::FileType archive = detect::FileType::kUnknown;  // the kind of zip that it is a member of
+    detect::FileType archive =
+        detect::FileType::kUnknown;  // the kind of zip that it is a member of
   };
 
   // One way to read a zip member: its two records may say different things, and readers believe

@@ -34,7 +34,8 @@ constexpr auto kRules = std::to_array<Rule>({
      "torch writes a storage for each key that a tensor names, of exactly the declared size. Bytes "
      "that no tensor claims are read by nobody, and can carry what a second stage reads."},
     {"FMT-109", Level::kSuspicious, "loading runs Python code that is packed inside",
-     "torch.package imports the modules of its archive, and TorchServe runs the handler of its own. "
+     "torch.package imports the modules of its archive, and TorchServe runs the handler of its "
+     "own. "
      "No pickle is needed for that, and nothing here judges the code: read it first."},
     {"FMT-110", Level::kSuspicious, "TorchScript code reaches files or native classes",
      "Compiled by torch.jit.load, and run with the model: operators that read or write files, or "
