@@ -181,10 +181,11 @@ TEST_F(DbProgram, ADatabaseThatIsWrittenDuringAScanIsNoted) {
   TempDir db;
   db.Write("own.ndb", "Own.Test:0:*:7369676e6174757265\n");
   TempDir models;
-  fs::resize_file(models.Write("big.bin", ""), 400'000'000);
+  fs::resize_file(models.Write("big.bin", ""), 4'000'000'000);
   RunOptions options;
+  // Late enough for a loaded machine to have begun, early enough for it not to have ended.
   options.while_running = [&](pid_t) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
     db.Write("more.ndb", "Own.More:0:*:6d6f7265206f66206974\n");
   };
   const json changed = Scan({"--av", "auto", "--db", db.path(), models.path()}, options);
