@@ -49,7 +49,8 @@ TEST(Identity, NamesThatAreNoHashPromiseNothing) {
     cache.Write(kRepo + "refs/main", kCommit);
     cache.Write(kRepo + "blobs/" + name, "Hello, world!");
     cache.Link(kSnapshot + "README.md", "../../blobs/" + name);
-    const json& file = FileAt(Offline(cache), "README.md");
+    const json report = Offline(cache);
+    const json& file = FileAt(report, "README.md");
     EXPECT_EQ(file["identity"]["expected"], nullptr) << name;
     EXPECT_NE(file["class"], "mismatch") << name;
   }
@@ -63,7 +64,8 @@ TEST(Identity, ASharedBlobsNameIsNotItsHashButThatOfTheLinkToItIs) {
   cache.Write("blobs/ee/" + xet, "Hello, World!");
   cache.Link(kRepo + "blobs/" + kLfsName, "../../blobs/ee/" + xet);
   cache.Link(kSnapshot + "model.bin", std::string("../../blobs/") + kLfsName);
-  const json& file = FileAt(Offline(cache), "model.bin");
+  const json report = Offline(cache);
+  const json& file = FileAt(report, "model.bin");
   EXPECT_EQ(file["identity"]["expected"], kLfsName) << file.dump(1);
   EXPECT_NE(file["class"], "mismatch");
 }

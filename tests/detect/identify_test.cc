@@ -121,7 +121,8 @@ TEST(Identify, HasASampleForEveryTypeThatContentAloneCanTell) {
   // These are zips and a tar; their members tell them apart.
   for (const FileType type :
        {FileType::kTorchTar, FileType::kNpz, FileType::kTorchZip, FileType::kTorchScript,
-        FileType::kTorchPackage, FileType::kKeras, FileType::kSkops}) {
+        FileType::kTorchPackage, FileType::kTorchExport, FileType::kTorchMar, FileType::kJar,
+        FileType::kKeras, FileType::kSkops}) {
     EXPECT_FALSE(sampled.contains(type));
     sampled.insert(type);
   }
