@@ -37,6 +37,8 @@ struct HubEntry {
   // Why the entry cannot be one of the Hub's: it names no path, no blob or two. "" for a good one.
   // Nothing in it confirms anything, and a flag counts.
   std::string flaw{};
+  // Asked for by its path, not found in a listing.
+  bool asked_by_path = false;
   // The request asked for a status. Without, saying nothing is no statement.
   bool status_asked = false;
 
@@ -62,6 +64,9 @@ struct RepoAnswer {
   std::vector<HubEntry> entries;
   // The listing at `commit` was received from its first page to its last.
   bool listing_complete = false;
+  // It was begun and did not come to its end: what it would have said of the same bytes further on
+  // is not known.
+  bool listing_cut = false;
   // Paths that the Hub was asked for by name at `commit`, and that it does not have.
   std::set<std::string, std::less<>> absent{};
   std::vector<HubIssue> issues;

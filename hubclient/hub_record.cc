@@ -39,6 +39,8 @@ class RecordReader {
     for (const HubExchange& exchange : record_.exchanges) ReadExchange(exchange);
     CheckNames();
     answer_.listing_complete = ListingIsComplete();
+    answer_.listing_cut =
+        !answer_.listing_complete && (tree_broken_ || too_many_entries_ || !pages_.empty());
     HoldRepliesTogether(answer_);
     if (!doubt_.empty()) Doubt();
     if (timeless_files_) answer_.asked_at.clear();
@@ -160,6 +162,7 @@ class RecordReader {
                                                  .is_file_list = true,
                                                  .names = names_},
                                                 limits_);
+    for (HubEntry& entry : entries) entry.asked_by_path = !is_tree;
     if (is_tree) CheckPaths(entries);
     if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, entries);
     AddEntries(std::move(entries));

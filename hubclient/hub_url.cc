@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "scanner/base/text.h"
 
@@ -113,10 +114,57 @@ std::string_view OriginOf(std::string_view url) {
 
 namespace {
 
-// Names of parameters and relation types are compared without regard to case (RFC 8288
-// section 2.1).
-bool IsNextRelation(std::string_view lower) {
-  return lower.find("rel=\"next\"") != lower.npos || lower.find("rel=next") != lower.npos;
+// One link of a Link header (RFC 8288 section 3).
+struct WebLink {
+  std::string_view target;
+  std::string relations;  // in lower case, separated by blanks, of every "rel" it has
+};
+
+std::string_view WithoutBlanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// Takes "; name=value; name" up to the comma that ends the link. What stands in quotes ends
+// nothing.
+std::string TakeRelations(std::string_view& text) {
+  std::string relations;
+  while (!text.empty() && text.front() != ',') {
+    std::size_t end = 0;
+    bool quoted = false;
+    for (; end < text.size(); ++end) {
+      if (text[end] == '"') quoted = !quoted;
+      if (text[end] == '\\' && quoted) ++end;
+      if (!quoted && end < text.size() && (text[end] == ';' || text[end] == ',')) break;
+    }
+    end = std::min(end, text.size());
+    const std::string_view parameter = text.substr(0, end);
+    const std::size_t equals = std::min(parameter.find('='), parameter.size());
+    // Names of parameters and relation types are compared without regard to case (RFC 8288
+    // section 2.1).
+    if (AsciiLower(WithoutBlanks(parameter.substr(0, equals))) == "rel") {
+      std::string value = AsciiLower(parameter.substr(std::min(parameter.size(), equals + 1)));
+      std::replace(value.begin(), value.end(), '"', ' ');
+      std::replace(value.begin(), value.end(), '\t', ' ');
+      relations += " " + value + " ";
+    }
+    text.remove_prefix(end < text.size() && text[end] == ';' ? end + 1 : end);
+  }
+  return relations;
+}
+
+// Takes the first link from `header`; nothing when none is left.
+std::optional<WebLink> TakeLink(std::string_view& header) {
+  const std::size_t open = header.find('<');
+  const std::size_t close = open == header.npos ? header.npos : header.find('>', open);
+  if (close == header.npos) return std::nullopt;
+  WebLink link;
+  link.target = header.substr(open + 1, close - open - 1);
+  header.remove_prefix(close + 1);
+  link.relations = TakeRelations(header);
+  return link;
 }
 
 }  // namespace
@@ -126,22 +174,57 @@ bool MentionsNextPage(std::string_view link_header) {
 }
 
 std::optional<std::string> NextPage(std::string_view link_header, std::string_view url) {
-  // <target>; param; param, <target>; ...
   std::optional<std::string> next;
-  while (true) {
-    const std::size_t open = link_header.find('<');
-    if (open == link_header.npos) return next;
-    const std::size_t close = link_header.find('>', open);
-    if (close == link_header.npos) return next;
-    const std::string_view target = link_header.substr(open + 1, close - open - 1);
-    link_header.remove_prefix(close + 1);
-    const std::string_view parameters = link_header.substr(0, link_header.find('<'));
-    if (!IsNextRelation(AsciiLower(parameters))) continue;
-    auto found = SameOriginUrl(target, url);
+  while (const auto link = TakeLink(link_header)) {
+    if (link->relations.find(" next ") == std::string::npos) continue;
+    auto found = SameOriginUrl(link->target, url);
     if (!found || (next && *next != *found)) return std::nullopt;
     next = std::move(found);
   }
+  return next;
 }
+
+namespace {
+
+// RFC 3986 section 5.2.4, for a path that begins with '/'.
+std::string WithoutDotSegments(std::string_view path) {
+  std::vector<std::string_view> segments;
+  bool ends_with_slash = false;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(end);
+    ends_with_slash = segment == "." || segment == "..";
+    if (segment == ".." && !segments.empty()) segments.pop_back();
+    if (!ends_with_slash) segments.push_back(segment);
+  }
+  std::string out;
+  for (const std::string_view segment : segments) out.append("/").append(segment);
+  if (ends_with_slash || out.empty()) out += '/';
+  return out;
+}
+
+// RFC 3986 section 5.2.2, for references without a fragment; "" for an empty one.
+std::string Resolved(std::string_view target, std::string_view url, std::string_view origin) {
+  if (target.empty()) return "";
+  const std::string_view scheme = url.substr(0, url.find(':') + 1);
+  if (target.starts_with("//")) return std::string(scheme).append(target);
+  if (target.front() == '/') return std::string(origin).append(target);
+  const std::string_view base = url.substr(0, url.find('?'));
+  if (target.front() == '?') return std::string(base).append(target);
+  // "a:b" begins with a scheme, "a/b:c" does not.
+  if (target.substr(0, target.find_first_of("/?")).find(':') != target.npos) {
+    return std::string(target);
+  }
+  const std::size_t query = std::min(target.find('?'), target.size());
+  std::string path(base.substr(origin.size()));
+  path.resize(path.rfind('/') == path.npos ? 0 : path.rfind('/'));
+  path.append("/").append(target.substr(0, query));
+  return std::string(origin).append(WithoutDotSegments(path)).append(target.substr(query));
+}
+
+}  // namespace
 
 std::optional<std::string> SameOriginUrl(std::string_view target, std::string_view url) {
   const std::string_view origin = OriginOf(url);
@@ -150,8 +233,7 @@ std::optional<std::string> SameOriginUrl(std::string_view target, std::string_vi
            c != '\\' && c != '#';
   });
   if (origin.empty() || !can_be_sent) return std::nullopt;
-  std::string absolute(target);
-  if (target.starts_with('/') && !target.starts_with("//")) absolute.insert(0, origin);
+  std::string absolute = Resolved(target, url, origin);
   if (OriginOf(absolute) != origin) return std::nullopt;
   return absolute;
 }

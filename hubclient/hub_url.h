@@ -43,8 +43,9 @@ std::optional<std::string> NextPage(std::string_view link_header, std::string_vi
 // finds nothing to ask.
 bool MentionsNextPage(std::string_view link_header);
 
-// An absolute URL for what a reply calls `target`, as seen from `url`: another URL of the same
-// origin, or a path. Nothing for other origins, and for text that could not stand in a request.
+// An absolute URL for what a reply calls `target`, as seen from `url` (RFC 3986 section 5.2):
+// another URL of the same origin, a path, or "?query". Nothing for other origins, and for text that
+// could not stand in a request.
 std::optional<std::string> SameOriginUrl(std::string_view target, std::string_view url);
 
 // The repository that `target`, where a request for `url` about `repo` is redirected to, asks the

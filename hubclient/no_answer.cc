@@ -87,6 +87,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
     {N::kWrongShape, "wrong-shape", S::kUnreachable, "the Hub's reply has a form that is not known", "this version may be too old for the Hub: look for a newer one", 0},
     {N::kDamaged, "damaged", S::kUnreachable, "the Hub's reply is damaged", kTryLater, 0},
     {N::kInconsistent, "inconsistent", S::kUnreachable, "the Hub's replies contradict each other", "try later; where it stays so, make sure that HF_ENDPOINT is a Hub", 0},
+    {N::kListCut, "list-cut", S::kMissing, "the Hub's list of files broke off", kTryLater, 0},
     // clang-format on
 });
 static_assert(kRows.size() == kNoAnswerCount);

@@ -79,8 +79,9 @@ enum class NoAnswer : std::uint8_t {
   kWrongShape,
   kDamaged,
   kInconsistent,
+  kListCut,
 };
-inline constexpr std::size_t kNoAnswerCount = 59;
+inline constexpr std::size_t kNoAnswerCount = 60;
 
 struct NoAnswerRow {
   NoAnswer cause;

@@ -263,6 +263,7 @@ class CrossCheck {
     if (view_.state == HubState::kSafe && HasUnreadableIssues()) {
       Set(HubState::kMissing, "the Hub lists files with issues in a form that is not known");
     }
+    if (view_.state == HubState::kSafe) CheckListing(*best->hit.answer);
     if (best->sameness == Sameness::kPointer) {
       view_.notes.push_back(
           "only the Git-LFS pointer is here: the Hub's word is for the content it stands for");
@@ -273,6 +274,32 @@ class CrossCheck {
     }
     if (view_.state == HubState::kSafe) CheckAge();
     return true;
+  }
+
+  // Where a listing broke off, a flag for the same bytes may have been behind its end. A listing
+  // that we left to ask for the paths alone was too long to be read, and says this much less.
+  void CheckListing(const RepoAnswer& word_of) {
+    const auto is_cut = [&](const RepoAnswer* answer) {
+      return answer->listing_cut && (answer == &word_of || IsPinned(*answer));
+    };
+    const auto cut = std::find_if(own_.begin(), own_.end(), is_cut);
+    const RepoAnswer* answer = cut != own_.end() ? *cut : is_cut(&word_of) ? &word_of : nullptr;
+    if (answer == nullptr) return;
+    const bool asked_by_path = std::any_of(place_.begin(), place_.end(), [&](const HubHit& hit) {
+      return hit.answer == answer && hit.entry->asked_by_path && IsSame(hit);
+    });
+    if (asked_by_path) {
+      Note(
+          fmt::format("the list of files of {} was not read to its end: a flag for the same bytes "
+                      "at another path would not have been seen",
+                      answer->repo.id));
+      return;
+    }
+    std::string why =
+        "the Hub's list of files broke off, so a flag for the same bytes may be missing";
+    if (!answer->failure_reason.empty()) why += ": " + answer->failure_reason;
+    Set(HubState::kMissing, std::move(why));
+    SetCause(answer->failure_cause.value_or(NoAnswer::kListCut));
   }
 
   // "scansDone": false explains a status that is missing; beside a status it says nothing.

@@ -85,7 +85,7 @@ const Row kRows[] = {
        a.tree.push_back(Other("x", "safe"));
        a.tree[1].erase("path");
      },
-     0, 3},
+     3, 3},
     {"a path twice", [](Answers& a) { a.tree.push_back(Other("config.json", "safe")); }, 4, 3},
     {"a path twice, flagged once",
      [](Answers& a) { a.tree.push_back(Other("config.json", "unsafe")); }, 1, 1},

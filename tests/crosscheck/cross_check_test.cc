@@ -660,5 +660,39 @@ TEST(CrossCheck, ANameAloneDoesNotHideWhyTheListingFailed) {
   EXPECT_EQ(Check(File("content"), {answer}).hub.reason, "the Hub has a server error");
 }
 
+TEST(CrossCheck, AListThatBrokeOffConfirmsNothing) {
+  RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+  answer.listing_complete = false;
+  EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kSafe);
+  answer.listing_cut = true;
+  FileReport file = Check(File("content"), {answer});
+  EXPECT_EQ(file.hub.state, HubState::kMissing);
+  EXPECT_EQ(file.hub.cause, "list-cut");
+  EXPECT_THAT(file.hub.reason, HasSubstr("broke off"));
+  // Not even where another repository has the same bytes.
+  EXPECT_EQ(Check(File("content"),
+                  {answer, Answer({InGit("content", HubState::kSafe)}, "org/other", kOtherCommit)})
+                .hub.state,
+            HubState::kMissing);
+  answer.failure_reason = "the Hub has a server error";
+  answer.failure_cause = NoAnswer::kServerError;
+  file = Check(File("content"), {answer});
+  EXPECT_EQ(file.hub.cause, "server-error");
+  EXPECT_THAT(file.hub.reason, HasSubstr("the Hub has a server error"));
+  answer.entries[0].state = HubState::kUnsafe;
+  EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kUnsafe);
+}
+
+TEST(CrossCheck, WhatWasAskedForByPathCountsBesideALongListAndSaysSo) {
+  RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+  answer.listing_complete = false;
+  answer.listing_cut = true;
+  answer.entries[0].asked_by_path = true;
+  const FileReport file = Check(File("content"), {answer});
+  EXPECT_EQ(file.hub.state, HubState::kSafe);
+  EXPECT_THAT(file.hub.notes, Contains(HasSubstr("was not read to its end")));
+  EXPECT_EQ(Check(File("content", "other.bin"), {answer}).hub.state, HubState::kMissing);
+}
+
 }  // namespace
 }  // namespace counterscan

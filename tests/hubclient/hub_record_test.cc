@@ -73,7 +73,11 @@ TEST(HubRecord, ADamagedPageInTheMiddleLeavesTheListingIncomplete) {
     pages[0].headers["link"] = link(next);
     pages[1].headers["link"] = link(last);
     EXPECT_FALSE(Read(pages).listing_complete) << middle;
+    EXPECT_TRUE(Read(pages).listing_cut) << middle;
   }
+  EXPECT_FALSE(Read({Ok(Tree(), List({kSafeFile}))}).listing_cut);
+  // Nobody began to list.
+  EXPECT_FALSE(Read({Ok("/scan", R"({"scansDone":true,"filesWithIssues":[]})")}).listing_cut);
   // A page that says where it goes on from is no first one.
   EXPECT_FALSE(Read({Ok(last, List({kSafeFile}))}).listing_complete);
 }

@@ -73,6 +73,36 @@ TEST(NextPage, RelationsHaveNoCase) {
   EXPECT_FALSE(MentionsNextPage("</b>; rel=\"xet-auth\""));
 }
 
+TEST(NextPage, AReferenceIsRelativeToWhatWasAsked) {
+  const char* url = "https://h/api/models/o/n/tree/c?expand=true";
+  const auto next = [&](const std::string& target) {
+    return NextPage("<" + target + ">; rel=\"next\"", url);
+  };
+  EXPECT_EQ(next("?cursor=1"), "https://h/api/models/o/n/tree/c?cursor=1");
+  EXPECT_EQ(next("c?cursor=1"), "https://h/api/models/o/n/tree/c?cursor=1");
+  EXPECT_EQ(next("./c?cursor=a:b/.."), "https://h/api/models/o/n/tree/c?cursor=a:b/..");
+  EXPECT_EQ(next("../../../../.."), "https://h/");
+  EXPECT_EQ(next("../x/."), "https://h/api/models/o/n/x/");
+  EXPECT_EQ(next("//h/b"), "https://h/b");
+  for (const char* elsewhere : {"", "ftp:x", "https:x", "//h2/b", "javascript:?a", "#a"}) {
+    EXPECT_FALSE(next(elsewhere)) << elsewhere;
+  }
+  EXPECT_EQ(NextPage("<b>; rel=next", "https://h"), "https://h/b");
+}
+
+TEST(NextPage, ALinkMayHaveSeveralRelationsAndParameters) {
+  for (const char* parameters :
+       {"; rel=\"prev next\"", "; rel=\"NEXT\tprev\"", "; rel = next", ";rel=next;title=a",
+        R"(; title="a, <b>; rel=x"; rel="next")", R"(; title="\""; rel=next, </c>; rel=prev)"}) {
+    EXPECT_EQ(NextPage(std::string("</b>") + parameters, "https://h/a"), "https://h/b")
+        << parameters;
+  }
+  for (const char* parameters :
+       {"; rel=\"nextnext\"", R"(; title="rel=next")", "; xrel=next", "; rel", "; rel=", ";;=,"}) {
+    EXPECT_FALSE(NextPage(std::string("</b>") + parameters, "https://h/a")) << parameters;
+  }
+}
+
 TEST(NextPage, AnotherOriginOrRelationIsNotFollowed) {
   const char* url = "https://huggingface.co/api/x";
   for (const char* link :

@@ -25,7 +25,8 @@ TEST(NoAnswer, NoneIsAWordOfTheHub) {
   for (std::size_t i = 0; i < kNoAnswerCount; ++i) {
     const HubState state = RowOf(static_cast<NoAnswer>(i)).state;
     EXPECT_TRUE(state == HubState::kUnreachable || state == HubState::kDenied ||
-                state == HubState::kNotFound || state == HubState::kDisabled);
+                state == HubState::kNotFound || state == HubState::kMissing ||
+                state == HubState::kDisabled);
   }
 }
 
