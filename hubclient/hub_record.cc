@@ -82,6 +82,7 @@ class RecordReader {
     ends_with_move_ = IsMove(exchange);
     if (ends_with_move_) return;
     if (const auto refusal = RefusalOf(exchange, limits_)) {
+      TakeFlagsOfRefusal(exchange, time, *url, *refusal);
       ReadRefusal(*url, *refusal);
       return;
     }
@@ -94,6 +95,35 @@ class RecordReader {
     const std::string distrust = DistrustOf(exchange, *url, *document);
     if (!distrust.empty()) Note(distrust);
     ReadBody(exchange, time, *url, document->root, distrust);
+  }
+
+  // Whatever status a body comes with, a flag in it counts, and nothing else of it does.
+  void TakeFlagsOfRefusal(const HubExchange& exchange, const std::string& time, const HubUrl& url,
+                          const Refusal& refusal) {
+    if (exchange.status == 0 || url.kind == HubUrl::Kind::kAccess) return;
+    const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
+    if (!document) return;
+    const JsonValue& root = document->root;
+    if (root.IsArray()) {
+      TakeStrayFlags(root, time);
+      std::vector<HubEntry> entries = ReadListing(
+          root, {.asked_at = time, .distrust = refusal.reason, .names = names_}, limits_);
+      std::erase_if(entries, [](const HubEntry& entry) { return !FlagLevel(entry.state); });
+      for (HubEntry& entry : entries) {
+        entry.pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
+        entry.status_asked = true;
+      }
+      AddEntries(std::move(entries));
+      return;
+    }
+    if (!root.IsObject()) return;
+    RepoStatus status = url.kind == HubUrl::Kind::kInfo ? ReadRepoInfo(root, limits_)
+                                                        : ReadScanReply(root, limits_);
+    for (HubIssue& issue : status.issues) {
+      if (!FlagLevel(issue.state) || answer_.issues.size() >= limits_.entries) continue;
+      issue.asked_at = time;
+      answer_.issues.push_back(std::move(issue));
+    }
   }
 
   // Of a renamed repository the first replies are redirects, the others are about its new name.

@@ -82,6 +82,34 @@ TEST(HubRecord, ADamagedPageInTheMiddleLeavesTheListingIncomplete) {
   EXPECT_FALSE(Read({Ok(last, List({kSafeFile}))}).listing_complete);
 }
 
+TEST(HubRecord, AFlagInTheBodyOfARefusalCounts) {
+  const auto refused = [](HubExchange exchange, int status) {
+    exchange.status = status;
+    return Read({std::move(exchange)});
+  };
+  for (const int status : {304, 403, 404, 500}) {
+    const RepoAnswer scan = refused(
+        Ok("/scan",
+           R"({"scansDone":true,"filesWithIssues":[{"path":"b","level":"unsafe"},{"path":"c","level":"safe"}]})"),
+        status);
+    ASSERT_EQ(scan.issues.size(), 1u) << status;
+    EXPECT_EQ(scan.issues[0].path, "b");
+    EXPECT_EQ(scan.issues[0].state, HubState::kUnsafe);
+    EXPECT_FALSE(scan.issues_listed);
+    EXPECT_FALSE(scan.scans_done);
+    const RepoAnswer info = refused(
+        Ok("", R"({"securityRepoStatus":{"filesWithIssues":[{"path":"b","level":"caution"}]}})"),
+        status);
+    EXPECT_EQ(info.issues.size(), 1u) << status;
+    const RepoAnswer tree = refused(Ok(Tree(), List({kSafeFile, kUnsafeFile})), status);
+    ASSERT_EQ(tree.entries.size(), 1u) << status;
+    EXPECT_EQ(tree.entries[0].path, "b");
+    EXPECT_TRUE(tree.entries[0].pinned);
+    EXPECT_FALSE(tree.listing_complete);
+    EXPECT_TRUE(refused(Ok("/scan", R"({"error":"unsafe of what?"})"), status).issues.empty());
+  }
+}
+
 TEST(HubRecord, WhatIsNoFileInAListConfirmsNothingAndItsFlagCounts) {
   for (const char* stray : {"null", "\"x\"", "[]"}) {
     const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, stray}))});
