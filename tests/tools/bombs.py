@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Archives made to explode, scanned by the built program: bounded, named, and the next file is scanned.
 
-    bombs.py PROGRAM [--small]
+    bombs.py PROGRAM [--small] [--sanitized]
 
 Ten gigabytes of zeros in as few megabytes as each compressor and archiver needs, bombs inside each
 other, archives nested two hundred deep, and archives of a hundred thousand members. Of each: the worker
@@ -35,7 +35,8 @@ ZEROS = (640 if SMALL else 10 * 1024) * MIB
 MEMBERS = 6_250 if SMALL else 100_000
 FILE_SECONDS = 60
 LIMITS = ["--max-unpacked", "256M", "--max-ratio", "1", "--max-members", str(MEMBERS)] if SMALL else []
-MEMORY = 256 * MIB
+# A program with AddressSanitizer takes several times its memory.
+MEMORY = (1024 if "--sanitized" in sys.argv else 256) * MIB
 
 
 class Evil:
@@ -211,5 +212,7 @@ class Bombs(unittest.TestCase):
 if __name__ == "__main__":
     if SMALL:
         sys.argv.remove("--small")
+    if "--sanitized" in sys.argv:
+        sys.argv.remove("--sanitized")
     PROGRAM = os.path.abspath(sys.argv.pop(1))
     unittest.main()
