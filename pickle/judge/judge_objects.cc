@@ -124,7 +124,7 @@ void Judge::Stored(const Instruction& at, StoreKind kind, Value target,
 // pickle.py does nothing with a state that is empty; C asks even then for the object's __dict__,
 // which Python's own types lack.
 void Judge::CheckEmptyState(const Instruction& at, Value target, Value state) {
-  if (target.global() == kNoGlobal || !state.is(Kind::kDict)) return;
+  if (target.global() == kNoGlobal) return;
   const GlobalName& maker = names_[target.global()];
   const auto contents = scene_.machine->objects().Of(state);
   const bool builtin = maker.module == "builtins" || maker.module == "__builtin__";

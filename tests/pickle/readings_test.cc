@@ -410,9 +410,11 @@ TEST(Readings, WhatAStreamMakesOfAFrameBehindAPickleIsRead) {
 }
 
 TEST(Readings, AnEmptyStateForWhatHasNoneIsTold) {
-  const std::string bytes =
-      PickleBuilder().Proto(4).Global("builtins", "bytearray").Raw(")\x81}b.");
-  EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-215"));
+  for (const std::string state : {"}", ")", "]"}) {
+    const std::string bytes =
+        PickleBuilder().Proto(4).Global("builtins", "bytearray").Raw(")\x81" + state + "b.");
+    EXPECT_TRUE(HasRule(AnalyzeBytes(bytes), "PKL-215")) << state;
+  }
 }
 
 TEST(Readings, CPicklesIdeaOfBlanksIsKnown) {
