@@ -32,7 +32,6 @@ void Pacer::BeginWindow(Time now) {
 void Pacer::Finished(Time now, const std::optional<RateLimit>& limit) {
   if (on_their_way_ > 0) --on_their_way_;
   if (!limit) return;
-  last_ = limit;
   const std::uint64_t left =
       limit->remaining > on_their_way_ ? limit->remaining - on_their_way_ : 0;
   // A second more: the Hub's clock and ours differ in their fractions.
@@ -45,9 +44,13 @@ void Pacer::Finished(Time now, const std::optional<RateLimit>& limit) {
   window_is_assumed_ = false;
   if (is_known && end < window_end_ - kTolerance) return;
   if (is_known && end <= window_end_ + kTolerance) {
+    const std::uint64_t remaining = std::min(last_->remaining, limit->remaining);
+    last_ = limit;
+    last_->remaining = remaining;
     allowance_ = std::min(*allowance_, left);
     window_end_ = std::max(window_end_, end);
   } else {
+    last_ = limit;
     allowance_ = left;
     window_end_ = end;
   }

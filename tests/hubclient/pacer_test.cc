@@ -55,6 +55,7 @@ TEST(Pacer, RepliesThatOvertakeEachOtherDoNotAddRequests) {
   pacer.Finished(kStart, Limit(0, 60));
   pacer.Finished(kStart, Limit(1, 60));
   EXPECT_EQ(pacer.NextStart(kStart), kStart + seconds(61));
+  EXPECT_EQ(pacer.last()->remaining, 0u) << "the smaller number is the newer one";
 }
 
 TEST(Pacer, ANewWindowIsBelieved) {
