@@ -143,6 +143,7 @@ class Judge final : public Observer {
   void CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments);
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
+  void ReportFirstArgument(const Instruction& at, GlobalId id, Value arguments);
   // It calls its first argument while loading, where others keep it.
   static bool CallsAtOnce(const GlobalName& global);
   bool BindsOnlySettings(Value arguments);

@@ -31,6 +31,8 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
     if (symbol->what == Symbol::What::kPartial) first = symbol->value;
     if (symbol->what == Symbol::What::kBound) {
       any_armed_ = true;
+      // A method and what it is to be given, by someone's later call.
+      if (called && !BindsOnlySettings(arguments)) return ReportFirstArgument(at, id, arguments);
       if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
       return;
     }
@@ -39,16 +41,7 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
     // defaultdict(None) and defaultdict() have no factory.
     const bool nothing = first.is(Kind::kNone) || (contents && contents->count == 0);
     if (nothing && global.judgement.standing == Standing::kListed) return;
-    ++global.calls;
-    if (global.reported++ < kReportsPerName) {
-      findings_.Add(global.judgement.standing == Standing::kDenied ? global.judgement.rule
-                                                                   : std::string_view("PKL-206"),
-                    at.offset, [&] {
-                      return fmt::format("calls {}({})", Shown(global),
-                                         renderer().Arguments(arguments, {}));
-                    });
-    }
-    return;
+    return ReportFirstArgument(at, id, arguments);
   }
   if (global.judgement.standing == Standing::kDenied) ++global.excused_calls;
   if (!called) {
@@ -67,6 +60,16 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;
   AddAbout(inner, RuleOf(inner), at.offset,
            fmt::format("calls {} through {}", Shown(inner), Shown(global)));
+}
+
+void Judge::ReportFirstArgument(const Instruction& at, GlobalId id, Value arguments) {
+  GlobalName& global = names_[id];
+  ++global.calls;
+  if (global.reported++ >= kReportsPerName) return;
+  const bool denied = global.judgement.standing == Standing::kDenied;
+  findings_.Add(denied ? global.judgement.rule : std::string_view("PKL-206"), at.offset, [&] {
+    return fmt::format("calls {}({})", Shown(global), renderer().Arguments(arguments, {}));
+  });
 }
 
 bool Judge::CallsAtOnce(const GlobalName& global) {

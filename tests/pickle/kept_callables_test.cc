@@ -90,6 +90,21 @@ TEST(KeptCallables, BindSettingsOnly) {
                  {"bytes", Call(kPartial, {kMetric, Bytes("abc")})}});
 }
 
+TEST(KeptCallables, APartialBindsOnlySettingsToAMethod) {
+  const auto partial = [](const std::string& bound) {
+    const std::string method = Call(Global("builtins", "getattr"),
+                                    {New(Global("unheard.symbols", "Symbol")), Text("subs")});
+    return WithState(Call(Global("functools", "partial"), {Global("operator", "eq")}),
+                     Tuple({method, Tuple({bound}), Dict({}), "N"}));
+  };
+  ExpectAtLeast(Level::kSuspicious,
+                {{"text to run", partial(Text("__import__('os').system('true')"))},
+                 {"a pair of texts", partial(Tuple({Text("x"), Text("print(1)")}))},
+                 {"an object", partial(New(Global("unheard.symbols", "Symbol")))}});
+  const Analysis analysis = AnalyzeBytes(Pickled(partial(Text("mean"))));
+  EXPECT_EQ(WorstOf(analysis), Level::kCaution) << Summary(analysis);
+}
+
 TEST(KeptCallables, BoundMethodsAreJudgedByTheirClass) {
   const auto bound = [](std::string_view module, std::string_view type, std::string_view method) {
     return Attribute(New(Global(module, type)), method);
