@@ -3,19 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include "hubclient/download_record.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
-
-constexpr std::string_view kDownloadRecords = ".cache/huggingface";
-// https://bford.info/cachedir/
-constexpr std::string_view kCacheTag = "Signature: 8a477f597d28d172789f06886806bc55";
 
 // '/'-separated parts of an absolute path, and where each begins in it.
 struct Part {
@@ -37,19 +33,6 @@ std::vector<Part> PartsOf(std::string_view path) {
   return parts;
 }
 
-std::string_view Trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == '\n' || c == '\r' || c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  return text;
-}
-
-// A commit, blob id or SHA-256, in lower case; nothing for any other text.
-std::optional<std::string> HashFrom(std::string_view text) {
-  auto hash = CommitFrom(text);
-  return hash ? hash : Sha256From(text);
-}
-
 // The blob that a snapshot's link names: "../../blobs/<hash>" with as many ".." as `inner` has
 // folders, plus one. Links to anywhere else promise nothing.
 std::string BlobOfLink(std::string_view target, std::string_view inner) {
@@ -61,28 +44,6 @@ std::string BlobOfLink(std::string_view target, std::string_view inner) {
   if (!target.starts_with(kBlobs)) return "";
   target.remove_prefix(kBlobs.size());
   return HashFrom(target).value_or("");
-}
-
-// Three lines: commit, etag, time (huggingface_hub, _local_folder.py).
-struct DownloadRecord {
-  std::string commit, etag;
-  double time = 0;
-};
-std::optional<DownloadRecord> ParseRecord(std::string_view text) {
-  const auto line = [&text] {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view one = Trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(text.size(), end + 1));
-    return one;
-  };
-  DownloadRecord record;
-  record.commit = CommitFrom(line()).value_or("");
-  record.etag = HashFrom(line()).value_or("");
-  const std::string_view time = line();
-  const auto parsed = std::from_chars(time.data(), time.data() + time.size(), record.time);
-  if (parsed.ec != std::errc() || parsed.ptr != time.data() + time.size()) return std::nullopt;
-  if (record.commit.empty() || record.etag.empty()) return std::nullopt;
-  return record;
 }
 
 // "<hash>.incomplete", "<hash>.<random>.incomplete": a download that was broken off.
@@ -161,7 +122,7 @@ Result<CachedSnapshot> FindInCache(const LocalFiles& files, const std::string& c
                               Printable(wanted.revision), commits.empty() ? "" : "; there is @",
                               fmt::join(commits, ", @")));
     }
-    folder = std::string(Trimmed(*reference));
+    folder = std::string(TrimmedLine(*reference));
     if (!CommitFrom(folder)) {
       return Fail(ErrorCode::kMalformed, fmt::format("refs/{} of {} in the cache is not a commit",
                                                      Printable(wanted.revision), name));
@@ -228,7 +189,8 @@ std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string&
     bool is_tool = is_tree;
     if (kind == "refs" || kind == ".no_exist") {
       const std::optional<std::string> text = ShortContent(path);
-      is_tool = text && (kind == "refs" ? CommitFrom(Trimmed(*text)).has_value() : text->empty());
+      is_tool =
+          text && (kind == "refs" ? CommitFrom(TrimmedLine(*text)).has_value() : text->empty());
     }
     if (kind == "refs" || kind == ".no_exist" || kind == "trees") {
       if (is_tool) answer.role = CacheRole::kToolFile;
@@ -298,14 +260,21 @@ std::optional<IdentityReader::Answer> IdentityReader::InLocalDir(const std::stri
     Answer answer;
     answer.root = folder.size() > 1 ? folder.substr(0, folder.size() - 1) : folder;
     const std::string inner = path.substr(part.begin);
-    if (inner.starts_with(std::string(kDownloadRecords) + "/")) {
+    const auto read = [&](std::uint64_t max_bytes) -> std::optional<std::string> {
+      auto content = files_.Read(folder, inner, max_bytes);
+      if (!content) return std::nullopt;
+      return std::move(*content);
+    };
+    if (inner.starts_with(std::string(kDownloadRecords) + "/") &&
+        IsDownloadRecord(std::string_view(inner).substr(kDownloadRecords.size() + 1), read,
+                         limits_)) {
       answer.role = CacheRole::kRecord;
       answer.identity.comparable = false;
       return answer;
     }
     answer.identity.path = inner;
     const auto text = files_.Read(folder, records + inner + ".metadata", limits_.reference_bytes);
-    const auto record = text ? ParseRecord(*text) : std::nullopt;
+    const auto record = text ? ParseDownloadRecord(*text) : std::nullopt;
     if (!record) return answer;
     answer.identity.commit = record->commit;
     // A file changed after its download is its owner's: the record promises nothing any more.

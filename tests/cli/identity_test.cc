@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "scanner/base/digest.h"
+#include "tests/cli/hub_file.h"
 #include "tests/cli/scan_program.h"
 #include "tests/support/temp_dir.h"
 
@@ -14,7 +16,6 @@ namespace {
 using ::testing::Contains;
 
 const std::string kRepo = "models--org--name/";
-const std::string kCommit(40, 'a');
 const std::string kSnapshot = kRepo + "snapshots/" + kCommit + "/";
 // "Hello, World!" as git and as LFS name it.
 constexpr char kGitName[] = "b45ef6fec89518d314f546fd6c3025367b721684";
@@ -94,6 +95,26 @@ TEST(Identity, ADownloadsRecordPromisesAHashOffline) {
   const json& file = FileAt(report, "model.bin");
   EXPECT_EQ(file["identity"]["expected"], kLfsName);
   EXPECT_EQ(file["class"], "mismatch") << file.dump(1);
+}
+
+// A file that a repository holds below the folder of the records is one that the Hub is asked
+// about.
+TEST(Identity, AFileAmongTheRecordsOfADownloadIsNoRecord) {
+  TempDir dir;
+  const std::string content = "{\"a\": 1}";
+  const std::string record = kCommit + "\n" + GitBlobSha1Hex(content) + "\n9999999999.0\n";
+  dir.Write("d/config.json", content);
+  dir.Write("d/.cache/huggingface/download/config.json.metadata", record);
+  dir.Write("d/.cache/huggingface/.gitignore", "*");
+  const std::string hub = HubFileOf(dir, kCommit, 200, nullptr,
+                                    json::array({SafeEntry("config.json", content)}).dump());
+  const auto exit_status = [&] {
+    return Scan({"--av", "builtin", "--hub", hub, "--repo", "org/name", dir / "d"},
+                AtAFixedTime())["exit"];
+  };
+  EXPECT_EQ(exit_status(), 0);
+  dir.Write("d/.cache/huggingface/sub/w.json", "{}");
+  EXPECT_EQ(exit_status(), 3);
 }
 
 }  // namespace

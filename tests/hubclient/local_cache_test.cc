@@ -259,14 +259,57 @@ TEST_F(LocalDir, RecordsThatAreNoneAreIgnored) {
   }
 }
 
+const std::string kRecordText = kCommit + "\n" + kSha256 + "\n1712656091.123\n";
+
 TEST_F(LocalDir, TheRecordsThemselvesAreNotOfTheRepository) {
-  Record("model.bin", "x");
-  for (const char* path : {".cache/huggingface/download/model.bin.metadata",
-                           ".cache/huggingface/.gitignore", ".cache/huggingface/CACHEDIR.TAG"}) {
-    EXPECT_EQ(Identify(path).role, CacheRole::kRecord) << path;
-    EXPECT_FALSE(Identify(path).identity.comparable) << path;
+  const std::pair<std::string, std::string> records[] = {
+      {"download/a/model.bin.metadata", kRecordText},
+      {"download/a/model.bin.lock", ""},
+      {"download/a/Zm9vYmFyYmF6Zm9vYmFyYmF6Zm8=." + kSha256 + ".incomplete", "half of wei"},
+      {"download/a/model.bin." + kBlob + ".incomplete", ""},
+      {".gitignore", "*"},
+      {".gitignore.lock", ""},
+      {"CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# for huggingface_hub\n"},
+      {"trees/" + kCommit + ".json", R"({"format_version":1,"files":{}})"},
+  };
+  for (const auto& [path, content] : records) {
+    cache_.Write(".cache/huggingface/" + path, content);
+    const auto answer = Identify(".cache/huggingface/" + path);
+    EXPECT_NE(answer.role, CacheRole::kOther) << path;
+    EXPECT_FALSE(answer.identity.comparable) << path;
   }
   EXPECT_TRUE(Identify(".cache/other/x").identity.comparable);
+}
+
+// A repository may hold such paths, and `hf download` puts its files exactly there.
+TEST_F(LocalDir, WhatOnlyLiesAmongTheRecordsIsAFileLikeAnyOther) {
+  cache_.MakeDirectory(".cache/huggingface/download");
+  const std::pair<std::string, std::string> files[] = {
+      {"sub/w.safetensors", "weights"},
+      {"model.pkl", "weights"},
+      {"download/model.pkl", "weights"},
+      {"download/model.pkl.metadata", "x"},
+      {"download/model.pkl.metadata", kRecordText + "x"},
+      {"model.pkl.metadata", kRecordText},
+      {"download/model.pkl.lock", "x"},
+      {"sub/model.pkl.lock", ""},
+      {"download/model.pkl.incomplete", "weights"},
+      {"download/model.pkl.abcd.incomplete", "weights"},
+      {"sub/model.pkl." + kSha256 + ".incomplete", "weights"},
+      {".gitignore", "*\n!model.pkl"},
+      {"sub/.gitignore", "*"},
+      {"CACHEDIR.TAG", "x"},
+      {"trees/" + kCommit + ".json", "[]"},
+      {"trees/main.json", R"({"format_version":1,"files":{}})"},
+  };
+  for (const auto& [path, content] : files) {
+    const std::string whole = ".cache/huggingface/" + path;
+    cache_.Write(whole, content);
+    const auto answer = Identify(whole);
+    EXPECT_EQ(answer.role, CacheRole::kOther) << path;
+    EXPECT_TRUE(answer.identity.comparable) << path;
+    EXPECT_EQ(answer.identity.path, whole);
+  }
 }
 
 TEST_F(LocalDir, TheOutermostDownloadDecides) {
