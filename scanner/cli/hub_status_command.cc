@@ -203,7 +203,10 @@ class HubStatus {
         continue;
       }
       ++taken.too_old;
-      if (FlagLevel(found->second.state)) old_flags_.emplace(i, std::move(found->second));
+      const HubState state = found->second.state;
+      if (FlagLevel(state) || state == HubState::kDisabled) {
+        old_flags_.emplace(i, std::move(found->second));
+      }
     }
     SayWhatWasKept(taken, left_out);
   }
@@ -244,8 +247,9 @@ class HubStatus {
     append = false;
     RepositoryWord flagged = std::move(old->second);
     const std::string now =
-        fmt::format("asked again, the Hub says \"{}\", which does not clear the flag{}",
-                    StateName(word), word.reason.empty() ? "" : ": " + word.reason);
+        fmt::format("asked again, the Hub says \"{}\", which does not clear the {}{}",
+                    StateName(word), flagged.state == HubState::kDisabled ? "withdrawal" : "flag",
+                    word.reason.empty() ? "" : ": " + word.reason);
     flagged.notes.insert(flagged.notes.begin(), now);
     return flagged;
   }
@@ -392,7 +396,8 @@ class HubStatus {
   std::optional<HubStatusJournal> journal_;
   std::vector<WantedRepository> wanted_;
   std::vector<bool> known_;  // of each wanted repository, whether there is a word
-  std::unordered_map<std::size_t, RepositoryWord> old_flags_;  // kept, and too old to be the answer
+  // Flags and withdrawals that were kept, and are too old to be the answer.
+  std::unordered_map<std::size_t, RepositoryWord> old_flags_;
   std::vector<std::pair<std::size_t, RepositoryWord>> words_;
   RepositoryReport report_;
   std::size_t flag_bytes_ = 0;  // of all words

@@ -134,7 +134,12 @@ Result<JournalWords> ReadJournal(std::string_view text, const RepositoryReport& 
     auto word = document ? OwnWord(line, *document, run) : std::nullopt;
     if (word) {
       std::string key = KeyOf(word->repo_type, word->repo, word->revision);
-      words.insert_or_assign(std::move(key), std::move(*word));
+      const auto [known, is_new] = words.try_emplace(std::move(key), *word);
+      // Of two that came in the same second nothing tells which is the later: the worse counts.
+      const bool as_old = !is_new && known->second.asked_at == word->asked_at;
+      if (!as_old || Worse(known->second.state, word->state) == word->state) {
+        known->second = std::move(*word);
+      }
       continue;
     }
     // The end of what --format jsonl prints.

@@ -61,6 +61,17 @@ TEST(Journal, WhatIsWrittenIsRead) {
   EXPECT_EQ(journal.left_out, 0u);
 }
 
+TEST(Journal, OfTwoWordsOfTheSameSecondTheFlagCounts) {
+  RepositoryWord safe = Safe();
+  const std::string unsafe = RepositoryJsonlWord(Unsafe());
+  for (const std::string& text : {Journal({RepositoryJsonlWord(safe), unsafe}),
+                                  Journal({unsafe, RepositoryJsonlWord(safe)})}) {
+    EXPECT_EQ(Read(text).words.at(0).state, HubState::kUnsafe);
+  }
+  safe.asked_at = "2026-11-21T10:00:01Z";
+  EXPECT_EQ(Read(Journal({unsafe, RepositoryJsonlWord(safe)})).words.at(0).state, HubState::kSafe);
+}
+
 TEST(Journal, ALineThatWasNotWrittenHereIsLeftOut) {
   const std::string safe = RepositoryJsonlWord(Safe());
   const auto changed = [&](std::string_view from, std::string_view to) {

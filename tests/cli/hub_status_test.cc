@@ -334,6 +334,23 @@ TEST(HubStatus, AFlagThatWasKeptIsClearedByNoSilence) {
   EXPECT_EQ(again().exit_status, 0);
 }
 
+TEST(HubStatus, AWithdrawalThatWasKeptIsClearedByNoSilence) {
+  FakeHub hub;
+  TempDir dir;
+  fake::Repo withdrawn = Model("a/bad", {{"model.bin", "safe"}});
+  withdrawn.disabled = true;
+  hub.Add(std::move(withdrawn));
+  const std::string journal = dir.path() + "/answers.jsonl";
+  EXPECT_EQ(Status(hub, {"a/bad", "--resume", journal}).exit_status, 1);
+  const std::string old = Aged(ReadFile(journal), std::chrono::days(300));
+  std::ofstream(journal) << old;
+  const RunResult offline = Status(hub, {"a/bad", "--resume", journal, "--offline"});
+  EXPECT_EQ(offline.exit_status, 1) << offline.out;
+  EXPECT_THAT(offline.out, HasSubstr("does not clear the withdrawal"));
+  hub.Add(Model("a/bad", {{"model.bin", "safe"}}));
+  EXPECT_EQ(Status(hub, {"a/bad", "--resume", journal}).exit_status, 0);
+}
+
 TEST(HubStatus, TheQuotaIsNeverExceededAndTheWaitIsSaid) {
   FakeHub hub;
   AddBulk(hub, 25);
