@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "hubclient/hub_url.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
@@ -13,6 +14,12 @@ std::string RepoKey(std::string_view type, std::string_view repo) {
 }
 
 }  // namespace
+
+std::string LoosePath(std::string_view path) {
+  std::string loose = AsciiLower(PercentDecoded(path));
+  std::erase_if(loose, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
+  return loose;
+}
 
 void HubBlobs::Add(HubHit hit) {
   if (!hit.entry->sha256.empty()) AddTo(by_sha256_[hit.entry->sha256], hit);
@@ -74,6 +81,7 @@ void HubAnswers::Add(RepoAnswer answer) {
     // A path that no file can have names none: it may be any of them that is meant.
     const std::string& path = added.issues[i].path;
     indices.issues[CheckRepoPath(path) ? std::string_view(path) : std::string_view()].push_back(i);
+    if (!indices.entries.contains(path)) indices.unplaced[LoosePath(path)].push_back(i);
   }
 }
 
@@ -98,6 +106,17 @@ std::vector<const HubIssue*> HubAnswers::IssuesAt(const RepoAnswer& answer,
   const auto& paths = indices_.at(&answer).issues;
   const auto found = paths.find(path);
   if (found == paths.end()) return issues;
+  for (const std::size_t index : found->second) issues.push_back(&answer.issues[index]);
+  return issues;
+}
+
+std::vector<const HubIssue*> HubAnswers::IssuesLike(const RepoAnswer& answer,
+                                                    std::string_view path) const {
+  std::vector<const HubIssue*> issues;
+  const auto& unplaced = indices_.at(&answer).unplaced;
+  if (unplaced.empty()) return issues;
+  const auto found = unplaced.find(LoosePath(path));
+  if (found == unplaced.end()) return issues;
   for (const std::size_t index : found->second) issues.push_back(&answer.issues[index]);
   return issues;
 }

@@ -94,6 +94,10 @@ struct HubHit {
   const HubEntry* entry;
 };
 
+// A path as it is compared where a flag names none that exists: without regard to case and blanks,
+// with percent escapes resolved.
+std::string LoosePath(std::string_view path);
+
 // Finds entries by the bytes they describe.
 class HubBlobs {
  public:
@@ -152,6 +156,9 @@ class HubAnswers {
   std::vector<HubHit> At(const RepoAnswer& answer, std::string_view path) const;
   // Issues of one answer that name a path; "" for those that name none, or what cannot be one.
   std::vector<const HubIssue*> IssuesAt(const RepoAnswer& answer, std::string_view path) const;
+  // Those that name a path which the answer has no entry of, and which is written like `path` but
+  // for what people and servers get wrong.
+  std::vector<const HubIssue*> IssuesLike(const RepoAnswer& answer, std::string_view path) const;
 
   // Where the answers come from, for the report.
   HubInfo info;
@@ -159,6 +166,7 @@ class HubAnswers {
  private:
   struct Indices {
     std::unordered_map<std::string_view, std::vector<std::size_t>> entries, issues;  // by path
+    std::unordered_map<std::string, std::vector<std::size_t>> unplaced;  // issues, by LoosePath
     HubBlobs blobs;
   };
 

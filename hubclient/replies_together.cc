@@ -75,21 +75,46 @@ class Together {
     std::size_t unplaced_count = 0;
     for (const HubIssue& issue : answer_.issues) {
       const auto found = by_path_.find(issue.path);
-      if (found == by_path_.end()) {
-        if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
+      if (found != by_path_.end()) {
+        Attach(issue, found->second);
         continue;
       }
-      for (HubEntry* entry : found->second) {
-        const HubState before = entry->state;
-        entry->state = Worse(before, issue.state);
-        if (entry->state == before || !entry->status_asked) continue;
-        entry->notes.push_back(fmt::format(
-            "the Hub lists this file as \"{}\" for the repository, but as \"{}\" itself",
-            issue.word, Name(before)));
-        if (!FlagLevel(entry->state)) entry->reason = entry->notes.back();
+      // No such file, but perhaps one that is written otherwise: it may be the one that is meant.
+      if (const std::vector<HubEntry*>& alike = WrittenLike(issue.path); !alike.empty()) {
+        Attach(issue, alike);
+        continue;
       }
+      if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
     }
     if (unplaced != nullptr) NoteUnplaced(*unplaced, unplaced_count);
+  }
+
+  static void Attach(const HubIssue& issue, const std::vector<HubEntry*>& entries) {
+    for (HubEntry* entry : entries) {
+      const HubState before = entry->state;
+      entry->state = Worse(before, issue.state);
+      if (entry->state == before || !entry->status_asked) continue;
+      const std::string as = issue.path == entry->path
+                                 ? std::string()
+                                 : ", written " + Printable(issue.path, 200) + ",";
+      entry->notes.push_back(fmt::format(
+          "the Hub lists this file{} as \"{}\" for the repository, but as \"{}\" itself", as,
+          issue.word, Name(before)));
+      if (!FlagLevel(entry->state)) entry->reason = entry->notes.back();
+    }
+  }
+
+  const std::vector<HubEntry*>& WrittenLike(std::string_view path) {
+    static const std::vector<HubEntry*> kNone;
+    if (path.empty()) return kNone;
+    if (by_loose_path_.empty()) {
+      for (const auto& [listed, entries] : by_path_) {
+        std::vector<HubEntry*>& alike = by_loose_path_[LoosePath(listed)];
+        alike.insert(alike.end(), entries.begin(), entries.end());
+      }
+    }
+    const auto found = by_loose_path_.find(LoosePath(path));
+    return found == by_loose_path_.end() ? kNone : found->second;
   }
 
   void NoteUnplaced(const HubIssue& issue, std::size_t count) {
@@ -127,6 +152,7 @@ class Together {
 
   RepoAnswer& answer_;
   std::unordered_map<std::string_view, std::vector<HubEntry*>> by_path_;
+  std::unordered_map<std::string, std::vector<HubEntry*>> by_loose_path_;  // made when it is needed
 };
 
 }  // namespace

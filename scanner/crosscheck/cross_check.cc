@@ -206,14 +206,20 @@ class CrossCheck {
       if (file_.identity.path.empty() || !answers_.At(*answer, file_.identity.path).empty()) {
         continue;
       }
-      for (const HubIssue* issue : answers_.IssuesAt(*answer, file_.identity.path)) {
+      std::vector<const HubIssue*> issues = answers_.IssuesAt(*answer, file_.identity.path);
+      if (issues.empty()) issues = answers_.IssuesLike(*answer, file_.identity.path);
+      for (const HubIssue* issue : issues) {
         if (!FlagLevel(issue->state)) continue;
         if (worst == nullptr || IsWorse(issue->state, worst->state)) worst = issue;
       }
     }
     if (worst == nullptr) return false;
+    const std::string as = worst->path == file_.identity.path
+                               ? std::string()
+                               : fmt::format(", written {}", Printable(worst->path, 200));
     Set(worst->state,
-        fmt::format("the Hub lists this path among the files with issues, as \"{}\"", worst->word));
+        fmt::format("the Hub lists this path{} among the files with issues, as \"{}\"", as,
+                    worst->word));
     view_.asked_at = worst->asked_at;
     return true;
   }
@@ -479,9 +485,13 @@ class CrossCheck {
 
   // They may mean this file: nothing tells, but it must not go unsaid.
   void NoteFlagsWithoutAPlace() {
+    std::vector<std::string> flags;
     for (const RepoAnswer* answer : own_) {
-      if (!answer->unplaced_flags.empty()) Note(answer->unplaced_flags);
+      if (!answer->unplaced_flags.empty()) flags.push_back(answer->unplaced_flags);
     }
+    // First of all: nothing that the Hub says besides may push it off a screen.
+    view_.notes.insert(view_.notes.begin(), flags.begin(), flags.end());
+    view_.notes.resize(std::min(view_.notes.size(), options_.limits.notes_per_file));
   }
 
   void Note(std::string note) {

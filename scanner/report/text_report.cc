@@ -376,6 +376,7 @@ std::string TextReport(const Report& report, const TextOptions& options) {
   AppendGaps(layout, report);
   AppendUnconfirmed(layout, report);
   AppendQuietDifferences(layout, report);
+  AppendHubNotes(layout, report);
   AppendExcused(layout, report);
   AppendErrors(layout, report);
   AppendNotes(layout, report);

@@ -27,6 +27,10 @@ void AppendDisagreements(TextLayout& layout, const HubView& hub);
 // The same of files that neither side flags.
 void AppendQuietDifferences(TextLayout& layout, const Report& report);
 
+// What the Hub says besides about files that neither side flags: flags that may mean one of them,
+// contradictions, and what its word does not cover.
+void AppendHubNotes(TextLayout& layout, const Report& report);
+
 // Everything nobody could speak for, by reason.
 void AppendGaps(TextLayout& layout, const Report& report);
 

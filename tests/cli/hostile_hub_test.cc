@@ -20,6 +20,7 @@ namespace {
 using fake::FakeHub;
 using fake::JsonReply;
 using fake::Reply;
+using testing::HasSubstr;
 
 const std::string kContent = "{\"model_type\": \"bert\"}";
 const std::string kApi = "/api/models/org/name";
@@ -141,6 +142,27 @@ const Row kRows[] = {
            {{"path", "config.json"}, {"level", "safe"}, {"status", "unsafe"}});
      },
      1, 1},
+    {"an issue in capitals",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back({{"path", "CONFIG.JSON"}, {"level", "unsafe"}});
+     },
+     1, 1},
+    {"an issue with a blank",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back({{"path", "config.json "}, {"level", "unsafe"}});
+     },
+     1, 1},
+    {"an issue that is escaped",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back({{"path", "config%2Ejson"}, {"level", "unsafe"}});
+     },
+     1, 1},
+    {"an issue in capitals of a file in capitals",
+     [](Answers& a) {
+       a.scan["filesWithIssues"].push_back({{"path", "CONFIG.JSON"}, {"level", "unsafe"}});
+       a.tree.push_back(Other("CONFIG.JSON", "unsafe"));
+     },
+     0, 1},
 };
 
 void Serve(FakeHub& hub, const Answers& answers) {
@@ -178,6 +200,25 @@ TEST(HostileHub, NothingButTheWholeTruthIsSafe) {
     const RunResult status = Counterscan({"hub", "status", "org/name"}, options);
     EXPECT_EQ(status.exit_status, row.status) << row.name << "\n" << status.out << status.err;
   }
+}
+
+// The file is not the one that the flag names, but it must not go unsaid.
+TEST(HostileHub, AFlagWithoutAPlaceIsOnTheScreen) {
+  TempDir dir;
+  dir.Write("model/config.json", kContent);
+  Answers answers;
+  answers.scan["filesWithIssues"].push_back({{"path", "other.pkl"}, {"level", "unsafe"}});
+  FakeHub hub;
+  Serve(hub, answers);
+  RunOptions options;
+  options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+  const RunResult scan = Counterscan({"scan", "--av", "builtin", dir.path() + "/model", "--repo",
+                                      "org/name", "--revision", kCommit},
+                                     options);
+  EXPECT_EQ(scan.exit_status, 0) << scan.out;
+  EXPECT_THAT(scan.out, HasSubstr("THE HUB ADDS"));
+  EXPECT_THAT(scan.out, HasSubstr("config.json: the Hub says \"unsafe\" of other.pkl, which is not "
+                                  "in its"));
 }
 
 }  // namespace
