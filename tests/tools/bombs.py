@@ -27,6 +27,10 @@ import unittest
 import zipfile
 import zlib
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from quine_zip import quine_zip  # noqa: E402
+
 PROGRAM = None  # set by main
 
 SMALL = "--small" in sys.argv
@@ -154,7 +158,8 @@ def scan(folder):
         scanner = subprocess.Popen([PROGRAM, "scan", "--av", "off", "--hub", "off", "-o", "json", "--no-progress", "-j", "1",
                                     "--max-file-time", f"{FILE_SECONDS}s", *LIMITS, str(folder)],
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(scanner.pid, 0)
+        _, status, usage = os.wait4(scanner.pid, 0)
+        scanner.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         return time.monotonic() - start, json.load(output), usage.ru_maxrss * 1024
 
@@ -203,6 +208,9 @@ class Bombs(unittest.TestCase):
         for depth in range(200):
             data = gzip.compress(data, mtime=0) if depth % 2 else zip_of("inner.gz", data)
         self.check("deep.zip", data, {"limit-depth"})
+
+    def test_a_zip_that_holds_itself(self):
+        self.check("again.zip", quine_zip(), {"limit-depth"})
 
     def test_too_many_members(self):
         self.check("members.tar", empty_members(MEMBERS + 1), {"limit-members"})
