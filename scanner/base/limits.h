@@ -149,6 +149,9 @@ struct HttpLimits {
 inline constexpr std::uint64_t kSignatureFileBytes = kGiB;
 inline constexpr std::size_t kSignatureLineBytes = kMiB;
 
+// The largest file that libclamav takes apart (INT_MAX - 2, its own).
+inline constexpr std::uint64_t kLargestParsed = 2'147'483'645;
+
 // Content up to this size also gets git's blob id: the Hub keeps larger files in LFS or Xet, where
 // the id is that of the pointer.
 inline constexpr std::uint64_t kGitIdentityBytes = 16 * kMiB;

@@ -107,7 +107,8 @@ constexpr std::string_view kSignatures = R"(ClamAV signatures: --av
   auto          a directory of signatures (lib) where there is one, else Debian's clamd where it
                 runs, else the built-in ones, with the gap no-signatures
   lib           those of --db, /var/lib/clamav or counterscan db import, loaded here: every byte of
-                every file, and of what is packed in it
+                every file, and of what is packed in it; libclamav's own parsers take apart
+                programs, documents, mails, archives and unknown types up to 2 GiB
   clamd:SOCKET  those of a clamd that has them in memory already, and the built-in ones
   builtin       the built-in ones alone, by choice
   off           none, which every report says

@@ -245,6 +245,7 @@ class Scan {
     session_options.byte_pass = options_.depth != Depth::kStructure;
     session_options.analyse = options_.depth != Depth::kBytes;
     session_options.match = signatures_.mode != AvMode::kOff;
+    session_options.parse = signatures_.mode == AvMode::kLibrary;
     session_options.coverage = options_.coverage;
     session_options.clamd = clamd_.get();
     session_options.split_large_files = options_.jobs != 1;

@@ -26,8 +26,9 @@ enum JobKind : std::uint64_t {
   kAnalyse = 2,
   kMatchMembers = 3,
   kAskClamd = 4,
+  kParseFile = 5,
 };
-constexpr std::uint64_t kJobsPerContent = 5;
+constexpr std::uint64_t kJobsPerContent = 6;
 
 // Files that wait for clamd, each with an open descriptor.
 constexpr std::size_t kWaitingForClamd = 256;
@@ -127,7 +128,7 @@ ScanSession::Key ScanSession::KeyOf(const struct stat& status, bool large_with_g
 bool ScanSession::HasRoom() const {
   return (!options_.analyse || fleet_.HasRoom(Pool::kAnalysis)) &&
          (!options_.byte_pass || fleet_.HasRoom(Pool::kBytePass)) &&
-         fleet_.HasRoom(Pool::kMembers) &&
+         fleet_.HasRoom(Pool::kMembers) && fleet_.HasRoom(Pool::kParse) &&
          (options_.clamd == nullptr || options_.clamd->waiting() < kWaitingForClamd);
 }
 
@@ -199,6 +200,7 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     analysis.id = first_id + kAnalyse;
     analysis.size = size;
     analysis.coverage = options_.coverage;
+    analysis.parse = options_.parse;
     if (MatchesMembers()) content.descriptor = descriptor;
     fleet_.Submit(analysis, descriptor);
   }
@@ -280,6 +282,13 @@ void ScanSession::OnAnalysisAnswer(AnalysisAnswer answer) {
            .last = result.size,
            .detail = "what is packed inside was matched with the built-in signatures; what clamd "
                      "unpacks of it cannot be told"});
+    }
+    if (options_.parse && answer.worth_parsing && descriptor != nullptr) {
+      AnalysisJob parse;
+      parse.id = answer.id - kAnalyse + kParseFile;
+      parse.size = result.size;
+      ++content->open_jobs;
+      fleet_.SubmitParse(parse, descriptor);
     }
     if (answer.unpacked && descriptor != nullptr) {
       AnalysisJob members;

@@ -27,6 +27,7 @@ class ScanSession final : public AnswerSink {
     bool byte_pass = true;          // false: --depth structure
     bool analyse = true;            // false: --depth bytes
     bool match = true;              // false: --av off
+    bool parse = false;             // let libclamav take apart what it can
     bool coverage = false;          // draw a map of each file
     ClamdPool* clamd = nullptr;     // asked about each file too; outlives the session
     bool split_large_files = true;  // digest and match at the same time, by two workers

@@ -253,6 +253,8 @@ Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options)
   impl->info_ = std::move(info);
   impl->NoteLeftOut();
   TRY(impl->LoadAll(options.scratch, on_loading));
+  // Reading signatures frees as much as it keeps; what stays is shared by all workers.
+  malloc_trim(0);
   return std::unique_ptr<ClamavEngine>(new ClamavEngine(std::move(impl)));
 }
 

@@ -24,16 +24,6 @@ thread_local const RawMatcher::ReadFunction* current_read = nullptr;
 constexpr std::size_t kComplaintsKept = 8;
 constexpr std::size_t kComplaintBytes = 200;
 
-class CollectComplaints {
- public:
-  explicit CollectComplaints(std::vector<std::string>& complaints) {
-    current_complaints = &complaints;
-  }
-  ~CollectComplaints() { current_complaints = nullptr; }
-  CollectComplaints(const CollectComplaints&) = delete;
-  CollectComplaints& operator=(const CollectComplaints&) = delete;
-};
-
 void OnMessage(cl_msg severity, const char* /*full*/, const char* message, void* /*context*/) {
   if (severity < CL_MSG_WARN || current_complaints == nullptr) return;
   if (current_complaints->size() >= kComplaintsKept) return;
@@ -51,17 +41,6 @@ off_t OnRead(void* /*handle*/, void* buffer, std::size_t size, off_t offset) {
       (*current_read)(static_cast<std::uint64_t>(offset), {static_cast<std::byte*>(buffer), size});
   if (got == 0) errno = EIO;
   return got == 0 ? -1 : static_cast<off_t>(got);
-}
-
-Result<void> Initialise() {
-  static const cl_error_t status = [] {
-    cl_set_clcb_msg(OnMessage);
-    return cl_init(CL_INIT_DEFAULT);
-  }();
-  if (status != CL_SUCCESS) {
-    return Fail(ErrorCode::kIo, std::string("libclamav does not start: ") + cl_strerror(status));
-  }
-  return {};
 }
 
 // The message that says most: the one that names a line, else the first.
@@ -126,8 +105,24 @@ void Judge(cl_error_t status, unsigned long scanned_units, std::uint64_t size,
 
 }  // namespace
 
+Result<void> InitialiseClamav() {
+  static const cl_error_t status = [] {
+    cl_set_clcb_msg(OnMessage);
+    return cl_init(CL_INIT_DEFAULT);
+  }();
+  if (status != CL_SUCCESS) {
+    return Fail(ErrorCode::kIo, std::string("libclamav does not start: ") + cl_strerror(status));
+  }
+  return {};
+}
+
+CollectComplaints::CollectComplaints(std::vector<std::string>& complaints) {
+  current_complaints = &complaints;
+}
+CollectComplaints::~CollectComplaints() { current_complaints = nullptr; }
+
 Result<std::unique_ptr<RawMatcher>> RawMatcher::Create(const std::string& scratch) {
-  TRY(Initialise());
+  TRY(InitialiseClamav());
   std::unique_ptr<RawMatcher> matcher(new RawMatcher);
   matcher->engine_ = cl_engine_new();
   if (matcher->engine_ == nullptr) return Fail(ErrorCode::kIo, "libclamav makes no engine");
@@ -235,7 +230,7 @@ std::string ClamavVersion() { return cl_retver(); }
 unsigned ClamavFunctionality() { return cl_retflevel(); }
 
 Result<void> UnpackSignatures(const std::string& path, const std::string& directory) {
-  TRY(Initialise());
+  TRY(InitialiseClamav());
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
   constexpr bool kDoNotVerify = true;
@@ -245,7 +240,7 @@ Result<void> UnpackSignatures(const std::string& path, const std::string& direct
 }
 
 Result<void> VerifySignedContainer(const std::string& path) {
-  TRY(Initialise());
+  TRY(InitialiseClamav());
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
   const cl_error_t status = cl_cvdverify(path.c_str());
@@ -270,14 +265,14 @@ std::optional<ContainerHead> TakeHead(cl_cvd* header) {
 }  // namespace
 
 std::optional<ContainerHead> ReadContainerHead(const std::string& path) {
-  if (!Initialise()) return std::nullopt;
+  if (!InitialiseClamav()) return std::nullopt;
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
   return TakeHead(cl_cvdhead(path.c_str()));
 }
 
 std::optional<ContainerHead> ParseContainerHead(const std::string& line) {
-  if (!Initialise()) return std::nullopt;
+  if (!InitialiseClamav()) return std::nullopt;
   std::vector<std::string> complaints;
   const CollectComplaints collect(complaints);
   return TakeHead(cl_cvdparse(line.c_str()));

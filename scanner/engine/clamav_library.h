@@ -1,8 +1,8 @@
 // libclamav, reduced to what is asked of it here: match raw bytes, unpack a signature container.
 //
 // libclamav answers "clean" for most of its own errors, so nothing here returns a verdict: an
-// outcome holds the names that matched and everything that casts doubt on the rest. This and its
-// .cc are the only files that know clamav.h. One thread at a time.
+// outcome holds the names that matched and everything that casts doubt on the rest. Besides its
+// .cc, only clamav_parse.cc knows clamav.h. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,18 @@ inline constexpr std::uint64_t kLargestMap = 0xFFF00000;
 // libclamav looks at no file shorter than this, so no signature of any database has ever been able
 // to match one.
 inline constexpr std::uint64_t kSmallestMatched = 6;
+
+// Starts libclamav, once for the process.
+Result<void> InitialiseClamav();
+
+// Collects what libclamav says, warnings and errors, while this lives.
+class CollectComplaints {
+ public:
+  explicit CollectComplaints(std::vector<std::string>& complaints);
+  ~CollectComplaints();
+  CollectComplaints(const CollectComplaints&) = delete;
+  CollectComplaints& operator=(const CollectComplaints&) = delete;
+};
 
 class RawMatcher {
  public:

@@ -9,6 +9,7 @@
 
 #include "scanner/base/byte_source.h"
 #include "scanner/engine/file_analysis.h"
+#include "scanner/engine/parse_candidate.h"
 #include "scanner/model/rules.h"
 
 namespace counterscan {
@@ -110,6 +111,7 @@ AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limi
     answer.pickles = std::move(analysis.pickles);
     answer.coverage = std::move(analysis.coverage);
     answer.unpacked = analysis.unpacked;
+    answer.worth_parsing = job.parse && WorthParsing(detect::FileTypeFromName(answer.type), source);
     answer.unpacked_bytes = analysis.unpacked_bytes;
     answer.members = analysis.members;
   });
@@ -121,6 +123,22 @@ AnalysisAnswer RunMembersJob(const AnalysisJob& job, int descriptor, const Limit
     SignatureCollector collector(engine, limits.findings_per_file);
     answer.gaps = MatchUnpacked(source, limits, collector);
     answer.findings = collector.Take();
+  });
+}
+
+AnalysisAnswer RunParseJob(const AnalysisJob& job, int descriptor, ParseEngine& parser) {
+  return RunOnFile(job, descriptor, [&](const ByteSource& source, AnalysisAnswer& answer) {
+    SignatureMatches matches = parser.Match(descriptor, source.size());
+    const Rule* rule = FindFileRule("CLAM-1");
+    for (const std::string& name : matches.names) {
+      answer.findings.push_back({.rule = std::string(rule->id),
+                                 .level = rule->level,
+                                 .engine = EngineId::kClamav,
+                                 .where = "",
+                                 .message = "ClamAV: " + name});
+    }
+    answer.gaps = std::move(matches.gaps);
+    answer.gaps.insert(answer.gaps.end(), parser.load_gaps().begin(), parser.load_gaps().end());
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include "scanner/base/limits.h"
 #include "scanner/engine/clamav.h"
+#include "scanner/engine/clamav_parse.h"
 #include "scanner/engine/file_analysis.h"
 #include "scanner/worker/messages.h"
 
@@ -18,5 +19,8 @@ AnalysisAnswer RunAnalysisJob(const AnalysisJob& job, int descriptor, const Limi
 // MatchUnpacked: findings of signatures in members and streams that are packed, and gaps.
 AnalysisAnswer RunMembersJob(const AnalysisJob& job, int descriptor, const Limits& limits,
                              ClamavEngine& engine);
+
+// What libclamav finds where it takes the file apart, and gaps. Alone in moving the file offset.
+AnalysisAnswer RunParseJob(const AnalysisJob& job, int descriptor, ParseEngine& parser);
 
 }  // namespace counterscan

@@ -121,7 +121,7 @@ Result<SpawnRequest> DecodeSpawnRequest(std::span<const std::byte> bytes) {
   WireReader reader(bytes);
   SpawnRequest request;
   request.worker = TRY(reader.Number<std::uint64_t>());
-  request.pool = TRY(reader.Enum(Pool::kMembers));
+  request.pool = TRY(reader.Enum(Pool::kParse));
   TRY(reader.Done());
   return request;
 }

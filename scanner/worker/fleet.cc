@@ -119,7 +119,8 @@ Fleet::Impl::Impl(const Options& options)
       tick_(Tick(options.limits)),
       pools_{WorkerPool(Pool::kBytePass, room_, options.limits),
              WorkerPool(Pool::kAnalysis, room_, options.limits),
-             WorkerPool(Pool::kMembers, room_, options.limits)} {}
+             WorkerPool(Pool::kMembers, room_, options.limits),
+             WorkerPool(Pool::kParse, room_, options.limits)} {}
 
 Fleet::Impl::~Impl() {
   std::vector<pollfd> processes;
@@ -188,7 +189,7 @@ Result<void> Fleet::Impl::AddWorker(Pool pool) {
 }
 
 Result<void> Fleet::Impl::SendJobs() {
-  for (const Pool pool : {Pool::kAnalysis, Pool::kBytePass, Pool::kMembers}) {
+  for (const Pool pool : {Pool::kAnalysis, Pool::kBytePass, Pool::kMembers, Pool::kParse}) {
     At(pool).Dispatch();
     while (At(pool).WantsWorker()) {
       TRY(AddWorker(pool));
@@ -393,14 +394,18 @@ void Fleet::SubmitMembers(const AnalysisJob& job, std::shared_ptr<const UniqueFd
   impl_->At(Pool::kMembers).Submit(job.id, job.size, Encode(job), std::move(file));
 }
 
+void Fleet::SubmitParse(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file) {
+  impl_->At(Pool::kParse).Submit(job.id, job.size, Encode(job), std::move(file));
+}
+
 Result<void> Fleet::Pump(milliseconds timeout, AnswerSink& sink) {
   return impl_->Pump(timeout, sink);
 }
 
 std::size_t Fleet::open_jobs() const {
   std::size_t jobs = 0;
-  for (const Pool pool : {Pool::kBytePass, Pool::kAnalysis, Pool::kMembers}) {
-    jobs += impl_->At(pool).open_jobs();
+  for (std::size_t pool = 0; pool < kPoolCount; ++pool) {
+    jobs += impl_->At(static_cast<Pool>(pool)).open_jobs();
   }
   return jobs;
 }

@@ -70,6 +70,9 @@ class Fleet {
   // and gaps, through OnAnalysisAnswer.
   void SubmitMembers(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file);
 
+  // The same file once more, for libclamav to take apart: answered in the same way.
+  void SubmitParse(const AnalysisJob& job, std::shared_ptr<const UniqueFd> file);
+
   // Waits up to `timeout` for anything to happen and handles it. Fails only when the fleet cannot
   // go on (the zygote died twice): every open job has then been reported lost.
   Result<void> Pump(std::chrono::milliseconds timeout, AnswerSink& sink);

@@ -354,6 +354,7 @@ std::string Encode(const AnalysisJob& job) {
   writer.Flag(job.explain);
   writer.Flag(job.explain_opcodes);
   writer.Flag(job.coverage);
+  writer.Flag(job.parse);
   return writer.Take();
 }
 
@@ -365,6 +366,7 @@ Result<AnalysisJob> DecodeAnalysisJob(std::span<const std::byte> bytes) {
   job.explain = TRY(reader.Flag());
   job.explain_opcodes = TRY(reader.Flag());
   job.coverage = TRY(reader.Flag());
+  job.parse = TRY(reader.Flag());
   TRY(reader.Done());
   return job;
 }
@@ -382,6 +384,7 @@ std::string Encode(const AnalysisAnswer& answer) {
   for (const ExplainedPickle& pickle : answer.pickles) WritePickle(writer, pickle);
   WriteMap(writer, answer.coverage);
   writer.Flag(answer.unpacked);
+  writer.Flag(answer.worth_parsing);
   writer.Number(answer.unpacked_bytes);
   writer.Number(answer.members);
   return writer.Take();
@@ -412,6 +415,7 @@ Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes) {
   }
   answer.coverage = TRY(ReadMap(reader));
   answer.unpacked = TRY(reader.Flag());
+  answer.worth_parsing = TRY(reader.Flag());
   answer.unpacked_bytes = TRY(reader.Number<std::uint64_t>());
   answer.members = TRY(reader.Number<std::uint64_t>());
   TRY(reader.Done());

@@ -26,8 +26,9 @@ enum class Pool : std::uint8_t {
   kBytePass,  // digests, and signatures over the file's own bytes; parses nothing
   kAnalysis,  // identifies, unpacks, judges; started before the signatures are loaded
   kMembers,   // unpacks again, to hold what analysis found packed against the signatures
+  kParse,     // lets libclamav take files apart, in a directory of its own
 };
-inline constexpr std::size_t kPoolCount = 3;
+inline constexpr std::size_t kPoolCount = 4;
 
 // Digests and signatures of one file. The descriptor travels beside it.
 struct ByteJob {
@@ -48,13 +49,14 @@ struct ByteAnswer {
 };
 
 // Identification and analysis of one file; in the members' pool, the matching of what analysis had
-// to unpack.
+// to unpack; in the parsing pool, what libclamav makes of it.
 struct AnalysisJob {
   std::uint64_t id = 0;
   std::uint64_t size = 0;
   bool explain = false;
   bool explain_opcodes = false;
   bool coverage = false;  // draw a map
+  bool parse = false;     // say whether parsing it is worth it
 };
 
 struct AnalysisAnswer {
@@ -65,7 +67,8 @@ struct AnalysisAnswer {
   std::vector<Gap> gaps;
   std::vector<ExplainedPickle> pickles;
   CoverageMap coverage;
-  bool unpacked = false;  // a job for the members' pool: some content exists only unpacked
+  bool unpacked = false;       // a job for the members' pool: some content exists only unpacked
+  bool worth_parsing = false;  // one for the pool that parses
   // What of the whole scan's budgets it has taken.
   std::uint64_t unpacked_bytes = 0;
   std::uint64_t members = 0;

@@ -22,9 +22,6 @@
 namespace counterscan {
 namespace {
 
-// "nobody" on Debian: owns no file.
-constexpr uid_t kNobody = 65534;
-
 // AddressSanitizer reserves terabytes, and its reports may go to a file.
 #ifdef COUNTERSCAN_SANITIZED
 constexpr bool kSanitized = true;
@@ -121,8 +118,9 @@ Result<void> DieWithParent(pid_t parent) {
   return {};
 }
 
-// The layers that close last.
-Result<void> CloseLayers(const LandlockPaths& paths, FileCalls files, SandboxInfo& info) {
+// The layers that close last. `unbounded`: what remains of `files` where there is no Landlock.
+Result<void> CloseLayers(const LandlockPaths& paths, FileCalls files, FileCalls unbounded,
+                         SandboxInfo& info) {
   if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return FailErrno("cannot give up privileges", errno);
   }
@@ -133,7 +131,7 @@ Result<void> CloseLayers(const LandlockPaths& paths, FileCalls files, SandboxInf
   } else {
     info.note = landlock_abi.error().message;
   }
-  TRY(CloseSystemCalls(files));
+  TRY(CloseSystemCalls(info.landlock ? files : unbounded));
   info.seccomp = true;
   return {};
 }
@@ -142,8 +140,10 @@ Result<void> CloseLayers(const LandlockPaths& paths, FileCalls files, SandboxInf
 
 Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
   SandboxInfo info;
+  const bool parses = options.pool == Pool::kParse;
+  const std::uint64_t file_bytes = parses ? kLargestParsed : 0;
   if (!options.enabled) {
-    TRY(SetLimits(options.memory_bytes, 0));
+    TRY(SetLimits(options.memory_bytes, file_bytes));
     info.note = "switched off";
     return info;
   }
@@ -152,9 +152,15 @@ Result<SandboxInfo> CloseSandbox(const SandboxOptions& options) {
   TRY(DieWithParent(parent));
   ClearCapabilities();
   info.unprivileged = HasNoCapabilities();
-  TRY(SetLimits(options.memory_bytes, 0));
-  TRY(CloseLayers({}, options.pool == Pool::kAnalysis ? FileCalls::kRefused : FileCalls::kPretended,
-                  info));
+  TRY(SetLimits(options.memory_bytes, file_bytes));
+  LandlockPaths paths;
+  if (parses) paths.write.push_back(options.temporary);
+  const FileCalls files = parses                            ? FileCalls::kAllowed
+                          : options.pool == Pool::kAnalysis ? FileCalls::kRefused
+                                                            : FileCalls::kPretended;
+  // Who parses, and could write wherever this user may, gets no files at all.
+  const bool bounded_by_user = geteuid() == kNobody;
+  TRY(CloseLayers(paths, files, parses && !bounded_by_user ? FileCalls::kRefused : files, info));
   return info;
 }
 
@@ -170,7 +176,7 @@ Result<SandboxInfo> CloseInspectionSandbox(const InspectionOptions& options) {
   LandlockPaths paths;
   if (!options.database.empty()) paths.read.push_back(options.database);
   if (!options.scratch.empty()) paths.write.push_back(options.scratch);
-  TRY(CloseLayers(paths, FileCalls::kAllowed, info));
+  TRY(CloseLayers(paths, FileCalls::kAllowed, FileCalls::kAllowed, info));
   return info;
 }
 

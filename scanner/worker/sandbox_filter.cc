@@ -78,16 +78,21 @@ constexpr auto kRefused = std::to_array<int>({
 constexpr auto kPretended = std::to_array<int>({
     SCMP_SYS(mkdir),
     SCMP_SYS(mkdirat),
-    SCMP_SYS(chmod),
-    SCMP_SYS(fchmodat),
     SCMP_SYS(rmdir),
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
 });
 
+// Landlock bounds no change of a file's mode. What unpacks makes its files with the mode they need,
+// and is told that it got what it asked for.
+constexpr auto kModes = std::to_array<int>({
+    SCMP_SYS(chmod),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+});
+
 // What unpacking and loading do besides, where there is a directory for it.
 constexpr auto kWithFiles = std::to_array<int>({
-    SCMP_SYS(fcntl),
     SCMP_SYS(getdents64),
     SCMP_SYS(ftruncate),
     SCMP_SYS(pwrite64),
@@ -95,9 +100,7 @@ constexpr auto kWithFiles = std::to_array<int>({
     SCMP_SYS(writev),
     SCMP_SYS(dup),
     SCMP_SYS(umask),
-    SCMP_SYS(fchmod),
     SCMP_SYS(memfd_create),
-    SCMP_SYS(utimensat),
     SCMP_SYS(fadvise64),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
@@ -163,7 +166,16 @@ Result<void> CloseSystemCalls(FileCalls files) {
   filter.Add(kPretended, with_files                       ? SCMP_ACT_ALLOW
                          : files == FileCalls::kPretended ? SCMP_ACT_ERRNO(0)
                                                           : refuse);
-  if (with_files) filter.Add(kWithFiles, SCMP_ACT_ALLOW);
+  filter.Add(kModes, files == FileCalls::kRefused ? refuse : SCMP_ACT_ERRNO(0));
+  if (with_files) {
+    filter.Add(kWithFiles, SCMP_ACT_ALLOW);
+    // Times of what is open; a path would be out of Landlock's reach.
+    filter.Add(SCMP_SYS(utimensat), SCMP_ACT_ALLOW, {Equal(1, 0)});
+    // Flags of descriptors and copies of them; no signals, leases or notices of changes.
+    for (const int command : {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL}) {
+      filter.Add(SCMP_SYS(fcntl), SCMP_ACT_ALLOW, {Equal(1, static_cast<scmp_datum_t>(command))});
+    }
+  }
   // Memory is never made executable.
   filter.Add(SCMP_SYS(mmap), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});
   filter.Add(SCMP_SYS(mprotect), SCMP_ACT_ALLOW, {MaskedEqual(2, PROT_EXEC, 0)});

@@ -48,6 +48,13 @@ bool RanOutOfMemory(const std::vector<Gap>& gaps) {
                      [](const Gap& gap) { return gap.reason == GapReason::kOutOfMemory; });
 }
 
+// True when a parser stopped before its end, in who knows what state.
+bool GaveUp(const std::vector<Gap>& gaps) {
+  return std::any_of(gaps.begin(), gaps.end(), [](const Gap& gap) {
+    return gap.reason == GapReason::kEngineFailed || gap.reason == GapReason::kLimitUnpacked;
+  });
+}
+
 class Worker {
  public:
   Worker(WorkerSetup setup, Slot slot, const Configuration& configuration,
@@ -57,7 +64,9 @@ class Worker {
         slot_(std::move(slot)),
         configuration_(configuration),
         program_(program),
-        has_engine_(setup.has_engine) {}
+        has_engine_(setup.has_engine),
+        temporary_(std::move(setup.temporary)),
+        parser_problem_(std::move(setup.parser_problem)) {}
 
   int Run() {
     const Limits& limits = configuration_.limits;
@@ -66,6 +75,7 @@ class Worker {
         .enabled = configuration_.sandbox,
         .memory_bytes = pool_ == Pool::kAnalysis ? limits.analysis_worker_memory_bytes
                                                  : limits.byte_worker_memory_bytes,
+        .temporary = temporary_,
     });
     if (!sandbox) {
       channel_.Queue(FrameKind::kFailure, Encode(Failure{.reason = GapReason::kSandbox,
@@ -74,7 +84,11 @@ class Worker {
       return kNoSandbox;
     }
     Ready ready{.sandbox = *sandbox, .engine_problem = {}};
-    if (has_engine_ && !program_.self_test()) {
+    if (pool_ == Pool::kParse) {
+      if (parser_problem_.empty() && !program_.parser_self_test(temporary_)) {
+        parser_problem_ = ParserProblem(*sandbox);
+      }
+    } else if (has_engine_ && !program_.self_test()) {
       engine_unproven_ = true;
       ready.engine_problem = UnprovenEngine(0).detail;
     }
@@ -84,6 +98,13 @@ class Worker {
   }
 
  private:
+  std::string ParserProblem(const SandboxInfo& sandbox) const {
+    if (access(temporary_.c_str(), W_OK | X_OK) == 0) return "its self-test failed in the sandbox";
+    return sandbox.landlock || !configuration_.sandbox
+               ? "the sandbox does not reach its temporary directory"
+               : "without Landlock, nothing keeps it to its temporary directory";
+  }
+
   int AnswerJobs() {
     while (true) {
       const auto received = channel_.Receive();
@@ -145,6 +166,12 @@ class Worker {
     try {
       if (pool_ == Pool::kAnalysis) {
         answer = program_.run_analysis_job(job, descriptor, configuration_);
+      } else if (pool_ == Pool::kParse && parser_problem_.empty()) {
+        answer = program_.run_parse_job(job, descriptor);
+      } else if (pool_ == Pool::kParse) {
+        answer.id = job.id;
+        answer.gaps.push_back(UnprovenEngine(job.size));
+        answer.gaps.back().detail = "files are not taken apart: " + parser_problem_;
       } else if (has_engine_ && !engine_unproven_) {
         answer = program_.run_members_job(job, descriptor, configuration_.limits);
       } else {
@@ -161,8 +188,10 @@ class Worker {
 
   template <class Answer>
   std::string Finish(Answer& answer) {
-    // What is left in a memory that was full is nothing to build on.
+    // What is left in a memory that was full, or by a parser that complained, is nothing to build
+    // on.
     if (RanOutOfMemory(answer.gaps)) worn_ = true;
+    if (pool_ == Pool::kParse && parser_problem_.empty() && GaveUp(answer.gaps)) worn_ = true;
     Fit(answer);
     return Encode(answer);
   }
@@ -182,6 +211,8 @@ class Worker {
   const Configuration& configuration_;  // of RunWorker's caller, which never returns
   const WorkerProgram& program_;
   bool has_engine_;
+  std::string temporary_;
+  std::string parser_problem_;
   bool engine_unproven_ = false;
   bool worn_ = false;
   std::vector<std::string> pending_;

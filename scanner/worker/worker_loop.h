@@ -5,6 +5,8 @@
 // shown early.
 #pragma once
 
+#include <string>
+
 #include "scanner/base/fd.h"
 #include "scanner/worker/control.h"
 #include "scanner/worker/slot.h"
@@ -16,6 +18,9 @@ struct WorkerSetup {
   Pool pool = Pool::kBytePass;
   UniqueFd socket;
   bool has_engine = false;  // the zygote has loaded one
+  // With Pool::kParse: a directory of the worker's own, and why there is no parser, or "".
+  std::string temporary{};
+  std::string parser_problem{};
 };
 
 [[noreturn]] void RunWorker(WorkerSetup setup, Slot slot, const Configuration& configuration,

@@ -59,12 +59,27 @@ int Main() {
   }
   container::WarmUpArchiveReader();
   std::unique_ptr<ClamavEngine> engine;
+  std::unique_ptr<ParseEngine> parser;
   std::unique_ptr<const pickle::UserPolicy> policy;  // made at the first job, in each worker
   const WorkerProgram program{
       .load_engine =
           [&engine](const Configuration& configuration, const OnLoadingPercent& on_percent) {
             return LoadEngine(configuration, on_percent, engine);
           },
+      .load_parser =
+          [&engine, &parser](const Configuration& configuration) {
+            auto loaded = ParseEngine::Load(engine->info(), configuration.scratch);
+            if (!loaded) return loaded.error().message;
+            parser = std::move(*loaded);
+            // One scan now, so that what it sets up is shared by all workers.
+            return std::string(parser->SelfTest() ? "" : "its self-test failed");
+          },
+      .parser_self_test =
+          [&parser](const std::string& temporary) {
+            return parser->UseTemporary(temporary) && parser->SelfTest();
+          },
+      .run_parse_job = [&parser](const AnalysisJob& job,
+                                 int descriptor) { return RunParseJob(job, descriptor, *parser); },
       .self_test = [&engine] { return engine->SelfTest(); },
       .run_byte_job =
           [&engine](const ByteJob& job, int descriptor, const OnBytesRead& on_bytes_read) {

@@ -24,6 +24,8 @@ static_assert(kBatchJobs <= kFrameDescriptors && kBatchJobs <= kBatchItems);
 // A worker that parses has held many hostile files in one memory: it is replaced now and then.
 constexpr std::size_t kJobsPerParsingWorker = 2'000;
 constexpr std::size_t kJobsPerByteWorker = 100'000;
+// libclamav's parsers are decades of code in C.
+constexpr std::size_t kJobsPerUnpackingWorker = 100;
 
 // Workers that may die in a row before their first word.
 constexpr int kStartFailures = 3;
@@ -45,8 +47,15 @@ std::string_view NameOf(Pool pool) {
       return "analysis";
     case Pool::kMembers:
       return "members";
+    case Pool::kParse:
+      return "parsing";
   }
   return "";
+}
+
+std::size_t Life(Pool pool) {
+  if (pool == Pool::kParse) return kJobsPerUnpackingWorker;
+  return pool == Pool::kBytePass ? kJobsPerByteWorker : kJobsPerParsingWorker;
 }
 
 // The weaker of the two in every layer.
@@ -122,8 +131,7 @@ void WorkerPool::Dispatch() {
     if (worker == nullptr) return;
     if (waiting_.front().TravelsAlone() && worker->jobs_in_flight() != 0) return;
     worker->SendBatch(NextBatch());
-    const std::size_t life = pool_ == Pool::kBytePass ? kJobsPerByteWorker : kJobsPerParsingWorker;
-    if (worker->jobs_sent() >= life) worker->draining = true;
+    if (worker->jobs_sent() >= Life(pool_)) worker->draining = true;
   }
 }
 

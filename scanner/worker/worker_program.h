@@ -22,6 +22,12 @@ struct WorkerProgram {
   // zygote, before the first byte-pass worker is forked; not called when they are not wanted.
   // EngineInfo::clamav_state is "failed" when there will be no engine.
   std::function<EngineReport(const Configuration&, const OnLoadingPercent&)> load_engine;
+  // Loads the engine that parses, after load_engine has loaded signatures, before the first worker
+  // that parses is forked. "" or why there is none.
+  std::function<std::string(const Configuration&)> load_parser;
+  // Whether it finds what it must when it unpacks into this directory.
+  std::function<bool(const std::string& temporary)> parser_self_test;
+  std::function<AnalysisAnswer(const AnalysisJob&, int descriptor)> run_parse_job;
   // Whether the engine finds what it must, in a worker whose sandbox is closed.
   std::function<bool()> self_test;
   // The descriptors stay the caller's. May throw std::bad_alloc: that is a gap of its file.

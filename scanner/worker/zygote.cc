@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -12,10 +13,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -59,6 +62,7 @@ class Zygote {
   int Run() {
     const int status = Serve();
     EndChildren();
+    for (const Child& child : children_) RemoveTemporary(child.worker);
     return status;
   }
 
@@ -104,6 +108,7 @@ class Zygote {
       const bool dead = events_[i + 1].revents != 0 &&
                         waitpid(children_[i].pid, &status, WNOHANG) == children_[i].pid;
       if (dead) {
+        RemoveTemporary(children_[i].worker);
         channel_.Queue(FrameKind::kDied,
                        Encode(Died{.worker = children_[i].worker, .wait_status = status}));
       } else {
@@ -160,11 +165,15 @@ class Zygote {
       return Fail(ErrorCode::kMalformed, "a worker without its descriptors");
     }
     if (request.pool != Pool::kAnalysis) TRY(Prepare());
+    if (request.pool == Pool::kParse) PrepareParser(request.worker);
     Slot slot = TRY(Slot::Map(frame.descriptors[1], true));
     const pid_t zygote = getpid();
     const pid_t pid = fork();
     if (pid < 0) return GiveUp(FailErrno("cannot start a worker", errno).value().message);
-    if (pid == 0) BecomeWorker(request.pool, std::move(frame), std::move(slot), zygote);
+    if (pid == 0) {
+      BecomeWorker(request.pool, std::move(frame), std::move(slot), zygote,
+                   Temporary(request.worker));
+    }
     auto pidfd =
         std::make_shared<const UniqueFd>(static_cast<int>(syscall(SYS_pidfd_open, pid, 0U)));
     if (!*pidfd) return GiveUp(FailErrno("cannot watch a worker", errno).value().message);
@@ -174,7 +183,8 @@ class Zygote {
   }
 
   // In the new process.
-  [[noreturn]] void BecomeWorker(Pool pool, Frame frame, Slot slot, pid_t zygote) {
+  [[noreturn]] void BecomeWorker(Pool pool, Frame frame, Slot slot, pid_t zygote,
+                                 const std::string& temporary) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != zygote) _exit(kOrderlyEnd);
     // Nothing of the zygote's or of other workers' stays open: a worker that held another's socket
@@ -188,9 +198,16 @@ class Zygote {
       mallopt(M_MMAP_THRESHOLD, kMmapThreshold);
       mallopt(M_TRIM_THRESHOLD, kTrimThreshold);
     }
+    std::string parser_problem = parser_problem_;
+    // The user that the worker becomes may be kept from the directories above its own.
+    if (pool == Pool::kParse && parser_problem.empty() && chdir(temporary.c_str()) != 0) {
+      parser_problem = FailErrno("no temporary directory", errno).value().message;
+    }
     RunWorker({.pool = pool,
                .socket = UniqueFd(kWorkerSocket),
-               .has_engine = pool != Pool::kAnalysis && has_engine_},
+               .has_engine = pool != Pool::kAnalysis && has_engine_,
+               .temporary = ".",
+               .parser_problem = std::move(parser_problem)},
               std::move(slot), *configuration_, program_);
   }
 
@@ -205,6 +222,46 @@ class Zygote {
     has_engine_ = report.info.clamav_state != "failed";
     channel_.Queue(FrameKind::kEngine, Encode(report));
     return channel_.Flush();
+  }
+
+  // Where a worker that parses unpacks.
+  std::string Temporary(std::uint64_t worker) const {
+    return configuration_->scratch + "/parse-" + std::to_string(worker);
+  }
+
+  // The engine that parses is loaded when the first file wants it.
+  void PrepareParser(std::uint64_t worker) {
+    if (!parser_prepared_) {
+      parser_prepared_ = true;
+      if (!has_engine_) {
+        parser_problem_ = "there are no signatures";
+      } else {
+        try {
+          parser_problem_ = program_.load_parser(*configuration_);
+        } catch (const std::bad_alloc&) {
+          parser_problem_ = "not enough memory for the signatures";
+        }
+      }
+    }
+    if (!parser_problem_.empty()) return;
+    // From now on there is something to tidy up when the parent is killed: the end of its socket
+    // says so.
+    prctl(PR_SET_PDEATHSIG, 0);
+    const std::string temporary = Temporary(worker);
+    if (mkdir(temporary.c_str(), 0700) != 0) {
+      parser_problem_ = FailErrno("no temporary directory", errno).value().message;
+      return;
+    }
+    if (geteuid() == 0 && chown(temporary.c_str(), kNobody, kNobody) != 0) {
+      parser_problem_ = FailErrno("no temporary directory", errno).value().message;
+    }
+  }
+
+  // What a dead worker has unpacked goes with it.
+  void RemoveTemporary(std::uint64_t worker) const {
+    if (!parser_prepared_) return;
+    std::error_code ignored;
+    std::filesystem::remove_all(Temporary(worker), ignored);
   }
 
   EngineReport LoadEngine() {
@@ -242,6 +299,8 @@ class Zygote {
   std::optional<Configuration> configuration_;
   bool prepared_ = false;
   bool has_engine_ = false;
+  bool parser_prepared_ = false;
+  std::string parser_problem_;  // why no worker parses
   unsigned loading_percent_ = 0;
   std::vector<Child> children_;
   std::vector<pollfd> events_;  // the control socket, then one a child

@@ -205,6 +205,9 @@ int Main() {
             blind_in_workers = configuration.database == "blind in workers";
             return LoadEngine(configuration);
           },
+      .load_parser = [](const Configuration&) { return std::string("not here"); },
+      .parser_self_test = [](const std::string&) { return false; },
+      .run_parse_job = [](const AnalysisJob&, int) { return AnalysisAnswer(); },
       .self_test = [&] { return !blind_in_workers || getpid() == zygote; },
       .run_byte_job = RunByteJob,
       .run_analysis_job =

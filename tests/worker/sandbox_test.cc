@@ -117,6 +117,61 @@ TEST(Landlock, LeavesTheDirectoriesThatItIsTold) {
   EXPECT_EQ(outcome([] { return open("/etc/passwd", O_RDONLY); }), EACCES);
 }
 
+TEST(ParsingSandbox, UnpacksIntoOneDirectoryAndTouchesNothingElse) {
+  const TempDir scratch;
+  const TempDir elsewhere;
+  const std::string file = elsewhere.Write("a", "text");
+  ASSERT_EQ(chmod(file.c_str(), 0666), 0);
+  ASSERT_EQ(chmod(scratch.path().c_str(), 0777), 0);
+  ASSERT_EQ(chmod(elsewhere.path().c_str(), 0777), 0);
+  const SandboxOptions options{.pool = Pool::kParse,
+                               .enabled = true,
+                               .memory_bytes = 256 * kMiB,
+                               .temporary = scratch.path()};
+  EXPECT_EQ(ExitStatus([&] {
+              const auto info = CloseSandbox(options);
+              if (!info || !info->seccomp) return 1;
+              if (!info->landlock) return 0;
+              if (mkdir((scratch / "d").c_str(), 0700) != 0) return 2;
+              if (open((scratch / "d/f").c_str(), O_CREAT | O_RDWR, 0600) < 0) return 3;
+              if (ErrnoOf(open(file.c_str(), O_RDONLY)) != EACCES) return 4;
+              if (ErrnoOf(open(file.c_str(), O_WRONLY)) != EACCES) return 5;
+              if (ErrnoOf(open((elsewhere / "b").c_str(), O_CREAT | O_WRONLY, 0600)) != EACCES) {
+                return 6;
+              }
+              if (ErrnoOf(mkdir((elsewhere / "d").c_str(), 0700)) != EACCES) return 7;
+              if (ErrnoOf(unlink(file.c_str())) != EACCES) return 8;
+              // Said to be done, and not done: Landlock does not bound it.
+              if (chmod(file.c_str(), 0) != 0) return 9;
+              return 0;
+            }),
+            0);
+  struct stat status = {};
+  ASSERT_EQ(stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0666U);
+}
+
+TEST(ParsingSandbox, KillsWhatOpensASocketRenamesOrAsksForSignals) {
+  const TempDir scratch;
+  const SandboxOptions options{.pool = Pool::kParse,
+                               .enabled = true,
+                               .memory_bytes = 256 * kMiB,
+                               .temporary = scratch.path()};
+  const std::function<int()> attempts[] = {
+      [] { return socket(AF_UNIX, SOCK_STREAM, 0); },
+      [] { return rename("a", "b"); },
+      [] { return symlink("a", "b"); },
+      [] { return fcntl(0, F_SETOWN, 1); },
+      [] { return fork() >= 0 ? 0 : 1; },
+      [] { return utimensat(AT_FDCWD, "a", nullptr, 0); },
+  };
+  for (const auto& attempt : attempts) {
+    const int status = InChild([&] { return CloseSandbox(options) ? attempt() : 1; });
+    ASSERT_TRUE(WIFSIGNALED(status)) << &attempt - attempts;
+    EXPECT_EQ(WTERMSIG(status), SIGSYS);
+  }
+}
+
 TEST(InspectionSandbox, ReadsOneDirectoryAndWritesAnother) {
   const TempDir database;
   const TempDir scratch;
