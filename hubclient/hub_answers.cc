@@ -68,6 +68,7 @@ HubAnswers HubAnswers::Unreachable(std::string reason, NoAnswer cause) {
 void HubAnswers::Add(RepoAnswer answer) {
   repositories_.push_back(std::move(answer));
   const RepoAnswer& added = repositories_.back();
+  flags_lost_ |= added.flags_lost;
   by_repo_[RepoKey(Name(added.repo.type), added.repo.id)].push_back(&added);
   Indices& indices = indices_[&added];
   for (std::size_t i = 0; i < added.entries.size(); ++i) {

@@ -79,6 +79,8 @@ struct RepoAnswer {
   std::optional<NoAnswer> failure_cause{};
   // Of flags for paths that the listing does not have, in a sentence; "" for none.
   std::string unplaced_flags;
+  // It flags files that are not in `entries` or `issues`: there were too many to keep.
+  bool flags_lost = false;
   bool disabled = false;  // the Hub has withdrawn the repository
   // Why there is no access to its files, where that was asked and refused. What the Hub says of
   // them does not need any; the hashes that it masks do.
@@ -160,6 +162,9 @@ class HubAnswers {
   // for what people and servers get wrong.
   std::vector<const HubIssue*> IssuesLike(const RepoAnswer& answer, std::string_view path) const;
 
+  // True when some answer's flags were too many to keep: any file may be one of those.
+  bool flags_lost() const { return flags_lost_; }
+
   // Where the answers come from, for the report.
   HubInfo info;
 
@@ -174,6 +179,7 @@ class HubAnswers {
   std::string unreachable_;
   NoAnswer unreachable_cause_ = NoAnswer::kNoReply;
   bool has_masked_ = false;
+  bool flags_lost_ = false;
   std::deque<RepoAnswer> repositories_;
   HubBlobs blobs_;
   std::map<std::string, std::vector<const RepoAnswer*>> by_repo_;

@@ -245,6 +245,7 @@ void RepoConversation::Keep(HubExchange exchange) {
   // The URL of a page is remembered too.
   kept_bytes_ += exchange.body.size() + exchange.request_body.size() + 2 * exchange.url.size();
   for (const auto& [name, value] : exchange.headers) kept_bytes_ += name.size() + value.size();
+  exchange.body.shrink_to_fit();  // it grew as it came
   record_.exchanges.push_back(std::move(exchange));
 }
 

@@ -90,8 +90,8 @@ struct HubLimits {
   std::size_t json_values = 1'000'000;
   std::size_t requests = 200'000;
   std::size_t entries = 1'000'000;
-  // Entries, words of scanners and imports in one answer: about 200 bytes each.
-  std::size_t answer_parts = 8'000'000;
+  // What is kept of one answer. An entry with every scanner's word takes about 2 KiB.
+  std::uint64_t answer_bytes = 2 * kGiB;
   // Commits of one repository in a file of answers. Each file of it is held against all of them.
   std::size_t answers_per_repository = 1'000;
   // Text of a scanner that is kept; the rest is cut.
@@ -110,10 +110,13 @@ inline HubLimits LiveHubLimits() {
   HubLimits limits;
   limits.body_bytes = 16 * kMiB;
   limits.json_values = 200'000;
-  limits.entries = 250'000;
-  limits.answer_parts = 400'000;
+  limits.entries = 60'000;
+  limits.answer_bytes = 64 * kMiB;
   return limits;
 }
+
+// What is kept of all of the live Hub's answers for a scan.
+inline constexpr std::uint64_t kLiveAnswersBytes = 64 * kMiB;
 
 // What the live Hub, or whoever answers in its place, may cost.
 struct HttpLimits {
@@ -122,14 +125,17 @@ struct HttpLimits {
   std::chrono::milliseconds connect{10'000};
   // One request, from its start to the last byte of its reply.
   std::chrono::milliseconds total{60'000};
+  // All requests about one repository, in so far as they are on their way: waiting for the quota is
+  // not counted. A listing of 30,000 files takes a minute or two.
+  std::chrono::milliseconds repository{600'000};
   // Slower than this for so long is a server that holds us up. A page of a listing is 200 KiB.
   std::uint64_t slow_bytes_per_second = 200;
   std::chrono::seconds slow{15};
   // What all replies on their way hold together. Sixteen usual pages are 3 MiB.
   std::uint64_t buffered_bytes = 32 * kMiB;
   // What all repositories in work keep of their replies, until each is read as a whole: a listing
-  // of 30,000 files.
-  std::uint64_t kept_bytes = 64 * kMiB;
+  // of 25,000 files with every scanner's word, of 60,000 as most are.
+  std::uint64_t kept_bytes = 48 * kMiB;
   // Repositories that a search lists.
   std::size_t listed_repositories = 200'000;
   // Requests on their way at the same time.

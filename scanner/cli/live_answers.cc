@@ -5,6 +5,7 @@
 #include <csignal>
 #include <utility>
 
+#include "hubclient/answer_budget.h"
 #include "hubclient/hub_record.h"
 #include "hubclient/no_answer.h"
 #include "hubclient/rfc3339.h"
@@ -66,8 +67,10 @@ HubAnswers LiveAnswers::Take() {
 void LiveAnswers::Run() {
   HubSource& hub = source_->hub();
   std::optional<std::chrono::sys_seconds> oldest;
-  hub.Ask(options_.queries, [&](std::size_t, const HubRecord& record) {
-    RepoAnswer answer = ReadRecord(record, hub.endpoint(), LiveHubLimits());
+  AnswerBudget budget(kLiveAnswersBytes);
+  hub.Ask(options_.queries, [&](std::size_t number, HubRecord record) {
+    RepoAnswer answer = ReadRecord(std::move(record), hub.endpoint(), LiveHubLimits());
+    budget.Fit(answer, options_.queries[number].paths);
     const auto asked_at = ParseRfc3339(answer.asked_at);
     if (asked_at && (!oldest || *asked_at < *oldest)) {
       oldest = asked_at;
