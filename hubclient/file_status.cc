@@ -23,13 +23,11 @@ bool IsKnownScanner(std::string_view name) {
   return std::find(kKnownScanners.begin(), kKnownScanners.end(), name) != kKnownScanners.end();
 }
 
-// A member beside the known ones that may be the status of the next dialect.
-bool MayBeStatus(std::string_view name) {
-  const std::string plain = AsciiLower(name);
-  constexpr auto kParts = std::to_array<std::string_view>(
-      {"level", "malware", "safe", "scan", "security", "status", "threat", "verdict", "virus"});
-  return std::any_of(kParts.begin(), kParts.end(),
-                     [&](std::string_view part) { return plain.find(part) != plain.npos; });
+// Members of a file that hold no word on it: names, hashes, and what people write.
+bool IsNoWord(std::string_view name) {
+  constexpr auto kMembers = std::to_array<std::string_view>(
+      {"blobId", "lastCommit", "oid", "path", "rfilename", "size", "type", "xetHash"});
+  return std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end();
 }
 
 // What several copies or dialects of a status add up to.
@@ -50,15 +48,21 @@ class Reading {
         CheckImports(name, value);
         HubScanner scanner = ReadScanner(name, value, limits_);
         CheckAgainstItself(scanner, PlainWord(value));
+        CheckWhetherItLooked(scanner, value);
         Add(std::move(scanner));
       }
     }
   }
   // A member whose name is none of the Hub's: it confirms nothing, and a flag inside it counts.
   void ReadUnknown(std::string_view name, const JsonValue& value) {
-    if (!MayBeStatus(name)) return;
-    std::string flag = FlagWordIn(value);
-    if (flag.empty()) return;
+    if (IsNoWord(name)) return;
+    std::string flag = FlagOfMember(name, value);
+    if (flag.empty()) {
+      if (AsciiLower(name) == "disabled" && !HoldsNothing(value)) {
+        AddMalformed("the Hub calls this file disabled");
+      }
+      return;
+    }
     self_notes_.push_back(fmt::format("the Hub says \"{}\" of this file in \"{}\"", flag,
                                       KeptText(name, limits_).substr(0, 60)));
     AddWord(std::move(flag));
@@ -106,12 +110,30 @@ class Reading {
     self_notes_.push_back(std::move(note));
   }
 
+  // One that says "safe" of a scan that failed, or is not done.
+  void CheckWhetherItLooked(const HubScanner& scanner, const JsonValue& object) {
+    if (StateOfWord(scanner.status) != HubState::kSafe) return;
+    for (const auto& [name, value] : object.members) {
+      const std::string plain = AsciiLower(name);
+      const bool failed =
+          (plain == "error" || plain == "errors" || plain == "failed") && !HoldsNothing(value);
+      const bool open =
+          (plain == "scansdone" || plain == "done" || plain == "complete") && HoldsNothing(value);
+      if (!failed && !open) continue;
+      std::string note = fmt::format("the Hub's {} says \"safe\", and {}", scanner.name,
+                                     failed ? "an error at once" : "that its scan is not done");
+      AddMalformed(note);
+      self_notes_.push_back(std::move(note));
+    }
+  }
+
   // Imports in a shape we do not know say nothing, but where they hold the word "dangerous".
   void CheckImports(std::string_view scanner, const JsonValue& object) {
     for (const auto& [key, value] : object.members) {
       if ((key != "pickleImports" && key != "imports") || value.IsNull()) continue;
       const bool well_formed =
           value.IsArray() && std::all_of(value.items.begin(), value.items.end(), &IsImport);
+      for (const JsonValue& item : value.items) AddWord(FlagBesideSafety(item));
       if (well_formed) continue;
       AddMalformed(fmt::format("the imports of \"{}\" are malformed", KeptText(scanner, limits_)));
       if (HoldsDangerous(value)) AddWord("unsafe");
@@ -123,6 +145,16 @@ class Reading {
     return item.IsObject() && item.Text("module") != nullptr && item.Text("name") != nullptr &&
            safety != nullptr &&
            (*safety == "innocuous" || *safety == "suspicious" || *safety == "dangerous");
+  }
+
+  // A flag of an import under another name than the Hub's.
+  static std::string FlagBesideSafety(const JsonValue& import) {
+    for (const auto& [name, value] : import.members) {
+      if (name == "module" || name == "name" || name == "safety") continue;
+      std::string word = FlagOfMember(name, value);
+      if (!word.empty()) return word;
+    }
+    return "";
   }
 
   // In any case. Recursion is bounded by HubLimits::json_depth.
@@ -162,7 +194,8 @@ class Reading {
     bool somebody_said_safe = false;
     for (const HubScanner& scanner : scanners_) {
       for (const HubImport& import : scanner.imports) {
-        if (import.safety == "dangerous") status.state = Worse(status.state, HubState::kUnsafe);
+        const HubState state = StateOfWord(StatusOfSafety(import.safety));
+        if (FlagLevel(state)) status.state = Worse(status.state, state);
       }
       if (!Looked(scanner)) continue;
       status.state = Worse(status.state, StateOfWord(scanner.status));
@@ -216,13 +249,7 @@ class Reading {
       const HubState state = StateOfWord(scanner.status);
       if (FlagLevel(state) && flags == nullptr) flags = &scanner;
       if (state == HubState::kSafe && safe == nullptr) safe = &scanner;
-      for (const HubImport& import : scanner.imports) {
-        if (import.safety != "dangerous" || state == HubState::kUnsafe) continue;
-        status.notes.push_back(fmt::format("the Hub calls {}.{} dangerous, its {} says \"{}\"",
-                                           import.module, import.name, scanner.name,
-                                           scanner.status));
-        break;
-      }
+      NoteImport(scanner, state, status);
     }
     if (flags != nullptr && safe != nullptr) {
       status.notes.push_back(
@@ -230,6 +257,19 @@ class Reading {
                       flags->name, flags->status, safe->name));
     }
     for (const std::string& word : own_words_) NoteRollUp(word, status);
+  }
+
+  // The worst import that the scanner's own word is better than.
+  static void NoteImport(const HubScanner& scanner, HubState said, FileStatus& status) {
+    const HubImport* worst = nullptr;
+    for (const HubImport& import : scanner.imports) {
+      const HubState state = StateOfWord(StatusOfSafety(import.safety));
+      const HubState before = worst == nullptr ? said : StateOfWord(StatusOfSafety(worst->safety));
+      if (FlagLevel(state) && state != before && Worse(state, before) == state) worst = &import;
+    }
+    if (worst == nullptr) return;
+    status.notes.push_back(fmt::format("the Hub calls {}.{} {}, its {} says \"{}\"", worst->module,
+                                       worst->name, worst->safety, scanner.name, scanner.status));
   }
 
   // The file's own word should be the worst of its scanners'.

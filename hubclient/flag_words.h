@@ -5,13 +5,25 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "hubclient/hub_json.h"
 
 namespace counterscan {
 
-// The worst of the words that flag ("caution", "suspicious", "unsafe") among the strings of `value`
-// and of whatever it holds; "" when there is none. Names of members do not count.
+// The worst of the words that flag ("caution", "suspicious", "unsafe"; "malicious" and the like are
+// "unsafe") among the strings of `value` and of whatever it holds, and of FlagOfMember of its
+// members; "" when there is none.
 std::string FlagWordIn(const JsonValue& value);
+
+// The flag that a member of an object makes whose name is none of the Hub's: a word in it, or
+// "unsafe" for what says so by its name ("infected": true, "threats": ["x"], "isSafe": false).
+std::string FlagOfMember(std::string_view name, const JsonValue& value);
+
+// True for the name of something that is bad when it is there: "infectedFiles", "virus_found".
+bool NamesAThreat(std::string_view name);
+
+// What no language takes for true: null, 0, "", "false", [], {}.
+bool HoldsNothing(const JsonValue& value);
 
 }  // namespace counterscan

@@ -10,7 +10,7 @@ namespace {
 
 // Headers that say something; a record of thousands of replies need not hold the others.
 constexpr auto kKeptHeaders = std::to_array<std::string_view>(
-    {"content-type", "date", "etag", "link", "location", "ratelimit", "ratelimit-policy",
+    {"age", "content-type", "date", "etag", "link", "location", "ratelimit", "ratelimit-policy",
      "retry-after", "x-error-code", "x-error-message", "x-hf-warning", "x-repo-commit",
      "x-request-id"});
 

@@ -39,6 +39,12 @@ std::string OwnerFlaw(const JsonValue& item, const HubEntry& entry, const Listin
     if (status == nullptr) continue;
     const std::string* blob = status->Text("blobId");
     if (blob != nullptr && AsciiLower(*blob) != entry.oid) return "its status is of another blob";
+    for (const auto& [scanner, word] : status->members) {
+      const std::string* scanned = word.Text("blobId");
+      if (scanned != nullptr && AsciiLower(*scanned) != entry.oid) {
+        return "the word of one of its scanners is of another blob";
+      }
+    }
     const std::string* name = status->Text("name");
     if (name != nullptr && *name != entry.path) return "its status is of another path";
     const std::string* repo = status->Text("repositoryId");

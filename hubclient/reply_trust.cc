@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
+#include "hubclient/flag_words.h"
 #include "hubclient/http_date.h"
 #include "hubclient/http_outcome.h"
 #include "hubclient/rfc3339.h"
@@ -19,8 +21,10 @@ std::string AboutAnother(std::string_view said, std::string_view asked) {
   return fmt::format("the Hub's reply is about commit {}, not {}", Printable(said, 40), asked);
 }
 
-// What is said of another commit than was asked for is not about these files.
-std::string CommitDistrust(const HubExchange& exchange, const HubUrl& url, const JsonValue& root) {
+}  // namespace
+
+std::string AboutAnotherCommit(const HubExchange& exchange, const HubUrl& url,
+                               const JsonValue& root) {
   std::optional<std::string> asked = CommitFrom(url.revision);
   if (url.kind == HubUrl::Kind::kInfo) {
     const std::string* sha = root.Text("sha");
@@ -35,29 +39,7 @@ std::string CommitDistrust(const HubExchange& exchange, const HubUrl& url, const
   return AboutAnother(header->second, *asked);
 }
 
-// What no language takes for true: null, 0, "", "false", [], {}.
-bool IsNothing(const JsonValue& value) {
-  const std::string text = AsciiLower(value.text);
-  switch (value.kind) {
-    case JsonValue::Kind::kNull:
-      return true;
-    case JsonValue::Kind::kBool:
-      return !value.boolean;
-    case JsonValue::Kind::kNumber:
-      return value.number == 0u;
-    case JsonValue::Kind::kString:
-      return text.empty() || text == "false" || text == "0" || text == "no";
-    case JsonValue::Kind::kArray:
-    case JsonValue::Kind::kObject:
-      break;
-  }
-  return value.items.empty() && value.members.empty();
-}
-
-}  // namespace
-
-std::string DistrustOf(const HubExchange& exchange, const HubUrl& url,
-                       const JsonDocument& document) {
+std::string DistrustOf(const HubExchange& exchange, const JsonDocument& document) {
   if (document.broken) {
     return fmt::format("the Hub's reply is damaged: {}", document.broken->message);
   }
@@ -73,25 +55,42 @@ std::string DistrustOf(const HubExchange& exchange, const HubUrl& url,
                    [](const JsonValue& item) { return item.IsObject(); })) {
     return "the Hub's reply is damaged: its list of files holds what is no file";
   }
-  return CommitDistrust(exchange, url, document.root);
+  return "";
 }
 
 std::string TimeOf(const HubExchange& exchange) {
   // Clocks that differ by less are in order.
   constexpr std::chrono::minutes kTolerance(10);
-  const auto header = exchange.headers.find("date");
   const auto came = ParseRfc3339(exchange.time);
-  if (header == exchange.headers.end() || !came) return exchange.time;
-  const auto made = ParseHttpDate(header->second);
-  return made && *came - *made > kTolerance ? FormatRfc3339(*made) : exchange.time;
+  if (!came) return exchange.time;
+  std::chrono::sys_seconds made = *came;
+  if (const auto date = exchange.headers.find("date"); date != exchange.headers.end()) {
+    const auto parsed = ParseHttpDate(date->second);
+    if (!parsed) return "";  // none, or several: of any time
+    made = std::min(made, *parsed);
+  }
+  // RFC 9111 section 5.1: how long the reply has lain in caches.
+  if (const auto age = exchange.headers.find("age"); age != exchange.headers.end()) {
+    constexpr std::size_t kDigits = 9;  // thirty years
+    const std::string& text = age->second;
+    if (text.empty() || text.size() > kDigits ||
+        text.find_first_not_of("0123456789") != text.npos) {
+      return "";
+    }
+    made = std::min(made, *came - std::chrono::seconds(std::stoul(text)));
+  }
+  return *came - made > kTolerance ? FormatRfc3339(made) : exchange.time;
 }
 
 Withdrawal WithdrawalIn(const JsonValue& info) {
   Withdrawal found = Withdrawal::kNo;
   for (const auto& [key, value] : info.members) {
-    if (AsciiLower(key) != "disabled") continue;
-    if (!IsNothing(value)) return Withdrawal::kYes;
-    if (value.kind != JsonValue::Kind::kBool) found = Withdrawal::kUnclear;
+    const std::string name = AsciiLower(key);
+    const bool is_the_hubs = name == "disabled";
+    if (!is_the_hubs && name != "isdisabled" && name != "withdrawn" && name != "takendown")
+      continue;
+    if (!HoldsNothing(value)) return Withdrawal::kYes;
+    if (is_the_hubs && value.kind != JsonValue::Kind::kBool) found = Withdrawal::kUnclear;
   }
   return found;
 }

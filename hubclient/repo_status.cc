@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -23,41 +25,63 @@ class Reading {
       if (object.IsNull()) return Note(fmt::format("{} is null", name));
       return AddShapeless(name, object);
     }
-    bool known = false;
+    ReadMembers(object);
+    const auto has = [&](std::string_view key) { return object.Find(key) != nullptr; };
+    if (!has("filesWithIssues") && !has("hasUnsafeFile") && !has("containsInfected")) {
+      Note(fmt::format("{} has no list of files with issues", name));
+    }
+    if (object.Find("scansDone") == nullptr && object.Find("containsInfected") == nullptr) {
+      Note(fmt::format("{} does not say whether scans are done", name));
+    }
+  }
+
+  // Members of a status, wherever they stand. In the information about a repository stands also
+  // what people wrote: there only what has a name of the Hub's, or of a threat, counts.
+  void ReadMembers(const JsonValue& object, bool of_information = false) {
     bool says_unsafe = false;
     const std::size_t named_before = status_.issues.size();
     for (const auto& [key, value] : object.members) {
       if (key == "scansDone") {
         ReadScansDone(value);
       } else if (key == "filesWithIssues") {
-        known = true;
         ReadIssues(key, value, "");
       } else if (key == "clamAVInfectedFiles" || key == "dangerousPickles") {
         ReadIssues(key, value, "unsafe");
       } else if (key == "hasUnsafeFile" || key == "containsInfected") {
-        known = true;
         says_unsafe |= value.boolean;
         if (value.kind != JsonValue::Kind::kBool && !value.IsNull()) AddShapeless(key, value);
-      } else {
+      } else if (!of_information || NamesAThreat(key)) {
         ReadUnknown(key, value);
       }
     }
     if (says_unsafe && status_.issues.size() == named_before) Add("", "unsafe");
-    if (!known) Note(fmt::format("{} has no list of files with issues", name));
-    if (object.Find("scansDone") == nullptr && object.Find("containsInfected") == nullptr) {
-      Note(fmt::format("{} does not say whether scans are done", name));
-    }
   }
 
-  // A member whose name is none of the Hub's: only a flag in it says anything.
+  // A member whose name is none of the Hub's: only a flag in it says anything. Of "infectedFiles"
+  // the list is one of files with issues, and an object may be the status of another dialect.
   void ReadUnknown(std::string_view name, const JsonValue& value) {
-    const std::string word = FlagWordIn(value);
+    if (value.IsArray() && NamesAThreat(name)) {
+      const bool listed = status_.listed;
+      ReadIssues(name, value, "unsafe");
+      status_.listed = listed;
+      return;
+    }
+    if (value.IsObject() && IsStatus(value)) return ReadMembers(value);
+    const std::string word = FlagOfMember(name, value);
     if (word.empty()) return;
     Note(fmt::format("it says \"{}\" in \"{}\"", word, Printable(name, 60)));
     Add("", word);
   }
 
  private:
+  static bool IsStatus(const JsonValue& object) {
+    constexpr auto kKeys =
+        std::to_array<std::string_view>({"clamAVInfectedFiles", "containsInfected",
+                                         "dangerousPickles", "filesWithIssues", "hasUnsafeFile"});
+    return std::any_of(kKeys.begin(), kKeys.end(),
+                       [&](std::string_view key) { return object.Find(key) != nullptr; });
+  }
+
   void Note(std::string note) { status_.notes.push_back("the Hub's reply: " + std::move(note)); }
 
   // Several replies: "not done" wins. Anything but true and false is unknown.
@@ -147,6 +171,7 @@ RepoStatus ReadRepoInfo(const JsonValue& info, const HubLimits& limits) {
       Reading(status, limits).ReadUnknown(name, value);
     }
   }
+  Reading(status, limits).ReadMembers(info, true);
   return status;
 }
 

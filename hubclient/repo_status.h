@@ -7,6 +7,8 @@
 //                                     "filesWithIssues": [{"path": "x", "level": "unsafe"}]}
 //   D /scan      the object of C without a name around it
 //
+// Their members count wherever they stand, and so does a flag under a name that is none of these.
+//
 // None of them ever confirms a file: files without an issue are not named, and "not named" is not
 // the word "safe".
 #pragma once

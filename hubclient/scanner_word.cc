@@ -19,7 +19,7 @@ constexpr auto kNoScanners =
 // What a scanner says in words, and lists that are read for themselves: the imports have words of
 // their own.
 constexpr auto kNoStatus = std::to_array<std::string_view>(
-    {"imports", "message", "pickleImports", "reportLabel", "reportLink", "version"});
+    {"imports", "message", "pickleImports", "reportLink", "version"});
 
 // A list of names that is not empty. Null, and an empty list, are how the Hub says "none".
 bool NamesAVirus(const JsonValue& names) {
@@ -40,7 +40,7 @@ std::string StrayFlagIn(const JsonValue& scanner) {
   for (const auto& [name, value] : scanner.members) {
     const bool is_known =
         IsNoScanner(name) || std::find(kNoStatus.begin(), kNoStatus.end(), name) != kNoStatus.end();
-    if (!is_known) take(FlagWordIn(value));
+    if (!is_known) take(FlagOfMember(name, value));
     // The highest level is that of the list beside it, or it is not the highest.
     if (!has_highest || (name != "imports" && name != "pickleImports")) continue;
     for (const JsonValue& import : value.items) {
@@ -65,17 +65,53 @@ void ReadImports(const JsonValue& list, const HubLimits& limits, std::vector<Hub
   }
 }
 
-// "3/76 engines detect it as malicious.": true when the first number is not 0.
+constexpr std::string_view kDigits = "0123456789";
+
+// "3/76 engines detect it as malicious.", "detected by 3 of 76 engines": true when the first number
+// is not 0. `message` is in small letters.
 bool CountsEngines(std::string_view message) {
-  const std::size_t end = std::min(message.find_first_not_of("0123456789"), message.size());
-  return message.substr(end).starts_with('/') &&
-         message.substr(0, end).find_first_not_of('0') < end;
+  const bool names_engines = message.find("engine") != message.npos;
+  while (true) {
+    const std::size_t first = message.find_first_of(kDigits);
+    if (first == message.npos) return false;
+    const bool is_begin = message.substr(0, first).find_first_not_of(' ') == message.npos;
+    message.remove_prefix(first);
+    const std::size_t length = std::min(message.find_first_not_of(kDigits), message.size());
+    const bool is_zero = message.substr(0, length).find_first_not_of('0') == message.npos;
+    message.remove_prefix(length);
+    if (is_zero) continue;
+    const bool is_fraction = message.starts_with('/');
+    const bool is_share = message.starts_with(" of ") || message.starts_with(" / ");
+    if ((is_fraction && is_begin) || ((is_fraction || is_share) && names_engines)) return true;
+  }
 }
 
-// "Detected malware signatures: Py.Malware.CodeExec_builtins_eval_STACK_GLOBAL".
+// "Detected malware signatures: Py.Malware.CodeExec_builtins_eval_STACK_GLOBAL", "Infected: X
+// FOUND". What stands behind a "no" or a "0" may be good news: "0/76 engines detect it as
+// malicious.", "No malware found". `message` is in small letters.
 bool NamesMalware(std::string_view message) {
-  return message.find("Py.Malware.") != message.npos ||
-         AsciiLower(message).find("detected malware") != std::string::npos;
+  constexpr auto kAlways =
+      std::to_array<std::string_view>({"py.malware.", "detected malware", "pait-"});
+  constexpr auto kThreats = std::to_array<std::string_view>(
+      {"dangerous", "infected", "malicious", "malware", "trojan", "unsafe", "vulnerable"});
+  constexpr auto kGoodNews = std::to_array<std::string_view>(
+      {"0", "clean", "free", "never", "no", "none", "not", "without"});
+  const auto holds = [&](std::string_view part) { return message.find(part) != message.npos; };
+  if (std::any_of(kAlways.begin(), kAlways.end(), holds) || message.ends_with(" found")) {
+    return !message.starts_with("no ");
+  }
+  if (std::none_of(kThreats.begin(), kThreats.end(), holds)) return false;
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789'";
+  std::string_view rest = message;
+  while (true) {
+    const std::size_t begin = rest.find_first_of(kLetters);
+    if (begin == rest.npos) return true;
+    rest.remove_prefix(begin);
+    const std::size_t end = std::min(rest.find_first_not_of(kLetters), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    if (std::find(kGoodNews.begin(), kGoodNews.end(), word) != kGoodNews.end()) return false;
+    rest.remove_prefix(end);
+  }
 }
 
 }  // namespace
@@ -148,7 +184,8 @@ std::string_view PlainWord(const JsonValue& scanner) {
 }
 
 bool DeniesItsWord(std::string_view message) {
-  return CountsEngines(message) || NamesMalware(message);
+  const std::string plain = AsciiLower(message);
+  return CountsEngines(plain) || NamesMalware(plain);
 }
 
 }  // namespace counterscan

@@ -72,6 +72,12 @@ const Row kRows[] = {
      [](Answers& a) { a.tree_headers["Date"] = "Wed, 01 Jan 2025 00:00:00 GMT"; }, 3, 3},
     {"another repository", [](Answers& a) { a.info["id"] = "other/repo"; }, 3, 3},
     {"a listing from elsewhere", [](Answers& a) { a.moved_to = "evil/clean"; }, 3, 3},
+    {"from a cache by its age", [](Answers& a) { a.tree_headers["Age"] = "99999999"; }, 3, 3},
+    {"a moment in a cache", [](Answers& a) { a.tree_headers["Age"] = "60"; }, 0, 0},
+    {"an age that is none", [](Answers& a) { a.tree_headers["Age"] = "-1"; }, 3, 3},
+    {"a date that is none", [](Answers& a) { a.tree_headers["Date"] = "yesterday"; }, 3, 3},
+    {"a next page that is not of the listing",
+     [](Answers& a) { a.tree_headers["Link"] = "<?cursor=1>; rel=\"next\""; }, 3, 3},
     // Withdrawn.
     {"disabled", [](Answers& a) { a.info["disabled"] = true; }, 1, 1},
     {"disabled as text", [](Answers& a) { a.info["disabled"] = "true"; }, 1, 1},
@@ -199,6 +205,89 @@ TEST(HostileHub, NothingButTheWholeTruthIsSafe) {
     EXPECT_EQ(report["exit"], row.scan) << row.name << FileAt(report, "config.json")["hub"].dump(1);
     const RunResult status = Counterscan({"hub", "status", "org/name"}, options);
     EXPECT_EQ(status.exit_status, row.status) << row.name << "\n" << status.out << status.err;
+  }
+}
+
+// One member more or other than in the good answer, given as JSON.
+struct Addition {
+  enum Where { kAntivirus, kVirusTotal, kImports, kEntry, kInfo, kScan } where;
+  const char* members;
+  int scan, status;
+};
+
+const Addition kAdditions[] = {
+    {Addition::kAntivirus, R"({"verdict": "malicious"})", 1, 1},
+    {Addition::kAntivirus, R"({"infected": true})", 1, 1},
+    {Addition::kAntivirus, R"({"infected": false, "threats": [], "virus_found": false})", 0, 0},
+    {Addition::kAntivirus, R"({"virus_found": true})", 1, 1},
+    {Addition::kAntivirus, R"({"threats": ["Trojan"]})", 1, 1},
+    {Addition::kAntivirus, R"({"error": "scan failed"})", 3, 3},
+    {Addition::kAntivirus, R"({"error": null})", 0, 0},
+    {Addition::kAntivirus, R"({"scansDone": false})", 3, 3},
+    {Addition::kAntivirus, R"({"reportLabel": "unsafe"})", 1, 1},
+    {Addition::kAntivirus, R"({"reportLabel": "View the report"})", 0, 0},
+    {Addition::kAntivirus, R"({"message": "Infected: Win.Test.EICAR_HDB-1 FOUND"})", 3, 3},
+    {Addition::kAntivirus, R"({"message": "This file contains malicious code"})", 3, 3},
+    {Addition::kAntivirus, R"({"message": "vulnerable to threat PAIT-PKL-100"})", 3, 3},
+    {Addition::kAntivirus, R"({"message": "No malware found"})", 0, 0},
+    {Addition::kAntivirus, R"({"blobId": "cccccccccccccccccccccccccccccccccccccccc"})", 3, 3},
+    {Addition::kVirusTotal, R"({"message": " 60/76 engines detect it as malicious."})", 3, 3},
+    {Addition::kVirusTotal, R"({"message": "detected by 60/76 engines"})", 3, 3},
+    {Addition::kVirusTotal, R"({"message": "60 of 76 engines detect it"})", 3, 3},
+    {Addition::kVirusTotal, R"({"message": "0/76 engines detect it as malicious."})", 0, 0},
+    {Addition::kImports, R"({"dangerousImports": ["os.system"]})", 1, 1},
+    {Addition::kImports,
+     R"({"pickleImports": [{"module": "os", "name": "system", "safety": "innocuous",
+         "level": "dangerous"}]})",
+     1, 1},
+    {Addition::kImports,
+     R"({"pickleImports": [{"module": "os", "name": "system", "safety": "suspicious"}]})", 1, 1},
+    {Addition::kEntry, R"({"risk": "unsafe"})", 1, 1},
+    {Addition::kEntry, R"({"malicious": true})", 1, 1},
+    {Addition::kEntry, R"({"infected": true})", 1, 1},
+    {Addition::kEntry, R"({"issues": [{"level": "unsafe"}]})", 1, 1},
+    {Addition::kEntry, R"({"isSafe": false})", 1, 1},
+    {Addition::kEntry, R"({"isSafe": true})", 0, 0},
+    {Addition::kEntry, R"({"disabled": true})", 3, 3},
+    {Addition::kEntry, R"({"lastCommit": {"title": "unsafe"}})", 0, 0},
+    {Addition::kInfo, R"({"hasUnsafeFile": true, "dangerousPickles": ["config.json"]})", 1, 1},
+    {Addition::kInfo, R"({"hasUnsafeFile": false, "dangerousPickles": []})", 0, 0},
+    {Addition::kInfo, R"({"unsafe": true})", 3, 1},
+    {Addition::kInfo, R"({"withdrawn": true})", 1, 1},
+    {Addition::kInfo, R"({"isDisabled": true})", 1, 1},
+    {Addition::kInfo, R"({"pipeline_tag": "unsafe", "tags": ["malicious", "virus"]})", 0, 0},
+    {Addition::kScan, R"({"infectedFiles": ["config.json"]})", 1, 1},
+    {Addition::kScan, R"({"infectedFiles": []})", 0, 0},
+    {Addition::kScan, R"({"securityRepoStatus": {"filesWithIssues": [{"path": "config.json"}]}})",
+     1, 1},
+};
+
+TEST(HostileHub, AWordThatContradictsSafeIsRead) {
+  TempDir dir;
+  dir.Write("model/config.json", kContent);
+  for (const Addition& addition : kAdditions) {
+    Answers answers;
+    const json safe = {{"status", "safe"}};
+    Status(answers)["virusTotalScan"] = safe;
+    Status(answers)["pickleImportScan"] = safe;
+    json* const places[] = {&Status(answers)["avScan"],
+                            &Status(answers)["virusTotalScan"],
+                            &Status(answers)["pickleImportScan"],
+                            &answers.tree[0],
+                            &answers.info,
+                            &answers.scan};
+    places[addition.where]->update(json::parse(addition.members));
+    FakeHub hub;
+    Serve(hub, answers);
+    RunOptions options;
+    options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+    const json report =
+        Scan({dir.path() + "/model", "--repo", "org/name", "--revision", kCommit}, options);
+    EXPECT_EQ(report["exit"], addition.scan)
+        << addition.members << FileAt(report, "config.json")["hub"].dump(1);
+    const RunResult status = Counterscan({"hub", "status", "org/name"}, options);
+    EXPECT_EQ(status.exit_status, addition.status) << addition.members << "\n"
+                                                   << status.out << status.err;
   }
 }
 

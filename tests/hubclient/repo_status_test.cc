@@ -176,7 +176,7 @@ TEST(RepoStatus, AFlagUnderAnotherNameCounts) {
   const RepoStatus beside = Scan(
       R"({"scansDone":true,"filesWithIssues":[],"unsafeFiles":[{"path":"a","level":"unsafe"}]})");
   ASSERT_EQ(beside.issues.size(), 1u);
-  EXPECT_EQ(beside.issues[0].path, "");
+  EXPECT_EQ(beside.issues[0].path, "a");
   EXPECT_EQ(
       Info(
           R"({"securityV3":{"level":"caution"},"securityRepoStatus":{"scansDone":true,"filesWithIssues":[]}})")
