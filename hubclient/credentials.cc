@@ -53,7 +53,7 @@ Credentials ReadCredentials(const Environment& environment, const HubEndpoint& e
     Wipe(*content);
     credentials.note =
         fmt::format("the stored token is for {} and was not sent to {}; HF_TOKEN gives one for it",
-                    kDefaultEndpoint, endpoint.origin);
+                    kDefaultEndpoint, endpoint.url);
     return credentials;
   }
   auto token = ParseTokenFile(*content);

@@ -98,7 +98,9 @@ Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes
   if (OriginOf(saved->endpoint_).empty()) {
     return Fail(ErrorCode::kMalformed, "its endpoint is not an http or https address");
   }
+  std::string first_problem;
   const auto problem = [&](const Error& error) {
+    if (first_problem.empty()) first_problem = error.message;
     if (saved->problems_.size() < limits.notes_per_file) saved->problems_.push_back(error.message);
   };
   std::size_t request_count = 0;
@@ -123,6 +125,12 @@ Result<std::unique_ptr<SavedAnswers>> SavedAnswers::Parse(std::string_view bytes
       }
     }
     saved->records_.push_back(std::move(*record));
+  }
+  // What was left out may have flagged the bytes that the rest calls safe.
+  if (!first_problem.empty()) {
+    for (HubRecord& record : saved->records_) {
+      record.doubt = "parts of the file of answers were left out: " + first_problem;
+    }
   }
   return saved;
 }

@@ -36,7 +36,7 @@ class SavedAnswers final : public HubSource {
  public:
   // Takes the file apart, without looking into the bodies. Fails when it is not such a file, breaks
   // off, or is too large. Parts that are malformed inside (a request without a URL) are left out,
-  // and problems() says so.
+  // and problems() says so; then nothing in the file confirms anything, and its flags count.
   static Result<std::unique_ptr<SavedAnswers>> Parse(std::string_view bytes,
                                                      const HubLimits& limits = {});
 

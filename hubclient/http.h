@@ -42,6 +42,8 @@ class HttpTransport {
   struct Finished {
     std::uint64_t id = 0;
     HttpReply reply;
+    // How long it was on its way, all tries together. Whoever retries fills it in.
+    std::chrono::milliseconds took{0};
   };
   // Waits until something is finished, up to `timeout`, and hands over what is.
   virtual std::vector<Finished> Wait(std::chrono::milliseconds timeout) = 0;

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
+#include "hubclient/answer_budget.h"
 #include "hubclient/flag_words.h"
 #include "hubclient/http_outcome.h"
 #include "hubclient/hub_json.h"
@@ -33,10 +36,15 @@ class RecordReader {
     names_ = {record.repo};
     answer_.repo = record.repo;
     answer_.commit = record.commit;
+    doubt_ = record.doubt;
   }
 
-  RepoAnswer Read() {
-    for (const HubExchange& exchange : record_.exchanges) ReadExchange(exchange);
+  // `after` is called with the number of each exchange that has been read.
+  RepoAnswer Read(const std::function<void(std::size_t)>& after = {}) {
+    for (std::size_t i = 0; i < record_.exchanges.size(); ++i) {
+      ReadExchange(record_.exchanges[i]);
+      if (after) after(i);
+    }
     CheckNames();
     answer_.listing_complete = ListingIsComplete();
     answer_.listing_cut =
@@ -59,6 +67,7 @@ class RecordReader {
   struct Page {
     std::optional<std::string> next;
     bool is_first = false;
+    bool has_status = false;
     bool cut = false;  // it says that there is a next page, at a place we do not follow
   };
 
@@ -69,8 +78,12 @@ class RecordReader {
     }
     const auto url = ParseUrl(exchange.url);
     if (!url) {
-      Note(fmt::format("a reply from {} was left out: it is not about this repository",
-                       Printable(exchange.url, 200)));
+      doubt_ = fmt::format("a reply from {} was left out: it is not about this repository",
+                           Printable(exchange.url, 200));
+      Note(doubt_);
+      HubUrl elsewhere;
+      elsewhere.kind = HubUrl::Kind::kScan;
+      TakeFlagsOfRefusal(exchange, TimeOf(exchange), elsewhere, Damaged(doubt_));
       return;
     }
     const std::string time = TimeOf(exchange);
@@ -92,7 +105,12 @@ class RecordReader {
       ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
       return;
     }
-    const std::string distrust = DistrustOf(exchange, *url, *document);
+    distrust_cause_ = NoAnswer::kDamaged;
+    std::string distrust = DistrustOf(exchange, *document);
+    if (distrust.empty()) {
+      distrust_cause_ = NoAnswer::kInconsistent;
+      distrust = AboutAnotherCommit(exchange, *url, document->root);
+    }
     if (!distrust.empty()) Note(distrust);
     ReadBody(exchange, time, *url, document->root, distrust);
   }
@@ -200,6 +218,7 @@ class RecordReader {
       const auto link = exchange.headers.find("link");
       Page page;
       page.is_first = IsFirstPage(url);
+      page.has_status = url.Asks("expand");
       if (link != exchange.headers.end()) {
         page.next = NextPage(link->second, exchange.url);
         page.cut = !page.next && MentionsNextPage(link->second);
@@ -367,8 +386,8 @@ class RecordReader {
     }
   }
 
-  static Refusal Damaged(const std::string& distrust) {
-    return {RowOf(NoAnswer::kDamaged).state, distrust, NoAnswer::kDamaged};
+  Refusal Damaged(const std::string& distrust) const {
+    return {RowOf(distrust_cause_).state, distrust, distrust_cause_};
   }
 
   // Flags in a damaged reply count; that it names no others does not.
@@ -394,9 +413,8 @@ class RecordReader {
     // ReadListing may have left some out.
     too_many_entries_ |= entries.size() >= limits_.entries;
     for (HubEntry& entry : entries) {
-      parts_ += 1 + entry.scanners.size();
-      for (const HubScanner& scanner : entry.scanners) parts_ += scanner.imports.size();
-      if (answer_.entries.size() >= limits_.entries || parts_ > limits_.answer_parts) {
+      kept_bytes_ += MemoryOf(entry);
+      if (answer_.entries.size() >= limits_.entries || kept_bytes_ > limits_.answer_bytes) {
         too_many_entries_ = true;
         // A flag counts, however much stands before it.
         if (FlagLevel(entry.state) && answer_.issues.size() < limits_.entries) {
@@ -424,6 +442,8 @@ class RecordReader {
       while (at->next) {
         const auto next = pages_.find(*at->next);
         if (next == pages_.end() || !seen.insert(next->first).second) break;
+        // One that goes on without the status of its files does not go on with the same listing.
+        if (page.has_status && !next->second.has_status) break;
         at = &next->second;
       }
       if (at->next || at->cut) return false;
@@ -459,7 +479,7 @@ class RecordReader {
   RepoAnswer answer_;
   std::unordered_map<std::string, Page> pages_;
   std::optional<std::chrono::sys_seconds> oldest_;
-  std::size_t parts_ = 0;
+  std::uint64_t kept_bytes_ = 0;  // of the entries
   bool too_many_entries_ = false;
   bool timeless_files_ = false;           // a list of files does not say when it came
   bool tree_broken_ = false;              // a page of the listing did not come as it was sent
@@ -469,13 +489,20 @@ class RecordReader {
   std::vector<std::string> answered_as_;  // names that were answered for
   std::string doubt_;                     // why nothing of the answer confirms anything
   bool ends_with_move_ = false;
-  std::optional<Refusal> beside_refusal_;  // of /scan or information
+  NoAnswer distrust_cause_ = NoAnswer::kDamaged;  // of the reply that is read
+  std::optional<Refusal> beside_refusal_;         // of /scan or information
 };
 
 }  // namespace
 
 RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const HubLimits& limits) {
   return RecordReader(record, endpoint, limits).Read();
+}
+
+RepoAnswer ReadRecord(HubRecord&& record, std::string_view endpoint, const HubLimits& limits) {
+  return RecordReader(record, endpoint, limits).Read([&record](std::size_t number) {
+    std::string().swap(record.exchanges[number].body);
+  });
 }
 
 }  // namespace counterscan

@@ -34,6 +34,8 @@ struct HubRecord {
   RepoId repo;
   std::string commit;  // the pinned commit, "" when it could not be learned
   std::vector<HubExchange> exchanges;
+  // Why nothing of it may confirm anything: some of what was asked is not among the exchanges.
+  std::string doubt{};
 };
 
 // Reads every exchange. Replies that break off, repeat a key, do not fit their ETag, are not a
@@ -41,5 +43,8 @@ struct HubRecord {
 // repository, nothing of the answer does. Flags count all the same. Never fails: what cannot be
 // read is a reason in the answer.
 RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const HubLimits& limits);
+// The same, and each reply's body is gone as soon as it has been read: a long listing is not held
+// twice.
+RepoAnswer ReadRecord(HubRecord&& record, std::string_view endpoint, const HubLimits& limits);
 
 }  // namespace counterscan

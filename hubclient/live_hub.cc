@@ -40,16 +40,21 @@ void LiveHub::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) 
   RequestQueue queue(transport_, clock_, pacer_, QueueOptions(options_));
   std::map<std::size_t, RepoConversation> conversations;
   std::set<std::size_t> given_up;  // whose last request is still on its way
+  std::map<std::size_t, std::chrono::milliseconds> took;
   std::size_t next_query = 0;
   bool wanted = true;
 
   const auto hand_over = [&](std::size_t number) {
     HubRecord record = conversations.at(number).Take();
     conversations.erase(number);
+    took.erase(number);
     wanted = on_record(number, std::move(record));
   };
   // Adds the next request of a conversation; hands the record over where there is none.
   const auto go_on = [&](std::size_t number) {
+    if (took[number] > options_.http.repository && conversations.at(number).next()) {
+      conversations.at(number).GiveUp(NoAnswer::kTooSlow);
+    }
     const auto& next = conversations.at(number).next();
     if (next) {
       queue.Add(number, *next);
@@ -83,6 +88,7 @@ void LiveHub::Ask(std::span<const HubQuery> queries, const OnRecord& on_record) 
     if (!wanted || (conversations.empty() && next_query >= queries.size())) break;
     for (HttpTransport::Finished& finished : queue.Wait()) {
       if (given_up.erase(finished.id) > 0) continue;
+      took[finished.id] += finished.took;
       conversations.at(finished.id)
           .OnReply(std::move(finished.reply), FormatRfc3339(clock_.WallTime()));
       keep_within_limit(finished.id);

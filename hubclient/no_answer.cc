@@ -51,6 +51,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
     {N::kRequestRefused, "request-refused", S::kUnreachable, "the request was not sent: it leads to another server or is malformed", "report this", 0},
     {N::kTooManyPages, "too-many-pages", S::kUnreachable, "its listing has no end", "make sure that HF_ENDPOINT is a Hub", 0},
     {N::kListTooLarge, "list-too-large", S::kUnreachable, "its list of files is larger than is kept in memory", "ask about this repository alone, or with hub status --quick for what the Hub flags in it", 0},
+    {N::kTooSlow, "too-slow", S::kUnreachable, "its replies about this repository take too long", "ask about this repository with hub status --quick, or later", 0},
     {N::kNoReply, "no-reply", S::kUnreachable, "the Hub gave no reply", kTryLater, 0},
 
     {N::kRedirectElsewhere, "redirect-elsewhere", S::kUnreachable, "the Hub redirects elsewhere", "where a login page of the network stands before the internet, log in there; else set HF_ENDPOINT to the server that is meant", 0},

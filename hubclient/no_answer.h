@@ -43,6 +43,7 @@ enum class NoAnswer : std::uint8_t {
   kRequestRefused,
   kTooManyPages,
   kListTooLarge,
+  kTooSlow,
   kNoReply,
   // Redirects.
   kRedirectElsewhere,
@@ -81,7 +82,7 @@ enum class NoAnswer : std::uint8_t {
   kInconsistent,
   kListCut,
 };
-inline constexpr std::size_t kNoAnswerCount = 60;
+inline constexpr std::size_t kNoAnswerCount = 61;
 
 struct NoAnswerRow {
   NoAnswer cause;

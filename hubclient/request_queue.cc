@@ -110,6 +110,7 @@ void RequestQueue::StartWhatMay() {
     ++open.tries;
     ++on_their_way_;
     open.on_its_way = true;
+    open.started = now;
     pacer_.Started(now);
     transport_.Start(*waiting, open.request);
     waiting = waiting_.erase(waiting);
@@ -127,6 +128,7 @@ void RequestQueue::OnReply(std::uint64_t id, HttpReply reply) {
   const HubClock::Time now = clock_.Now();
   Open& open = open_.at(id);
   open.on_its_way = false;
+  open.took += RoundedUp(now - open.started);
   --on_their_way_;
   pacer_.Finished(now, ReadRateLimit(reply.headers));
   NoteHost(reply);
@@ -153,8 +155,9 @@ void RequestQueue::NoteHost(const HttpReply& reply) {
 void RequestQueue::Finish(std::uint64_t id, HttpReply reply) {
   const int tries = open_.at(id).tries;
   if (reply.status == 0 && tries > 1) reply.error += fmt::format(" ({} tries)", tries);
+  const std::chrono::milliseconds took = open_.at(id).took;
   open_.erase(id);
-  finished_.push_back({.id = id, .reply = std::move(reply)});
+  finished_.push_back({.id = id, .reply = std::move(reply), .took = took});
 }
 
 // What the last try came to says more than that the time is over.

@@ -50,6 +50,8 @@ class RequestQueue {
     int tries = 0;
     HubClock::Time not_before{};
     bool on_its_way = false;
+    HubClock::Time started{};  // the try that is on its way
+    std::chrono::milliseconds took{0};
     std::optional<HttpReply> last{};  // of the try before
   };
   using Finished = HttpTransport::Finished;

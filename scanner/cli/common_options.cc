@@ -15,7 +15,14 @@ constexpr std::string_view kFilePrefix = "file:";
 constexpr unsigned kLongestTimeout = 7 * 86'400;
 constexpr unsigned kLongestPause = 3'600'000;
 
-std::string NameOf(HubMode mode) {
+// As it is written on the command line.
+std::string Written(HubMode mode) {
+  return mode == HubMode::kFile ? "file:PATH" : std::string(Name(mode));
+}
+
+}  // namespace
+
+std::string_view Name(HubMode mode) {
   switch (mode) {
     case HubMode::kAuto:
       return "auto";
@@ -26,10 +33,8 @@ std::string NameOf(HubMode mode) {
     case HubMode::kFile:
       break;
   }
-  return "file:PATH";
+  return "file";
 }
-
-}  // namespace
 
 void DeclareHub(CLI::App& app, HubOptions& options, HubWords& words, const HubTexts& texts) {
   app.add_option("--hub", words.mode, "where the Hub's word comes from (see: help hub) [auto]")
@@ -74,7 +79,7 @@ Result<void> CheckHub(const HubWords& words, std::span<const HubMode> modes, Hub
     std::vector<std::string> names;
     bool known = false;
     for (const HubMode mode : modes) {
-      names.push_back(NameOf(mode));
+      names.push_back(Written(mode));
       if (mode == HubMode::kFile || names.back() != words.mode) continue;
       options.hub = mode;
       known = true;

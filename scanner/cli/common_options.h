@@ -16,6 +16,8 @@ class App;
 namespace counterscan {
 
 enum class HubMode { kAuto, kRequire, kOff, kFile };
+// "auto", "require", "off", "file".
+std::string_view Name(HubMode mode);
 enum class ColorChoice { kAuto, kAlways, kNever };
 
 struct HubOptions {

@@ -223,6 +223,7 @@ Waiting
   The Hub takes 500 requests in five minutes, 1,000 and more with a token. counterscan keeps to
   what it says of that, tells what is left, and says until when it waits. --hub-timeout SECONDS
   bounds all of it [scan: 60, hub status: for ever], --hub-pause MS keeps requests apart.
+  One repository whose replies take more than ten minutes is given up ("too-slow").
   hub status --resume FILE keeps each answer; the same command goes on from there.
 
 When there is no answer
@@ -232,8 +233,10 @@ When there is no answer
   of them is ever "safe": scan ends with 3 where nothing worse was found (--accept unconfirmed lets
   that pass, by name), hub status with 3 too.
 
-Replies are bounded: 16 MiB each, 32 MiB on their way together, 64 MiB kept at the same time. A list
-of some 30,000 files is the most that hub status reads; --quick asks less of larger repositories.
+Replies are bounded: 16 MiB each, 32 MiB on their way together, 48 MiB kept at the same time. A list
+of some 25,000 files is the most that is read; --quick asks less of larger repositories. Of what a
+scan of many large repositories learns, 64 MiB are kept: the words on the files that are scanned, and
+every flag. Where even the flags are more, nothing is confirmed ("list-too-large").
 )";
 
 constexpr std::string_view kHubStatus = R"(counterscan hub status: what the Hub says of repositories
@@ -266,7 +269,8 @@ each hundred files; the Hub takes 500 in five minutes without a token, and more 
 
 With --resume FILE each answer is kept as it comes. A run that was interrupted goes on with the same
 command, and asks again only where nobody had answered, or the answer is older than --max-hub-age
-(here 1h). ASKED then says "kept". A flag that was kept stands until the Hub says otherwise.
+(here 1h). ASKED then says "kept". A flag or withdrawal that was kept stands until the Hub says
+otherwise. Whoever can write FILE can say what is in it.
 
 Exit status: 0 all safe; 1 one is flagged (at or above --fail-on) or withdrawn; 3 anything else is
 unknown; 64 wrong command line; 130 interrupted.

@@ -13,25 +13,12 @@
 #include "hubclient/export_file.h"
 #include "hubclient/hub_answers.h"
 #include "hubclient/local_files.h"
+#include "hubclient/no_answer.h"
 #include "scanner/base/text.h"
 #include "scanner/crosscheck/cross_check.h"
 
 namespace counterscan {
 namespace {
-
-std::string_view ModeName(HubMode mode) {
-  switch (mode) {
-    case HubMode::kAuto:
-      return "auto";
-    case HubMode::kRequire:
-      return "require";
-    case HubMode::kOff:
-      return "off";
-    case HubMode::kFile:
-      return "file";
-  }
-  return "auto";
-}
 
 Result<HubAnswers> LoadAnswers(const ScanOptions& options) {
   switch (options.hub) {
@@ -79,6 +66,14 @@ std::string AboutOthers(const HubAnswers& answers, const ScanOptions& options) {
                      named.empty() ? std::string("no repository") : named, options.repo);
 }
 
+// " (the repository is gated, and ...; ask for access on the page of the repository)", or "".
+std::string WithoutAccess(const RepoAnswer& answer) {
+  if (answer.access_reason.empty()) return "";
+  const std::string_view next =
+      answer.access_cause ? RowOf(*answer.access_cause).next_step : std::string_view();
+  return fmt::format(" ({}{}{})", answer.access_reason, next.empty() ? "" : "; ", next);
+}
+
 // "the Hub masks the SHA-256 of 1 of 3 files of a/b (the repository is gated, and ...)", or "".
 std::string MaskedHashes(const HubAnswers& answers) {
   std::string text;
@@ -94,7 +89,7 @@ std::string MaskedHashes(const HubAnswers& answers) {
     if (masked.empty() || ++count > kNamed) continue;
     text += fmt::format("{}the Hub masks the SHA-256 of {} of {} files of {}{}",
                         text.empty() ? "" : "; ", masked.size(), paths.size(), answer.repo.id,
-                        answer.access_reason.empty() ? "" : " (" + answer.access_reason + ")");
+                        WithoutAccess(answer));
   }
   if (count > kNamed) text += fmt::format("; and of {} more repositories", count - kNamed);
   return text + ": files are compared by the Git-LFS pointers made from them";
@@ -141,7 +136,7 @@ Result<HubSide> HubSide::Begin(const ScanOptions& options, const Plan& plan,
                                std::function<bool()> stop) {
   HubSide side;
   side.answers_ = std::make_unique<Answers>();
-  side.info_.mode = ModeName(options.hub);
+  side.info_.mode = Name(options.hub);
   CrossCheckOptions& check = side.answers_->options;
   check.max_age = options.max_hub_age;
   check.now = now;

@@ -188,7 +188,7 @@ class HubStatus {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       const HubQuery& query = wanted_[i].query;
       if (!wanted_[i].problem.empty()) {
-        RepositoryWord word = NoWordOn(query, HubState::kNotFound, wanted_[i].problem);
+        RepositoryWord word = NoWordOn(query, HubState::kNotAsked, wanted_[i].problem);
         word.next = "correct the line";
         Keep(i, std::move(word), false);
         continue;
@@ -265,8 +265,8 @@ class HubStatus {
     const HubLimits limits = saved_ ? HubLimits{} : LiveHubLimits();
     std::size_t unanswered = queries.size();
     if (!queries.empty() && !Interrupted()) {
-      source_->Ask(queries, [&](std::size_t number, const HubRecord& record) {
-        const RepoAnswer answer = ReadRecord(record, source_->endpoint(), limits);
+      source_->Ask(queries, [&](std::size_t number, HubRecord record) {
+        const RepoAnswer answer = ReadRecord(std::move(record), source_->endpoint(), limits);
         const bool stopped = answer.failure_cause == NoAnswer::kInterrupted ||
                              answer.failure_cause == NoAnswer::kDeadline ||
                              answer.failure_cause == NoAnswer::kOffline ||

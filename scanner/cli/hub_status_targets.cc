@@ -106,6 +106,9 @@ Result<std::vector<WantedRepository>> NamedRepositories(const HubStatusOptions& 
     return Fail(ErrorCode::kIo, "--list " + Printable(options.list) + ": " + read.error().message);
   }
   std::string_view text = *read;
+  // Some editors begin a text with it.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   for (std::size_t number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(line.size() + (line.size() < text.size() ? 1 : 0));

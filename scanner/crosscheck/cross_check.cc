@@ -285,6 +285,12 @@ class CrossCheck {
   // Where a listing broke off, a flag for the same bytes may have been behind its end. A listing
   // that we left to ask for the paths alone was too long to be read, and says this much less.
   void CheckListing(const RepoAnswer& word_of) {
+    if (answers_.flags_lost()) {
+      Set(HubState::kMissing,
+          "the Hub flags more files than are kept, and one of them may have the same bytes");
+      SetCause(NoAnswer::kListTooLarge);
+      return;
+    }
     const auto is_cut = [&](const RepoAnswer* answer) {
       return answer->listing_cut && (answer == &word_of || IsPinned(*answer));
     };

@@ -221,6 +221,12 @@ class Fold {
         return;
       if (word_.notes.size() < options_.notes) word_.notes.push_back(std::move(text));
     };
+    if (word_.state == HubState::kSafe && answer_.scans_done == false) {
+      note(
+          "the Hub's scans of the repository are not done (scansDone: false), but each file has "
+          "its "
+          "word, which counts");
+    }
     for (const std::string& text : answer_.notes) note(text);
     for (const HubEntry& entry : answer_.entries) {
       for (const std::string& text : entry.notes) {

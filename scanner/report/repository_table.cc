@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "scanner/base/text.h"
+#include "scanner/report/age.h"
 #include "scanner/report/phrases.h"
 #include "scanner/report/text_layout.h"
 
@@ -16,6 +18,7 @@ namespace {
 constexpr std::size_t kFlagsShown = 5;
 constexpr std::size_t kNotesShown = 2;
 constexpr std::size_t kWidestName = 40;
+constexpr std::string_view kAsAbove = "as above";
 
 std::string Title(const RepositoryWord& word) {
   std::string title = word.repo_type == "model" ? "" : Printable(word.repo_type, 20) + "s/";
@@ -49,11 +52,16 @@ Tint TintOf(const RepositoryWord& word) {
   return Tint::kYellow;
 }
 
-// "2026-11-26T02:13:20Z" -> "11-26 02:13".
-std::string When(const std::string& asked_at) {
+// "2026-11-26T02:13:20Z" -> "11-26 02:13", and with its year when that was not within the last day.
+std::string When(const std::string& asked_at, const std::string& now) {
   constexpr std::size_t kMinutes = 16;
   if (asked_at.size() < kMinutes || asked_at[4] != '-' || asked_at[10] != 'T') return "-";
-  return Printable(asked_at.substr(5, 5) + " " + asked_at.substr(11, 5));
+  constexpr std::int64_t kDay = 24 * 60 * 60;
+  const auto then = UnixSeconds(asked_at);
+  const auto today = UnixSeconds(now);
+  const bool is_recent = then && today && *today - *then < kDay && *then - *today < kDay;
+  const std::string day = is_recent ? asked_at.substr(5, 5) : asked_at.substr(0, 10);
+  return Printable(day + " " + asked_at.substr(11, 5));
 }
 
 std::string Number(bool known, std::uint64_t number) {
@@ -119,10 +127,11 @@ class Table {
         !word.scans_done   ? "-"
         : *word.scans_done ? "done"
                            : "not done",
-        When(word.asked_at) + (word.kept ? ", kept" : ""));
+        When(word.asked_at, report_.created) + (word.kept ? ", kept" : ""));
     AppendFlags(word);
     AppendReason(word);
     AppendMasked(word);
+    AppendNotes(word);
   }
 
   void AppendFlags(const RepositoryWord& word) {
@@ -144,6 +153,9 @@ class Table {
       layout_.Line(4, fmt::format("and {}{}", Count(more, "more file"),
                                   word.more_flags == 0 ? " (-v shows all)" : ""));
     }
+  }
+
+  void AppendNotes(const RepositoryWord& word) {
     const std::size_t notes =
         options_.verbose ? word.notes.size() : std::min(word.notes.size(), kNotesShown);
     for (std::size_t i = 0; i < notes; ++i) {
@@ -153,11 +165,13 @@ class Table {
 
   // A thousand repositories that fail alike need one reason.
   void AppendReason(const RepositoryWord& word) {
-    if (word.reason.empty()) return;
-    std::string text = PrintableAgain(word.reason, 300);
+    const bool withdrawn = word.state == HubState::kDisabled;
+    if (word.reason.empty() && !withdrawn) return;
+    std::string text = word.reason.empty() ? "the Hub has withdrawn this repository"
+                                           : PrintableAgain(word.reason, 300);
     if (text.ends_with('.')) text.pop_back();  // of the Hub's own message
     if (!word.next.empty()) text += "; " + PrintableAgain(word.next, 300);
-    if (!options_.verbose && text == last_reason_) return;
+    if (!options_.verbose && text == last_reason_) return layout_.Line(4, kAsAbove);
     last_reason_ = text;
     layout_.Line(4, text);
   }
@@ -166,13 +180,16 @@ class Table {
   void AppendMasked(const RepositoryWord& word) {
     if (word.counts && word.counts->masked > 0) {
       layout_.Line(4, fmt::format("masked: the SHA-256 of {} of {}. The Hub gives their status "
-                                  "without access, but their hashes cannot be compared",
+                                  "without access; scan compares such files by their Git-LFS "
+                                  "pointers",
                                   word.counts->masked, Count(word.counts->files, "file")));
     }
     if (!word.no_access) return;
     std::string text = PrintableAgain(word.no_access->reason, 300);
     if (!word.no_access->next.empty()) text += "; " + PrintableAgain(word.no_access->next, 300);
-    if (!options_.verbose && text == last_access_) return;
+    if (!options_.verbose && text == last_access_) {
+      return layout_.Line(4, fmt::format("access: {}", kAsAbove));
+    }
     last_access_ = text;
     layout_.Line(4, "access: " + text);
   }
@@ -195,6 +212,31 @@ class Table {
     if (report_.left > 0) {
       layout_.Line(0, fmt::format("{} not asked yet", report_.left));
     }
+    layout_.Line(0, fmt::format("exit {}: {}", report_.exit_status, WhyExit(summary)));
+  }
+
+  std::string WhyExit(const RepositorySummary& summary) const {
+    switch (report_.exit_status) {
+      case 0:
+        return "the Hub says \"safe\" of every file";
+      case 1:
+        return summary.withdrawn == 0 ? "the Hub flags files"
+               : summary.flagged == 0 ? "the Hub has withdrawn a repository"
+                                      : "the Hub flags files, and has withdrawn a repository";
+      case 130:
+        return "interrupted";
+      default:
+        break;
+    }
+    if (summary.unknown > 0) {
+      return fmt::format(
+          "the Hub does not say \"safe\" of {}",
+          summary.unknown == 1 ? "1 repository" : fmt::format("{} repositories", summary.unknown));
+    }
+    if (!report_.complete || !report_.errors.empty() || report_.words.empty()) {
+      return "not everything that was asked for has an answer";
+    }
+    return "what the Hub flags is below --fail-on, and not safe";
   }
 
   const RepositoryReport& report_;

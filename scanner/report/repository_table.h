@@ -20,7 +20,7 @@ struct RepositorySummary {
 RepositorySummary Summarise(const RepositoryReport& report);
 
 // Without `options.verbose`, five flagged files a repository, and a reason once for all that share
-// it.
+// it and stand below each other.
 std::string RepositoryTable(const RepositoryReport& report, const TextOptions& options);
 
 }  // namespace counterscan

@@ -189,12 +189,18 @@ void AppendUnconfirmed(TextLayout& layout, const Report& report) {
     return IsUnconfirmed(file) && file.sha256.empty() && !file.nothing_read;
   });
   const bool structure_only = report.header.depth == "structure";
+  // Where each file has a next step of its own, a general one would only differ from it.
+  const bool all_told = std::none_of(
+      report.files.begin(), report.files.end(),
+      [](const auto& file) { return IsUnconfirmed(file) && file.hub.next_step.empty(); });
   layout.Line(kReasonColumn,
-              fmt::format("what you can do: {}ask again later, or with --hub file:STATUS.json; "
-                          "--hub off (records that nobody asked); --accept unconfirmed",
+              fmt::format("{}: {}{}--hub file:STATUS.json; --hub off (records that nobody asked); "
+                          "--accept unconfirmed",
+                          all_told ? "or else" : "what you can do",
                           unhashed && structure_only
                               ? "leave out --depth structure, so that files are hashed; "
-                              : ""));
+                              : "",
+                          all_told ? "" : "ask again later, or with "));
 }
 
 void AppendQuiet(TextLayout& layout, const Report& report) {

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -63,6 +65,56 @@ TEST(HubFile, AShapeThatIsNotKnownConfirmsNothing) {
   json entry = SafeEntry("f.bin", "text\n");
   entry["securityFileStatus"]["newScan"] = json::array({7});
   EXPECT_EQ(ScanBeside("text\n", entry)["exit"], 3);
+}
+
+// A part that is left out may have held the flag.
+TEST(HubFile, WhatIsLeftOutOfTheFileIsMissedAndItsFlagsCount) {
+  struct Row {
+    const char* name;
+    std::function<void(json& answers)> change;
+    bool flags;  // the status of the repository does, where it can still be read
+    int scan;
+  };
+  const auto scan_request = [](json& answers) -> json& { return answers[0]["requests"][1]; };
+  const Row kRows[] = {
+      {"nothing", [](json&) {}, false, 0},
+      {"a status as text", [&](json& a) { scan_request(a)["status"] = "200"; }, false, 3},
+      {"a request without a URL", [&](json& a) { scan_request(a).erase("url"); }, true, 3},
+      {"an answer about nothing",
+       [](json& a) {
+         a.push_back({{"repo", "../x"}});
+       },
+       false, 3},
+      {"a URL in capitals",
+       [&](json& a) { scan_request(a)["url"] = "https://huggingface.co/api/models/ORG/NAME/scan"; },
+       false, 3},
+      {"a URL in capitals, with a flag",
+       [&](json& a) { scan_request(a)["url"] = "https://huggingface.co/api/models/ORG/NAME/scan"; },
+       true, 1},
+      {"a URL with a port, with a flag",
+       [&](json& a) {
+         scan_request(a)["url"] = "https://huggingface.co:443/api/models/org/name/scan";
+       },
+       true, 1},
+  };
+  for (const Row& row : kRows) {
+    TempDir dir;
+    TempDir hub;
+    dir.Write("f.bin", "text\n");
+    json status = kNoIssues;
+    if (row.flags) status["filesWithIssues"].push_back({{"path", "f.bin"}, {"level", "unsafe"}});
+    const std::string file = HubFile(hub, json::array({SafeEntry("f.bin", "text\n")}), status);
+    std::ifstream in(file.substr(5));
+    json document = json::parse(in);
+    row.change(document["answers"]);
+    hub.Write("hub.json", document.dump());
+    const json report = Scan(
+        {dir.path(), "--repo", "org/name", "--revision", kCommit, "--hub", file}, AtAFixedTime());
+    EXPECT_EQ(report["exit"], row.scan) << row.name << FileAt(report, "f.bin")["hub"].dump(1);
+    const RunResult asked =
+        Counterscan({"hub", "status", "org/name@" + kCommit, "--hub", file}, AtAFixedTime());
+    EXPECT_EQ(asked.exit_status, row.scan) << row.name << asked.out;
+  }
 }
 
 TEST(HubFile, APointerInsideAnArchiveHidesNoMismatch) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "hubclient/answer_budget.h"
 #include "scanner/base/text.h"
 #include "tests/support/recorded_replies.h"
 
@@ -526,9 +527,26 @@ TEST(HubRecord, WhatACacheHandsOutIsAsOldAsTheHubsDate) {
   EXPECT_EQ(asked_at("Mon, 26 Oct 2026 08:00:00 GMT"), "2026-10-26T08:00:00Z");
   // Clocks differ, and the future proves nothing.
   for (const char* date : {"Sat, 21 Nov 2026 09:55:00 GMT", "Sat, 21 Nov 2026 10:00:00 GMT",
-                           "Sun, 21 Nov 2027 10:00:00 GMT", "yesterday", ""}) {
+                           "Sun, 21 Nov 2027 10:00:00 GMT"}) {
     EXPECT_EQ(asked_at(date), "2026-11-21T10:00:00Z") << date;
   }
+  // Two of them, or none that can be read: of any time.
+  for (const char* date :
+       {"yesterday", "", "Mon, 26 Oct 2026 08:00:00 GMT, Sat, 21 Nov 2026 10:00:00 GMT"}) {
+    EXPECT_EQ(asked_at(date), "") << date;
+  }
+}
+
+TEST(HubRecord, WhatHasLainInACacheIsAsOldAsItsAge) {
+  const auto asked_at = [](const char* age) {
+    HubExchange exchange = Ok(Tree(), List({kSafeFile}));
+    exchange.headers["age"] = age;
+    return Read({exchange}).asked_at;
+  };
+  EXPECT_EQ(asked_at("60"), "2026-11-21T10:00:00Z");
+  EXPECT_EQ(asked_at("86400"), "2026-11-20T10:00:00Z");
+  EXPECT_EQ(asked_at("9999999999999999999999"), "");
+  EXPECT_EQ(asked_at("-1"), "");
 }
 
 TEST(HubRecord, TheSamePageWithTwoEndsIsNoEnd) {
@@ -562,6 +580,16 @@ TEST(HubRecord, AReplyWithMoreFilesThanAreReadIsNotComplete) {
       Read({Ok(Tree(), List({kSafeFile, kUnsafeFile, kSafeFile}))}, limits).listing_complete);
 }
 
+TEST(HubRecord, AReadThatConsumesTheRecordSaysTheSame) {
+  HubRecord record = {
+      {RepoType::kModel, "org/name"}, kCommit, {Ok(Tree(), List({kSafeFile, kUnsafeFile}))}};
+  const RepoAnswer kept = ReadRecord(record, kEndpoint, {});
+  const RepoAnswer consumed = ReadRecord(std::move(record), kEndpoint, {});
+  ASSERT_EQ(consumed.entries.size(), kept.entries.size());
+  EXPECT_EQ(consumed.entries[1].state, HubState::kUnsafe);
+  EXPECT_EQ(consumed.listing_complete, kept.listing_complete);
+}
+
 TEST(HubRecord, WhyThereIsNoAccessIsKeptApartFromWhatIsSaidOfFiles) {
   HubExchange pending = Ok("/auth-check", "");
   pending.status = 403;
@@ -580,7 +608,7 @@ TEST(HubRecord, WhyThereIsNoAccessIsKeptApartFromWhatIsSaidOfFiles) {
 
 TEST(HubRecord, TheWordsOfScannersAreBoundedAndFlagsBehindThemCount) {
   HubLimits limits;
-  limits.answer_parts = 3;
+  limits.answer_bytes = MemoryOf(HubEntry{}) * 2;
   const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, kSafeFile, kUnsafeFile}))}, limits);
   EXPECT_EQ(answer.entries.size(), 1u);
   EXPECT_FALSE(answer.listing_complete);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/hubclient/fake_transport.h"
 #include "tests/hubclient/live_client.h"
 
 namespace counterscan {
@@ -143,6 +144,39 @@ TEST(LiveHubMany, RepositoriesInWorkShareOneLimit) {
   EXPECT_EQ(answers[0].entries[1].state, HubState::kUnsafe);
   EXPECT_LT(hub.recorder().Count("/api/models/org/endless/tree/*"), 60u);
   EXPECT_TRUE(answers[1].listing_complete);
+}
+
+// A listing that drips is given up, and what waits for the quota is not.
+TEST(LiveHubMany, ARepositoryThatTakesTooLongIsGivenUp) {
+  FakeClock clock;
+  const std::string commit(40, 'c');
+  int pages = 0;
+  const std::string tree = "https://hub.test/api/models/org/name/tree/" + commit;
+  FakeTransport transport(clock, [&](const HttpRequest& request) {
+    if (request.url.find("/tree/") == std::string::npos) {
+      return ReplyOf(200, request.url.ends_with("/scan")
+                              ? R"({"scansDone":true,"filesWithIssues":[]})"
+                              : fmt::format(R"({{"id":"org/name","sha":"{}"}})", commit));
+    }
+    const std::string next =
+        fmt::format("<{}?recursive=true&expand=true&cursor={}>; rel=\"next\"", tree, ++pages);
+    return ReplyOf(200, "[]", {{"link", next}});
+  });
+  transport.reply_takes = std::chrono::seconds(30);
+  LiveHub::Options options;
+  options.endpoint = "https://hub.test";
+  options.pause = std::chrono::seconds(100);
+  LiveHub hub(transport, clock, options);
+  const std::vector<HubQuery> queries = {{{RepoType::kModel, "org/name"}, commit}};
+  RepoAnswer answer;
+  hub.Ask(queries, [&](std::size_t, const HubRecord& record) {
+    answer = ReadRecord(record, options.endpoint, {});
+    return true;
+  });
+  EXPECT_EQ(answer.failure_cause, NoAnswer::kTooSlow);
+  EXPECT_FALSE(answer.listing_complete);
+  EXPECT_GE(transport.started.size(), 19u);
+  EXPECT_LE(transport.started.size(), 22u);
 }
 
 std::vector<std::string> List(LiveHub& hub, const RepositorySearch& search,
