@@ -104,19 +104,19 @@ struct HubLimits {
   std::uint64_t reference_bytes = 4 * kKiB;
 };
 
-// The same for the live Hub, where 16 replies may be hostile at the same time. Eighty times a usual
-// page; three times a page of a list of 1,000 repositories.
+// The same for the live Hub, where 16 replies may be hostile at the same time. Eighty times the bytes
+// of a usual page; twice the values in a page of a list of 1,000 repositories.
 inline HubLimits LiveHubLimits() {
   HubLimits limits;
   limits.body_bytes = 16 * kMiB;
-  limits.json_values = 200'000;
+  limits.json_values = 120'000;
   limits.entries = 60'000;
-  limits.answer_bytes = 64 * kMiB;
+  limits.answer_bytes = 48 * kMiB;
   return limits;
 }
 
 // What is kept of all of the live Hub's answers for a scan.
-inline constexpr std::uint64_t kLiveAnswersBytes = 64 * kMiB;
+inline constexpr std::uint64_t kLiveAnswersBytes = 48 * kMiB;
 
 // What the live Hub, or whoever answers in its place, may cost.
 struct HttpLimits {
@@ -132,10 +132,10 @@ struct HttpLimits {
   std::uint64_t slow_bytes_per_second = 200;
   std::chrono::seconds slow{15};
   // What all replies on their way hold together. Sixteen usual pages are 3 MiB.
-  std::uint64_t buffered_bytes = 32 * kMiB;
+  std::uint64_t buffered_bytes = 24 * kMiB;
   // What all repositories in work keep of their replies, until each is read as a whole: a listing
-  // of 25,000 files with every scanner's word, of 60,000 as most are.
-  std::uint64_t kept_bytes = 48 * kMiB;
+  // of 20,000 files with every scanner's word.
+  std::uint64_t kept_bytes = 40 * kMiB;
   // Repositories that a search lists.
   std::size_t listed_repositories = 200'000;
   // Requests on their way at the same time.

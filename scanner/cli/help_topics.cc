@@ -233,9 +233,9 @@ When there is no answer
   of them is ever "safe": scan ends with 3 where nothing worse was found (--accept unconfirmed lets
   that pass, by name), hub status with 3 too.
 
-Replies are bounded: 16 MiB each, 32 MiB on their way together, 48 MiB kept at the same time. A list
-of some 25,000 files is the most that is read; --quick asks less of larger repositories. Of what a
-scan of many large repositories learns, 64 MiB are kept: the words on the files that are scanned, and
+Replies are bounded: 16 MiB each, 24 MiB on their way together, 40 MiB kept at the same time. A list
+of some 20,000 files is the most that is read; --quick asks less of larger repositories. Of what a
+scan of many large repositories learns, 48 MiB are kept: the words on the files that are scanned, and
 every flag. Where even the flags are more, nothing is confirmed ("list-too-large").
 )";
 
