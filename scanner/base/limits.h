@@ -104,8 +104,8 @@ struct HubLimits {
   std::uint64_t reference_bytes = 4 * kKiB;
 };
 
-// The same for the live Hub, where 16 replies may be hostile at the same time. Eighty times the bytes
-// of a usual page; twice the values in a page of a list of 1,000 repositories.
+// The same for the live Hub, where 16 replies may be hostile at the same time. Eighty times the
+// bytes of a usual page; twice the values in a page of a list of 1,000 repositories.
 inline HubLimits LiveHubLimits() {
   HubLimits limits;
   limits.body_bytes = 16 * kMiB;
