@@ -8,17 +8,15 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <unordered_map>
 #include <utility>
 
-#include "hubclient/answer_budget.h"
-#include "hubclient/flag_words.h"
 #include "hubclient/http_outcome.h"
 #include "hubclient/hub_json.h"
 #include "hubclient/hub_request.h"
 #include "hubclient/hub_url.h"
 #include "hubclient/listing.h"
+#include "hubclient/record_reader.h"
 #include "hubclient/replies_together.h"
 #include "hubclient/reply_trust.h"
 #include "hubclient/repo_status.h"
@@ -27,473 +25,260 @@
 #include "scanner/base/text.h"
 
 namespace counterscan {
-namespace {
 
-class RecordReader {
- public:
-  RecordReader(const HubRecord& record, std::string_view endpoint, const HubLimits& limits)
-      : record_(record), endpoint_(endpoint), limits_(limits) {
-    names_ = {record.repo};
-    answer_.repo = record.repo;
-    answer_.commit = record.commit;
-    doubt_ = record.doubt;
+RecordReader::RecordReader(const HubRecord& record, std::string_view endpoint,
+                           const HubLimits& limits)
+    : record_(record), endpoint_(endpoint), limits_(limits) {
+  names_ = {record.repo};
+  answer_.repo = record.repo;
+  answer_.commit = record.commit;
+  doubt_ = record.doubt;
+}
+
+RepoAnswer RecordReader::Read(const std::function<void(std::size_t)>& after) {
+  for (std::size_t i = 0; i < record_.exchanges.size(); ++i) {
+    ReadExchange(record_.exchanges[i]);
+    if (after) after(i);
   }
-
-  // `after` is called with the number of each exchange that has been read.
-  RepoAnswer Read(const std::function<void(std::size_t)>& after = {}) {
-    for (std::size_t i = 0; i < record_.exchanges.size(); ++i) {
-      ReadExchange(record_.exchanges[i]);
-      if (after) after(i);
-    }
-    CheckNames();
-    answer_.listing_complete = ListingIsComplete();
-    answer_.listing_cut =
-        !answer_.listing_complete && (tree_broken_ || too_many_entries_ || !pages_.empty());
-    HoldRepliesTogether(answer_);
-    if (!doubt_.empty()) Doubt();
-    if (timeless_files_) answer_.asked_at.clear();
-    if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
-    // Beside a listing it says nothing about files; where it is all there is, it is the answer.
-    if (beside_refusal_ && !answered_) TakeFailure(*beside_refusal_);
-    if (ends_with_move_) {
-      const NoAnswerRow& loop = RowOf(NoAnswer::kRedirectLoop);
-      TakeFailure({loop.state, std::string(loop.words), loop.cause});
-    }
-    return std::move(answer_);
+  CheckNames();
+  answer_.listing_complete = ListingIsComplete();
+  answer_.listing_cut =
+      !answer_.listing_complete && (tree_broken_ || too_many_entries_ || !pages_.empty());
+  HoldRepliesTogether(answer_);
+  if (!doubt_.empty()) Doubt();
+  if (timeless_files_) answer_.asked_at.clear();
+  if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
+  // Beside a listing it says nothing about files; where it is all there is, it is the answer.
+  if (beside_refusal_ && !answered_) TakeFailure(*beside_refusal_);
+  if (ends_with_move_) {
+    const NoAnswerRow& loop = RowOf(NoAnswer::kRedirectLoop);
+    TakeFailure({loop.state, std::string(loop.words), loop.cause});
   }
+  return std::move(answer_);
+}
 
- private:
-  // A page of the listing at the pinned commit.
-  struct Page {
-    std::optional<std::string> next;
-    bool is_first = false;
-    bool has_status = false;
-    bool cut = false;  // it says that there is a next page, at a place we do not follow
-  };
-
-  void ReadExchange(const HubExchange& exchange) {
-    if (exchange.status == 0 && exchange.url.empty()) {  // refused before it was sent
-      TakeFailure(*RefusalOf(exchange, limits_));
-      return;
-    }
-    const auto url = ParseUrl(exchange.url);
-    if (!url) {
-      doubt_ = fmt::format("a reply from {} was left out: it is not about this repository",
-                           Printable(exchange.url, 200));
-      Note(doubt_);
-      HubUrl elsewhere;
-      elsewhere.kind = HubUrl::Kind::kScan;
-      TakeFlagsOfRefusal(exchange, TimeOf(exchange), elsewhere, Damaged(doubt_));
-      return;
-    }
-    const std::string time = TimeOf(exchange);
-    KeepOldest(time, *url);
-    if (const auto warning = exchange.headers.find("x-hf-warning");
-        warning != exchange.headers.end()) {
-      Note("the Hub warns: " + Printable(warning->second, 200));
-    }
-    ends_with_move_ = IsMove(exchange);
-    if (ends_with_move_) return;
-    if (const auto refusal = RefusalOf(exchange, limits_)) {
-      TakeFlagsOfRefusal(exchange, time, *url, *refusal);
-      ReadRefusal(*url, *refusal);
-      return;
-    }
-    if (url->kind == HubUrl::Kind::kAccess) return;  // granted; its body is "OK"
-    const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
-    if (!document) {
-      ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
-      return;
-    }
-    distrust_cause_ = NoAnswer::kDamaged;
-    std::string distrust = DistrustOf(exchange, *document);
-    if (distrust.empty()) {
-      distrust_cause_ = NoAnswer::kInconsistent;
-      distrust = AboutAnotherCommit(exchange, *url, document->root);
-    }
-    if (!distrust.empty()) Note(distrust);
-    ReadBody(exchange, time, *url, document->root, distrust);
+void RecordReader::ReadExchange(const HubExchange& exchange) {
+  if (exchange.status == 0 && exchange.url.empty()) {  // refused before it was sent
+    TakeFailure(*RefusalOf(exchange, limits_));
+    return;
   }
-
-  // Whatever status a body comes with, a flag in it counts, and nothing else of it does.
-  void TakeFlagsOfRefusal(const HubExchange& exchange, const std::string& time, const HubUrl& url,
-                          const Refusal& refusal) {
-    if (exchange.status == 0 || url.kind == HubUrl::Kind::kAccess) return;
-    const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
-    if (!document) return;
-    const JsonValue& root = document->root;
-    if (root.IsArray()) {
-      TakeStrayFlags(root, time);
-      std::vector<HubEntry> entries = ReadListing(
-          root, {.asked_at = time, .distrust = refusal.reason, .names = names_}, limits_);
-      std::erase_if(entries, [](const HubEntry& entry) { return !FlagLevel(entry.state); });
-      for (HubEntry& entry : entries) {
-        entry.pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
-        entry.status_asked = true;
-      }
-      AddEntries(std::move(entries));
-      return;
-    }
-    if (!root.IsObject()) return;
-    RepoStatus status = url.kind == HubUrl::Kind::kInfo ? ReadRepoInfo(root, limits_)
-                                                        : ReadScanReply(root, limits_);
-    for (HubIssue& issue : status.issues) {
-      if (!FlagLevel(issue.state) || answer_.issues.size() >= limits_.entries) continue;
-      issue.asked_at = time;
-      answer_.issues.push_back(std::move(issue));
-    }
+  const auto url = ParseUrl(exchange.url);
+  if (!url) {
+    doubt_ = fmt::format("a reply from {} was left out: it is not about this repository",
+                         Printable(exchange.url, 200));
+    Note(doubt_);
+    HubUrl elsewhere;
+    elsewhere.kind = HubUrl::Kind::kScan;
+    TakeFlagsOfRefusal(exchange, TimeOf(exchange), elsewhere, Damaged(doubt_));
+    return;
   }
-
-  // Of a renamed repository the first replies are redirects, the others are about its new name.
-  std::optional<HubUrl> ParseUrl(std::string_view url) {
-    for (const RepoId& name : names_) {
-      auto parsed = HubUrl::Parse(url, endpoint_, name);
-      if (!parsed) continue;
-      asked_as_ = AsciiLower(name.id);
-      return parsed;
-    }
-    return std::nullopt;
+  const std::string time = TimeOf(exchange);
+  KeepOldest(time, *url);
+  if (const auto warning = exchange.headers.find("x-hf-warning");
+      warning != exchange.headers.end()) {
+    Note("the Hub warns: " + Printable(warning->second, 200));
   }
+  ends_with_move_ = IsMove(exchange);
+  if (ends_with_move_) return;
+  if (const auto refusal = RefusalOf(exchange, limits_)) {
+    TakeFlagsOfRefusal(exchange, time, *url, *refusal);
+    ReadRefusal(*url, *refusal);
+    return;
+  }
+  if (url->kind == HubUrl::Kind::kAccess) return;  // granted; its body is "OK"
+  const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
+  if (!document) {
+    ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
+    return;
+  }
+  distrust_cause_ = NoAnswer::kDamaged;
+  std::string distrust = DistrustOf(exchange, *document);
+  if (distrust.empty()) {
+    distrust_cause_ = NoAnswer::kInconsistent;
+    distrust = AboutAnotherCommit(exchange, *url, document->root);
+  }
+  if (!distrust.empty()) Note(distrust);
+  ReadBody(exchange, time, *url, document->root, distrust);
+}
 
-  bool IsMove(const HubExchange& exchange) {
-    const auto location = exchange.headers.find("location");
-    if (exchange.status < 300 || exchange.status > 399 || location == exchange.headers.end()) {
-      return false;
-    }
-    for (const RepoId& name : names_) {
-      const auto moved = MovedTo(location->second, exchange.url, endpoint_, name);
-      if (!moved) continue;
-      constexpr std::size_t kMaxNames = 8;
-      if (std::find(names_.begin(), names_.end(), *moved) == names_.end()) {
-        if (names_.size() >= kMaxNames) return false;
-        names_.push_back(*moved);
-        Note(fmt::format("the Hub has moved {} to {}", record_.repo.id, moved->id));
-      }
-      return true;
-    }
+// Of a renamed repository the first replies are redirects, the others are about its new name.
+std::optional<HubUrl> RecordReader::ParseUrl(std::string_view url) {
+  for (const RepoId& name : names_) {
+    auto parsed = HubUrl::Parse(url, endpoint_, name);
+    if (!parsed) continue;
+    asked_as_ = AsciiLower(name.id);
+    return parsed;
+  }
+  return std::nullopt;
+}
+
+bool RecordReader::IsMove(const HubExchange& exchange) {
+  const auto location = exchange.headers.find("location");
+  if (exchange.status < 300 || exchange.status > 399 || location == exchange.headers.end()) {
     return false;
   }
-
-  void ReadBody(const HubExchange& exchange, const std::string& time, const HubUrl& url,
-                const JsonValue& root, const std::string& distrust) {
-    switch (url.kind) {
-      case HubUrl::Kind::kInfo:
-        ReadInfo(time, url, root, distrust);
-        return;
-      case HubUrl::Kind::kScan:
-        Answered(distrust);
-        TakeStatus(ReadScanReply(root, limits_), time, distrust);
-        if (!distrust.empty()) beside_refusal_ = Damaged(distrust);
-        return;
-      case HubUrl::Kind::kTree:
-      case HubUrl::Kind::kPathsInfo:
-      case HubUrl::Kind::kAccess:
-        break;
+  for (const RepoId& name : names_) {
+    const auto moved = MovedTo(location->second, exchange.url, endpoint_, name);
+    if (!moved) continue;
+    constexpr std::size_t kMaxNames = 8;
+    if (std::find(names_.begin(), names_.end(), *moved) == names_.end()) {
+      if (names_.size() >= kMaxNames) return false;
+      names_.push_back(*moved);
+      Note(fmt::format("the Hub has moved {} to {}", record_.repo.id, moved->id));
     }
-    if (!root.IsArray()) {
-      ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not a list of files",
-                        NoAnswer::kWrongShape});
+    return true;
+  }
+  return false;
+}
+
+void RecordReader::ReadBody(const HubExchange& exchange, const std::string& time, const HubUrl& url,
+                            const JsonValue& root, const std::string& distrust) {
+  switch (url.kind) {
+    case HubUrl::Kind::kInfo:
+      ReadInfo(time, url, root, distrust);
       return;
-    }
-    Answered(distrust);
-    answered_ = true;
-    const bool is_tree = url.kind == HubUrl::Kind::kTree;
-    const bool pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
-    TakeStrayFlags(root, time);
-    if (is_tree && url.path.empty() && !distrust.empty()) BreakTree(distrust);
-    // Without the body of its request, paths-info is taken to have been asked for the status.
-    std::vector<HubEntry> entries = ReadListing(root,
-                                                {.pinned = pinned,
-                                                 .status_asked = !is_tree || url.Asks("expand"),
-                                                 .asked_at = time,
-                                                 .distrust = distrust,
-                                                 .is_file_list = true,
-                                                 .names = names_},
-                                                limits_);
-    for (HubEntry& entry : entries) entry.asked_by_path = !is_tree;
-    if (is_tree) CheckPaths(entries);
-    if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, entries);
-    AddEntries(std::move(entries));
-    if (is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty()) {
-      const auto link = exchange.headers.find("link");
-      Page page;
-      page.is_first = IsFirstPage(url);
-      page.has_status = url.Asks("expand");
-      if (link != exchange.headers.end()) {
-        page.next = NextPage(link->second, exchange.url);
-        page.cut = !page.next && MentionsNextPage(link->second);
-      }
-      // The same page twice has to go on in the same way.
-      const auto [known, is_new] = pages_.try_emplace(exchange.url, page);
-      if (!is_new) known->second.cut |= page.cut || page.next != known->second.next;
-    }
-  }
-
-  // The request that begins a listing has no parameter that says where to go on.
-  static bool IsFirstPage(const HubUrl& url) {
-    return std::all_of(url.query.begin(), url.query.end(), [](const auto& parameter) {
-      return parameter.first == "recursive" || parameter.first == "expand" ||
-             parameter.first == "limit";
-    });
-  }
-
-  // A file without a path may be any.
-  void CheckPaths(const std::vector<HubEntry>& entries) {
-    const bool whole = std::all_of(entries.begin(), entries.end(),
-                                   [](const HubEntry& entry) { return !entry.path.empty(); });
-    if (!whole) BreakTree("the Hub's list of files holds one without a path that a file can have");
-  }
-
-  void BreakTree(const std::string& why) {
-    tree_broken_ = true;
-    TakeFailure(Damaged(why));
-  }
-
-  // What stands in a list of files and is no file: only a flag in it says anything.
-  void TakeStrayFlags(const JsonValue& list, const std::string& asked_at) {
-    for (const JsonValue& item : list.items) {
-      if (item.IsObject()) continue;
-      std::string word = FlagWordIn(item);
-      if (word.empty() || answer_.issues.size() >= limits_.entries) continue;
-      const HubState state = StateOfWord(word);
-      answer_.issues.push_back({"", state, std::move(word), asked_at});
-    }
-  }
-
-  // paths-info leaves out what is not there.
-  void NoteAbsent(std::string_view request_body, const std::vector<HubEntry>& entries) {
-    for (std::string& path : PathsAskedFor(request_body)) {
-      const bool listed = std::any_of(entries.begin(), entries.end(),
-                                      [&](const HubEntry& entry) { return entry.path == path; });
-      if (!listed) answer_.absent.insert(std::move(path));
-    }
-  }
-
-  void ReadInfo(const std::string& time, const HubUrl& url, const JsonValue& root,
-                const std::string& distrust) {
-    if (!root.IsObject()) {
-      ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository",
-                        NoAnswer::kWrongShape});
+    case HubUrl::Kind::kScan:
+      Answered(distrust);
+      TakeStatus(ReadScanReply(root, limits_), time, distrust);
+      if (!distrust.empty()) beside_refusal_ = Damaged(distrust);
       return;
-    }
-    Answered(distrust);
-    answered_ = true;
-    switch (WithdrawalIn(root)) {
-      case Withdrawal::kNo:
-        break;
-      case Withdrawal::kYes:
-        answer_.disabled = true;
-        break;
-      case Withdrawal::kUnclear:
-        doubt_ = "the Hub does not say whether it has withdrawn the repository";
-        break;
-    }
-    ReadName(root);
-    // What commit a branch is at was learned from here.
-    if (!distrust.empty()) doubt_ = distrust;
-    RepoStatus status = ReadRepoInfo(root, limits_);
-    if (!status.present && url.Asks("securityStatus")) {
-      Note("the Hub's reply has no security status for the repository");
-    }
-    TakeStatus(std::move(status), time, distrust);
-    if (const JsonValue* siblings = root.Array("siblings")) {
-      const std::string* sha = root.Text("sha");
-      const bool pinned =
-          sha != nullptr && !answer_.commit.empty() && CommitFrom(*sha) == answer_.commit;
-      AddEntries(ReadListing(
-          *siblings,
-          {.pinned = pinned, .status_asked = false, .asked_at = time, .distrust = distrust},
-          limits_));
-    }
+    case HubUrl::Kind::kTree:
+    case HubUrl::Kind::kPathsInfo:
+    case HubUrl::Kind::kAccess:
+      break;
   }
-
-  // Information that is about another repository says nothing of this one.
-  void ReadName(const JsonValue& root) {
-    for (const char* key : {"id", "modelId"}) {
-      const JsonValue* id = root.Find(key);
-      if (id == nullptr) continue;
-      const bool known = std::any_of(names_.begin(), names_.end(), [&](const RepoId& repo) {
-        return AsciiLower(repo.id) == AsciiLower(id->text);
-      });
-      if (known) continue;
-      doubt_ = fmt::format("the Hub answers under the name {}",
-                           id->text.empty() ? "of nothing" : Printable(id->text, 200));
-      Note(doubt_);
-      return;
+  if (!root.IsArray()) {
+    ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not a list of files",
+                      NoAnswer::kWrongShape});
+    return;
+  }
+  Answered(distrust);
+  answered_ = true;
+  const bool is_tree = url.kind == HubUrl::Kind::kTree;
+  const bool pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
+  TakeStrayFlags(root, time);
+  if (is_tree && url.path.empty() && !distrust.empty()) BreakTree(distrust);
+  // Without the body of its request, paths-info is taken to have been asked for the status.
+  std::vector<HubEntry> entries = ReadListing(root,
+                                              {.pinned = pinned,
+                                               .status_asked = !is_tree || url.Asks("expand"),
+                                               .asked_at = time,
+                                               .distrust = distrust,
+                                               .is_file_list = true,
+                                               .names = names_},
+                                              limits_);
+  for (HubEntry& entry : entries) entry.asked_by_path = !is_tree;
+  if (is_tree) CheckPaths(entries);
+  if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, entries);
+  AddEntries(std::move(entries));
+  if (is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty()) {
+    const auto link = exchange.headers.find("link");
+    Page page;
+    page.is_first = IsFirstPage(url);
+    page.has_status = url.Asks("expand");
+    if (link != exchange.headers.end()) {
+      page.next = NextPage(link->second, exchange.url);
+      page.cut = !page.next && MentionsNextPage(link->second);
     }
+    // The same page twice has to go on in the same way.
+    const auto [known, is_new] = pages_.try_emplace(exchange.url, page);
+    if (!is_new) known->second.cut |= page.cut || page.next != known->second.next;
   }
+}
 
-  void Answered(const std::string& distrust) {
-    answered_ |= distrust.empty();
-    if (std::find(answered_as_.begin(), answered_as_.end(), asked_as_) == answered_as_.end()) {
-      answered_as_.push_back(asked_as_);
-    }
+void RecordReader::ReadInfo(const std::string& time, const HubUrl& url, const JsonValue& root,
+                            const std::string& distrust) {
+  if (!root.IsObject()) {
+    ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository",
+                      NoAnswer::kWrongShape});
+    return;
   }
-
-  // A repository that was renamed redirects whatever is asked of its old name. One that answers
-  // some requests itself, and has others answered elsewhere, has its listing from nobody knows
-  // whom.
-  void CheckNames() {
-    if (answered_as_.size() < 2) return;
-    doubt_ = fmt::format("the Hub answers for {} itself, and sends other requests to {}",
-                         Printable(answered_as_[0], 120), Printable(answered_as_[1], 120));
-    Note(doubt_);
-  }
-
-  // Nothing of the whole answer confirms anything.
-  void Doubt() {
-    for (HubEntry& entry : answer_.entries) {
-      if (entry.state != HubState::kSafe) continue;
-      entry.state = HubState::kUnreachable;
-      entry.reason = doubt_;
-    }
-    answer_.listing_complete = false;
-    answer_.issues_unreadable = true;
-    const NoAnswerRow& row = RowOf(NoAnswer::kInconsistent);
-    TakeFailure({row.state, doubt_, row.cause});
-  }
-
-  void ReadRefusal(const HubUrl& url, const Refusal& refusal) {
-    if (refusal.state == HubState::kDisabled) {
+  Answered(distrust);
+  answered_ = true;
+  switch (WithdrawalIn(root)) {
+    case Withdrawal::kNo:
+      break;
+    case Withdrawal::kYes:
       answer_.disabled = true;
-      return;
-    }
-    if (url.kind == HubUrl::Kind::kAccess) {
-      answer_.access_cause = refusal.cause;
-      answer_.access_reason = refusal.reason;
-      return;
-    }
-    // A missing folder, or a repository status that is missing beside a good listing, says nothing
-    // about files.
-    // Nor does missing information, where it is not needed for the commit.
-    const bool stands_beside = url.kind == HubUrl::Kind::kScan ||
-                               (url.kind == HubUrl::Kind::kInfo && CommitFrom(url.revision));
-    if (stands_beside || !url.path.empty()) {
-      if (stands_beside && !beside_refusal_) beside_refusal_ = refusal;
-      Note(refusal.reason);
-      return;
-    }
-    if (url.kind == HubUrl::Kind::kTree) tree_broken_ = true;
-    TakeFailure(refusal);
+      break;
+    case Withdrawal::kUnclear:
+      doubt_ = "the Hub does not say whether it has withdrawn the repository";
+      break;
   }
-
-  void TakeFailure(const Refusal& refusal) {
-    if (answer_.failure_reason.empty() ||
-        Worse(answer_.failure, refusal.state) != answer_.failure) {
-      answer_.failure = refusal.state;
-      answer_.failure_reason = refusal.reason;
-      answer_.failure_cause = refusal.cause;
-    }
+  ReadName(root);
+  // What commit a branch is at was learned from here.
+  if (!distrust.empty()) doubt_ = distrust;
+  RepoStatus status = ReadRepoInfo(root, limits_);
+  if (!status.present && url.Asks("securityStatus")) {
+    Note("the Hub's reply has no security status for the repository");
   }
-
-  Refusal Damaged(const std::string& distrust) const {
-    return {RowOf(distrust_cause_).state, distrust, distrust_cause_};
+  TakeStatus(std::move(status), time, distrust);
+  if (const JsonValue* siblings = root.Array("siblings")) {
+    const std::string* sha = root.Text("sha");
+    const bool pinned =
+        sha != nullptr && !answer_.commit.empty() && CommitFrom(*sha) == answer_.commit;
+    AddEntries(ReadListing(
+        *siblings,
+        {.pinned = pinned, .status_asked = false, .asked_at = time, .distrust = distrust},
+        limits_));
   }
+}
 
-  // Flags in a damaged reply count; that it names no others does not.
-  void TakeStatus(RepoStatus status, const std::string& asked_at, const std::string& distrust) {
-    if (!distrust.empty()) {
-      status.unreadable = true;
-      if (status.scans_done == true) status.scans_done.reset();
-    }
-    for (HubIssue& issue : status.issues) {
-      issue.asked_at = asked_at;
-      if (answer_.issues.size() >= limits_.entries) status.unreadable = true;
-      if (answer_.issues.size() < limits_.entries) answer_.issues.push_back(std::move(issue));
-    }
-    answer_.issues_listed |= status.listed;
-    answer_.issues_unreadable |= status.unreadable;
-    if (status.scans_done) {
-      answer_.scans_done = *status.scans_done && answer_.scans_done.value_or(true);
-    }
-    for (std::string& note : status.notes) Note(std::move(note));
+// Information that is about another repository says nothing of this one.
+void RecordReader::ReadName(const JsonValue& root) {
+  for (const char* key : {"id", "modelId"}) {
+    const JsonValue* id = root.Find(key);
+    if (id == nullptr) continue;
+    const bool known = std::any_of(names_.begin(), names_.end(), [&](const RepoId& repo) {
+      return AsciiLower(repo.id) == AsciiLower(id->text);
+    });
+    if (known) continue;
+    doubt_ = fmt::format("the Hub answers under the name {}",
+                         id->text.empty() ? "of nothing" : Printable(id->text, 200));
+    Note(doubt_);
+    return;
   }
+}
 
-  void AddEntries(std::vector<HubEntry> entries) {
-    // ReadListing may have left some out.
-    too_many_entries_ |= entries.size() >= limits_.entries;
-    for (HubEntry& entry : entries) {
-      kept_bytes_ += MemoryOf(entry);
-      if (answer_.entries.size() >= limits_.entries || kept_bytes_ > limits_.answer_bytes) {
-        too_many_entries_ = true;
-        // A flag counts, however much stands before it.
-        if (FlagLevel(entry.state) && answer_.issues.size() < limits_.entries) {
-          answer_.issues.push_back(
-              {entry.path, entry.state, std::string(Name(entry.state)), entry.asked_at});
-        }
-        continue;
-      }
-      answer_.entries.push_back(std::move(entry));
-    }
+// Flags in a damaged reply count; that it names no others does not.
+void RecordReader::TakeStatus(RepoStatus status, const std::string& asked_at,
+                              const std::string& distrust) {
+  if (!distrust.empty()) {
+    status.unreadable = true;
+    if (status.scans_done == true) status.scans_done.reset();
   }
-
-  // True when the pages form a chain from each first page to one that has no next.
-  bool ListingIsComplete() {
-    if (tree_broken_) return false;
-    if (too_many_entries_) {
-      Note("the Hub lists more files than are read");
-      return false;
-    }
-    bool complete = false;
-    for (const auto& [url, page] : pages_) {
-      if (!page.is_first) continue;
-      std::set<std::string> seen = {url};
-      const Page* at = &page;
-      while (at->next) {
-        const auto next = pages_.find(*at->next);
-        if (next == pages_.end() || !seen.insert(next->first).second) break;
-        // One that goes on without the status of its files does not go on with the same listing.
-        if (page.has_status && !next->second.has_status) break;
-        at = &next->second;
-      }
-      if (at->next || at->cut) return false;
-      complete = true;
-    }
-    return complete;
+  for (HubIssue& issue : status.issues) {
+    issue.asked_at = asked_at;
+    if (answer_.issues.size() >= limits_.entries) status.unreadable = true;
+    if (answer_.issues.size() < limits_.entries) answer_.issues.push_back(std::move(issue));
   }
-
-  void KeepOldest(const std::string& time, const HubUrl& url) {
-    const auto parsed = ParseRfc3339(time);
-    if (!parsed) {
-      // What has no time may be of any.
-      timeless_files_ |= url.kind == HubUrl::Kind::kTree || url.kind == HubUrl::Kind::kPathsInfo;
-      Note("a reply of the Hub does not say when it came");
-      return;
-    }
-    if (!oldest_ || *parsed < *oldest_) {
-      oldest_ = parsed;
-      answer_.asked_at = time;
-    }
+  answer_.issues_listed |= status.listed;
+  answer_.issues_unreadable |= status.unreadable;
+  if (status.scans_done) {
+    answer_.scans_done = *status.scans_done && answer_.scans_done.value_or(true);
   }
+  for (std::string& note : status.notes) Note(std::move(note));
+}
 
-  void Note(std::string note) {
-    auto& notes = answer_.notes;
-    if (notes.size() >= limits_.notes_per_file) return;
-    if (std::find(notes.begin(), notes.end(), note) == notes.end())
-      notes.push_back(std::move(note));
+void RecordReader::KeepOldest(const std::string& time, const HubUrl& url) {
+  const auto parsed = ParseRfc3339(time);
+  if (!parsed) {
+    // What has no time may be of any.
+    timeless_files_ |= url.kind == HubUrl::Kind::kTree || url.kind == HubUrl::Kind::kPathsInfo;
+    Note("a reply of the Hub does not say when it came");
+    return;
   }
+  if (!oldest_ || *parsed < *oldest_) {
+    oldest_ = parsed;
+    answer_.asked_at = time;
+  }
+}
 
-  const HubRecord& record_;
-  std::string_view endpoint_;
-  const HubLimits& limits_;
-  RepoAnswer answer_;
-  std::unordered_map<std::string, Page> pages_;
-  std::optional<std::chrono::sys_seconds> oldest_;
-  std::uint64_t kept_bytes_ = 0;  // of the entries
-  bool too_many_entries_ = false;
-  bool timeless_files_ = false;           // a list of files does not say when it came
-  bool tree_broken_ = false;              // a page of the listing did not come as it was sent
-  std::vector<RepoId> names_;             // of the repository, the newest last
-  bool answered_ = false;                 // some reply was an answer
-  std::string asked_as_;                  // the name in the URL that is read, in small letters
-  std::vector<std::string> answered_as_;  // names that were answered for
-  std::string doubt_;                     // why nothing of the answer confirms anything
-  bool ends_with_move_ = false;
-  NoAnswer distrust_cause_ = NoAnswer::kDamaged;  // of the reply that is read
-  std::optional<Refusal> beside_refusal_;         // of /scan or information
-};
-
-}  // namespace
+void RecordReader::Note(std::string note) {
+  auto& notes = answer_.notes;
+  if (notes.size() >= limits_.notes_per_file) return;
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+}
 
 RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const HubLimits& limits) {
   return RecordReader(record, endpoint, limits).Read();

@@ -1,0 +1,114 @@
+// Refusals, failures and doubts: what takes their word from replies, though never their flags.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hubclient/listing.h"
+#include "hubclient/record_reader.h"
+#include "hubclient/status_words.h"
+#include "scanner/base/text.h"
+
+namespace counterscan {
+
+// Whatever status a body comes with, a flag in it counts, and nothing else of it does.
+void RecordReader::TakeFlagsOfRefusal(const HubExchange& exchange, const std::string& time,
+                                      const HubUrl& url, const Refusal& refusal) {
+  if (exchange.status == 0 || url.kind == HubUrl::Kind::kAccess) return;
+  const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
+  if (!document) return;
+  const JsonValue& root = document->root;
+  if (root.IsArray()) {
+    TakeStrayFlags(root, time);
+    std::vector<HubEntry> entries =
+        ReadListing(root, {.asked_at = time, .distrust = refusal.reason, .names = names_}, limits_);
+    std::erase_if(entries, [](const HubEntry& entry) { return !FlagLevel(entry.state); });
+    for (HubEntry& entry : entries) {
+      entry.pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;
+      entry.status_asked = true;
+    }
+    AddEntries(std::move(entries));
+    return;
+  }
+  if (!root.IsObject()) return;
+  RepoStatus status =
+      url.kind == HubUrl::Kind::kInfo ? ReadRepoInfo(root, limits_) : ReadScanReply(root, limits_);
+  for (HubIssue& issue : status.issues) {
+    if (!FlagLevel(issue.state) || answer_.issues.size() >= limits_.entries) continue;
+    issue.asked_at = time;
+    answer_.issues.push_back(std::move(issue));
+  }
+}
+
+void RecordReader::ReadRefusal(const HubUrl& url, const Refusal& refusal) {
+  if (refusal.state == HubState::kDisabled) {
+    answer_.disabled = true;
+    return;
+  }
+  if (url.kind == HubUrl::Kind::kAccess) {
+    answer_.access_cause = refusal.cause;
+    answer_.access_reason = refusal.reason;
+    return;
+  }
+  // A missing folder, or a repository status that is missing beside a good listing, says nothing
+  // about files.
+  // Nor does missing information, where it is not needed for the commit.
+  const bool stands_beside = url.kind == HubUrl::Kind::kScan ||
+                             (url.kind == HubUrl::Kind::kInfo && CommitFrom(url.revision));
+  if (stands_beside || !url.path.empty()) {
+    if (stands_beside && !beside_refusal_) beside_refusal_ = refusal;
+    Note(refusal.reason);
+    return;
+  }
+  if (url.kind == HubUrl::Kind::kTree) tree_broken_ = true;
+  TakeFailure(refusal);
+}
+
+void RecordReader::TakeFailure(const Refusal& refusal) {
+  if (answer_.failure_reason.empty() || Worse(answer_.failure, refusal.state) != answer_.failure) {
+    answer_.failure = refusal.state;
+    answer_.failure_reason = refusal.reason;
+    answer_.failure_cause = refusal.cause;
+  }
+}
+
+Refusal RecordReader::Damaged(const std::string& distrust) const {
+  return {RowOf(distrust_cause_).state, distrust, distrust_cause_};
+}
+
+// Nothing of the whole answer confirms anything.
+void RecordReader::Doubt() {
+  for (HubEntry& entry : answer_.entries) {
+    if (entry.state != HubState::kSafe) continue;
+    entry.state = HubState::kUnreachable;
+    entry.reason = doubt_;
+  }
+  answer_.listing_complete = false;
+  answer_.issues_unreadable = true;
+  const NoAnswerRow& row = RowOf(NoAnswer::kInconsistent);
+  TakeFailure({row.state, doubt_, row.cause});
+}
+
+// A repository that was renamed redirects whatever is asked of its old name. One that answers
+// some requests itself, and has others answered elsewhere, has its listing from nobody knows
+// whom.
+void RecordReader::CheckNames() {
+  if (answered_as_.size() < 2) return;
+  doubt_ = fmt::format("the Hub answers for {} itself, and sends other requests to {}",
+                       Printable(answered_as_[0], 120), Printable(answered_as_[1], 120));
+  Note(doubt_);
+}
+
+void RecordReader::Answered(const std::string& distrust) {
+  answered_ |= distrust.empty();
+  if (std::find(answered_as_.begin(), answered_as_.end(), asked_as_) == answered_as_.end()) {
+    answered_as_.push_back(asked_as_);
+  }
+}
+
+}  // namespace counterscan
