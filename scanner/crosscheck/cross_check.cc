@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "scanner/crosscheck/agreement.h"
 #include "scanner/crosscheck/answer_age.h"
 #include "scanner/crosscheck/disagreements.h"
+#include "scanner/crosscheck/file_check.h"
 #include "scanner/crosscheck/same_bytes.h"
 
 namespace counterscan {
@@ -30,501 +30,347 @@ bool BreaksPromise(const FileReport& file) {
   return file.git_sha1 && *file.git_sha1 != expected;
 }
 
-class CrossCheck {
- public:
-  CrossCheck(const FileReport& file, const HubAnswers& answers, const CrossCheckOptions& options)
-      : file_(file), answers_(answers), options_(options) {}
-
-  HubView View() {
-    if (!answers_.asked()) {
-      NotAsked();
-      return Finished();
-    }
-    own_ = OwnAnswers();
-    place_ = AtOwnPath();
-    const SameBytesFinder finder(file_, answers_);
-    same_ = finder.In(answers_.blobs());
-    Decide();
-    NoteOtherWords();
-    NoteFlagsWithoutAPlace();
-    AddNotes();
-    return Finished();
-  }
-
- private:
-  HubView Finished() {
-    if (view_.next_step.empty()) view_.next_step = NextStepFor(view_.state);
-    return std::move(view_);
-  }
-
-  void Decide() {
-    if (TakeWithdrawal() || TakeFlag() || TakeFlagOfPlace()) return;
-    if (!file_.identity.comparable) {
-      Set(HubState::kNotAsked, "put there by a tool, not part of the repository");
-      return;
-    }
-    if (TakeMismatch() || TakeWord()) return;
-    ExplainSilence();
-  }
-
-  void NotAsked() {
-    if (file_.identity.comparable && BreaksPromise(file_)) {
-      Set(HubState::kMismatch, PromiseReason());
-    }
-  }
-
-  // Answers about the file's own repository. Without a commit on either side, every one of them.
-  std::vector<const RepoAnswer*> OwnAnswers() const {
-    if (file_.identity.repo.empty()) return {};
-    return answers_.About(file_.identity.repo_type, file_.identity.repo);
-  }
-  bool IsPinned(const RepoAnswer& answer) const {
-    return file_.identity.commit.empty() || answer.commit == file_.identity.commit;
-  }
-
-  bool TakeWithdrawal() {
-    for (const RepoAnswer* answer : own_) {
-      if (!answer->disabled) continue;
-      Set(HubState::kDisabled, "");
-      view_.asked_at = answer->asked_at;
-      return true;
-    }
-    return false;
-  }
-
-  // A flag for these bytes counts wherever the Hub has it.
-  bool TakeFlag() {
-    const SameBytes* worst = nullptr;
-    for (const SameBytes& same : same_) {
-      if (!FlagLevel(same.hit.entry->state)) continue;
-      if (worst == nullptr || IsWorse(same.hit.entry->state, worst->hit.entry->state)) {
-        worst = &same;
-      }
-    }
-    if (worst == nullptr) return false;
-    for (const HubHit& hit : place_) {
-      if (hit.entry->state == worst->hit.entry->state && IsSame(hit)) {
-        Take(hit);
-        return true;
-      }
-    }
-    Take(worst->hit);
-    view_.reason = fmt::format("the Hub flags the same bytes as {}", Spell(worst->hit));
-    return true;
-  }
-
-  static bool IsWorse(HubState state, HubState other) {
-    return state != other && Worse(other, state) == state;
-  }
-  bool IsSame(const HubHit& hit) const {
-    const Sameness sameness = Compare(file_, *hit.entry);
-    return sameness == Sameness::kSame || sameness == Sameness::kPointer;
-  }
-  static std::string Spell(const HubHit& hit) {
-    return fmt::format("{} in {}", hit.entry->path, hit.answer->repo.id);
-  }
-
-  // Entries at the file's own path in its repository, at any commit.
-  std::vector<HubHit> AtOwnPath() const {
-    std::vector<HubHit> hits;
-    if (file_.identity.path.empty()) return hits;
-    for (const RepoAnswer* answer : own_) {
-      for (const HubHit& hit : answers_.At(*answer, file_.identity.path)) hits.push_back(hit);
-    }
-    return hits;
-  }
-  bool IsAtOwnPlace(const HubHit& hit) const { return hit.entry->pinned && IsPinned(*hit.answer); }
-
-  // What is listed at the file's own place. A listing that has the path twice, once with these
-  // bytes and once with others, says neither: it is no match, and a flag of the others may mean
-  // these.
-  struct Place {
-    const HubHit* same = nullptr;
-    const HubHit* other = nullptr;  // with other bytes, the worst of them
-  };
-  Place OwnPlace() const {
-    Place place;
-    for (const HubHit& hit : place_) {
-      if (!IsAtOwnPlace(hit)) continue;
-      if (IsSame(hit)) place.same = &hit;
-      if (Compare(file_, *hit.entry) != Sameness::kDifferent) continue;
-      if (place.other == nullptr || IsWorse(hit.entry->state, place.other->entry->state)) {
-        place.other = &hit;
-      }
-    }
-    return place;
-  }
-
-  bool TakeMismatch() {
-    const Place place = OwnPlace();
-    // Without a commit of the file, other bytes may be those of another commit.
-    const bool listed_twice = place.same != nullptr && place.other != nullptr &&
-                              place.same->answer->commit == place.other->answer->commit;
-    if (place.other != nullptr && (place.same == nullptr || listed_twice)) {
-      const HubEntry& other = *place.other->entry;
-      const std::string what = listed_twice
-                                   ? "the Hub lists this path more than once, with different bytes"
-                                   : fmt::format("at this path it has {}", SizeWords(other));
-      Set(listed_twice && FlagLevel(other.state) ? other.state : HubState::kMismatch, what);
-      view_.asked_at = other.asked_at;
-      if (FlagLevel(other.state)) {
-        view_.notes.push_back(
-            fmt::format("the Hub calls its own bytes at this path \"{}\"", Name(other.state)));
-      }
-      return true;
-    }
-    if (!BreaksPromise(file_)) return false;
-    // It may be the one: a promise that somebody broke must not excuse a file from a flag.
-    if (TakeUnnamedIssue()) return true;
-    Set(HubState::kMismatch, PromiseReason());
-    return true;
-  }
-
-  std::string PromiseReason() const {
-    return fmt::format("its place promises the hash {}, the file has another",
-                       file_.identity.expected);
-  }
-  std::string SizeWords(const HubEntry& entry) const {
-    if (!entry.size || *entry.size == file_.size) return "another hash";
-    return fmt::format("{} bytes, here are {}", *entry.size, file_.size);
-  }
-
-  // Flags that cannot be tied to bytes: by path where no hash could tell, and for the repository.
-  bool TakeFlagOfPlace() {
-    for (const HubHit& hit : place_) {
-      if (!IsAtOwnPlace(hit) || !FlagLevel(hit.entry->state) ||
-          Compare(file_, *hit.entry) != Sameness::kUnknown) {
-        continue;
-      }
-      Take(hit);
-      view_.reason = "flagged by path: no hash tells whether these are the same bytes";
-      return true;
-    }
-    const HubIssue* worst = nullptr;
-    for (const RepoAnswer* answer : own_) {
-      // Where the listing has the path, the flag already went to the bytes listed there.
-      if (file_.identity.path.empty() || !answers_.At(*answer, file_.identity.path).empty()) {
-        continue;
-      }
-      std::vector<const HubIssue*> issues = answers_.IssuesAt(*answer, file_.identity.path);
-      if (issues.empty()) issues = answers_.IssuesLike(*answer, file_.identity.path);
-      for (const HubIssue* issue : issues) {
-        if (!FlagLevel(issue->state)) continue;
-        if (worst == nullptr || IsWorse(issue->state, worst->state)) worst = issue;
-      }
-    }
-    if (worst == nullptr) return false;
-    const std::string as = worst->path == file_.identity.path
-                               ? std::string()
-                               : fmt::format(", written {}", Printable(worst->path, 200));
-    Set(worst->state,
-        fmt::format("the Hub lists this path{} among the files with issues, as \"{}\"", as,
-                    worst->word));
-    view_.asked_at = worst->asked_at;
-    return true;
-  }
-
-  // What the Hub says of these bytes: at the file's own place, else in its repository, else
-  // anywhere. Of several words in the nearest of these the worst counts.
-  std::optional<SameBytes> NearestWord() const {
-    std::optional<SameBytes> best;
-    const auto take = [&](const SameBytes& same) {
-      if (!same.hit.entry->status_asked) return;
-      if (!best || IsWorse(same.hit.entry->state, best->hit.entry->state)) best = same;
-    };
-    for (const HubHit& hit : place_) {
-      if (IsSame(hit)) take({hit, 1, Compare(file_, *hit.entry)});
-    }
-    if (best) return best;
-    const SameBytesFinder finder(file_, answers_);
-    for (const RepoAnswer* answer : own_) {
-      for (const SameBytes& same : finder.In(answers_.BlobsOf(*answer))) take(same);
-    }
-    if (best) return best;
-    // A repository that the Hub has withdrawn confirms nothing elsewhere.
-    for (const SameBytes& same : same_) {
-      if (same.hit.entry->state != HubState::kSafe || !same.hit.answer->disabled) take(same);
-    }
-    return best;
-  }
-
-  bool TakeWord() {
-    const std::optional<SameBytes> best = NearestWord();
-    if (!best) return false;
-    Take(best->hit);
-    if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
-    if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
-    const std::optional<std::uint64_t>& size = best->hit.entry->size;
-    if (view_.state == HubState::kSafe && best->sameness == Sameness::kSame && size &&
-        *size != file_.size) {
-      Set(HubState::kMissing,
-          "the Hub gives these bytes another size, so it is not clear what its "
-          "word is about");
-    }
-    if (view_.state == HubState::kSafe && KnowsUnnamedIssue()) {
-      Set(HubState::kMissing,
-          "the Hub knows a file with issues in this repository and does not name it, so it may be "
-          "this one");
-    }
-    if (view_.state == HubState::kSafe && HasUnreadableIssues()) {
-      Set(HubState::kMissing, "the Hub lists files with issues in a form that is not known");
-    }
-    if (view_.state == HubState::kSafe) CheckListing(*best->hit.answer);
-    if (best->sameness == Sameness::kPointer) {
-      view_.notes.push_back(
-          "only the Git-LFS pointer is here: the Hub's word is for the content it stands for");
-      // The analysers did not see a pointer, so nothing says that the content was not read.
-      if (view_.state == HubState::kSafe && !IsPointer(file_)) {
-        Set(HubState::kMissing, "the Hub's word is for the content, here is only a pointer to it");
-      }
-    }
-    if (view_.state == HubState::kSafe) CheckAge();
-    return true;
-  }
-
-  // Where a listing broke off, a flag for the same bytes may have been behind its end. A listing
-  // that we left to ask for the paths alone was too long to be read, and says this much less.
-  void CheckListing(const RepoAnswer& word_of) {
-    if (answers_.flags_lost()) {
-      Set(HubState::kMissing,
-          "the Hub flags more files than are kept, and one of them may have the same bytes");
-      SetCause(NoAnswer::kListTooLarge);
-      return;
-    }
-    const auto is_cut = [&](const RepoAnswer* answer) {
-      return answer->listing_cut && (answer == &word_of || IsPinned(*answer));
-    };
-    const auto cut = std::find_if(own_.begin(), own_.end(), is_cut);
-    const RepoAnswer* answer = cut != own_.end() ? *cut : is_cut(&word_of) ? &word_of : nullptr;
-    if (answer == nullptr) return;
-    const bool asked_by_path = std::any_of(place_.begin(), place_.end(), [&](const HubHit& hit) {
-      return hit.answer == answer && hit.entry->asked_by_path && IsSame(hit);
-    });
-    if (asked_by_path) {
-      Note(
-          fmt::format("the list of files of {} was not read to its end: a flag for the same bytes "
-                      "at another path would not have been seen",
-                      answer->repo.id));
-      return;
-    }
-    std::string why =
-        "the Hub's list of files broke off, so a flag for the same bytes may be missing";
-    if (!answer->failure_reason.empty()) why += ": " + answer->failure_reason;
-    Set(HubState::kMissing, std::move(why));
-    SetCause(answer->failure_cause.value_or(NoAnswer::kListCut));
-  }
-
-  // "scansDone": false explains a status that is missing; beside a status it says nothing.
-  void ExplainMissing(const RepoAnswer& answer) {
-    if (answer.scans_done != false) return;
-    Set(HubState::kPending, "the Hub has not finished scanning the repository (scansDone: false)");
-  }
-
-  bool HasUnreadableIssues() const {
-    return std::any_of(own_.begin(), own_.end(),
-                       [](const RepoAnswer* answer) { return answer->issues_unreadable; });
-  }
-
-  bool KnowsUnnamedIssue() const {
-    return std::any_of(own_.begin(), own_.end(), [&](const RepoAnswer* answer) {
-      const auto unnamed = answers_.IssuesAt(*answer, "");
-      return std::any_of(unnamed.begin(), unnamed.end(),
-                         [](const HubIssue* issue) { return FlagLevel(issue->state).has_value(); });
-    });
-  }
-
-  bool TakeUnnamedIssue() {
-    for (const RepoAnswer* answer : own_) {
-      for (const HubIssue* issue : answers_.IssuesAt(*answer, "")) {
-        if (!FlagLevel(issue->state)) continue;
-        Set(issue->state,
-            "the Hub knows a file with issues in this repository and does not name it");
-        view_.asked_at = issue->asked_at;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // There is no word about these bytes: why not?
-  void ExplainSilence() {
-    if (TakeUnnamedIssue()) return;
-    if (own_.empty()) {
-      ExplainUnknownRepository();
-      return;
-    }
-    const RepoAnswer* pinned = nullptr;
-    for (const RepoAnswer* answer : own_) {
-      if (IsPinned(*answer)) pinned = answer;
-    }
-    view_.asked_at = (pinned != nullptr ? pinned : own_.front())->asked_at;
-    if (pinned == nullptr) {
-      ExplainOtherCommit();
-      return;
-    }
-    for (const HubHit& hit : place_) {
-      if (!IsAtOwnPlace(hit)) continue;
-      // A name without more: why the listing with the rest did not come says more.
-      const bool failed = !pinned->listing_complete && !pinned->failure_reason.empty();
-      if (failed && !hit.entry->status_asked) continue;
-      Set(HubState::kMissing,
-          file_.sha256.empty() ? "the file was not hashed, so no word of the Hub can be held "
-                                 "against it"
-          : hit.entry->masked  ? "the Hub masks this file's SHA-256, so nothing tells whether "
-                                 "these are its bytes"
-                               : "no hash tells whether these are the Hub's bytes");
-      if (hit.entry->masked && hit.answer->access_cause) {
-        view_.reason += ": " + hit.answer->access_reason;
-        SetCause(*hit.answer->access_cause);
-      }
-      if (!hit.entry->status_asked) ExplainMissing(*hit.answer);
-      return;
-    }
-    if (!same_.empty()) {
-      Set(HubState::kMissing, "the Hub was asked for these bytes without their status");
-      ExplainMissing(*pinned);
-    } else if ((pinned->listing_complete && !file_.identity.path.empty()) ||
-               pinned->absent.contains(file_.identity.path)) {
-      Set(HubState::kNotFound, "the Hub does not list this path at this commit");
-    } else if (!pinned->failure_reason.empty()) {
-      SetFailure(*pinned);
-    } else {
-      Set(HubState::kMissing, "the Hub's answers say nothing about this file");
-      ExplainMissing(*pinned);
-    }
-  }
-
-  void ExplainUnknownRepository() {
-    const bool known = !file_.identity.repo.empty();
-    if (!known && !options_.comparison_demanded) {
-      Set(HubState::kNotAsked, "the repository of this file is not known");
-    } else if (!answers_.unreachable().empty()) {
-      Set(HubState::kUnreachable, answers_.unreachable());
-      SetCause(answers_.unreachable_cause());
-    } else if (known) {
-      Set(HubState::kMissing, fmt::format("the answers say nothing about {}", file_.identity.repo));
-    } else {
-      Set(HubState::kNotFound, "no answer describes these bytes, and no repository is known");
-      view_.next_step = "name the repository that the files come from: --repo ORG/NAME";
-    }
-  }
-
-  void ExplainOtherCommit() {
-    const RepoAnswer& answer = *own_.front();
-    const bool listed = !answers_.At(answer, file_.identity.path).empty();
-    const std::string commits = fmt::format(
-        "this file is of commit {}, the answers are for {}", file_.identity.commit.substr(0, 8),
-        answer.commit.empty() ? std::string("an unknown one") : answer.commit.substr(0, 8));
-    Set(listed ? HubState::kStale : HubState::kNotFound, commits);
-    if (!listed && !answer.failure_reason.empty()) SetFailure(answer);
-  }
-
-  void CheckAge() {
-    std::string why = WhyTooOld(view_.asked_at, options_.now, options_.max_age);
-    if (why.empty()) return;
-    if (WorstLevel(file_) >= options_.fail_on) {
-      view_.notes.push_back(std::move(why));
-    } else {
-      Set(HubState::kStale, std::move(why));
-    }
-  }
-
-  void Take(const HubHit& hit) {
-    view_.state = hit.entry->state;
-    view_.reason = hit.entry->reason;
-    view_.scanners = hit.entry->scanners;
-    view_.asked_at = hit.entry->asked_at;
-    view_.notes = hit.entry->notes;
-  }
-
-  void Set(HubState state, std::string reason) {
-    view_.state = state;
-    view_.reason = std::move(reason);
-    view_.cause.clear();
-    view_.next_step.clear();
-  }
-
-  void SetFailure(const RepoAnswer& answer) {
-    Set(answer.failure, answer.failure_reason);
-    if (answer.failure_cause) SetCause(*answer.failure_cause);
-  }
-
-  void SetCause(NoAnswer cause) {
-    view_.cause = Name(cause);
-    view_.next_step = RowOf(cause).next_step;
-  }
-
-  // What the Hub says of the same bytes in other places, where that is not what counts here. A
-  // place without a word is no contradiction: results are often shown at one place only.
-  void NoteOtherWords() {
-    constexpr auto kWords =
-        std::to_array<HubState>({HubState::kSafe, HubState::kCaution, HubState::kSuspicious,
-                                 HubState::kUnsafe, HubState::kError});
-    for (const HubState word : kWords) {
-      if (word == view_.state) continue;
-      const SameBytes* first = nullptr;
-      std::size_t count = 0;
-      for (const SameBytes& same : same_) {
-        if (!same.hit.entry->status_asked || same.hit.entry->state != word) continue;
-        // Why that word does not count is said already.
-        if (word == HubState::kSafe && !FlagLevel(view_.state) && IsInPlace(same.hit)) continue;
-        if (first == nullptr) first = &same;
-        count += same.count;
-      }
-      if (first == nullptr) continue;
-      const std::string others = count > 1 ? fmt::format(" and {} more", count - 1) : "";
-      Note(fmt::format("the Hub says \"{}\" of the same bytes as {}{}{}", Name(word),
-                       Spell(first->hit), others, WhichCounts(word)));
-    }
-  }
-
-  bool IsInPlace(const HubHit& hit) const {
-    return std::any_of(place_.begin(), place_.end(),
-                       [&](const HubHit& own) { return own.entry == hit.entry; });
-  }
-
-  std::string_view WhichCounts(HubState word) const {
-    if (view_.state == HubState::kDisabled) return "";
-    if (FlagLevel(view_.state)) return "; the worse counts";
-    return word == HubState::kSafe ? ", but not in its own place" : "";
-  }
-
-  // They may mean this file: nothing tells, but it must not go unsaid.
-  void NoteFlagsWithoutAPlace() {
-    std::vector<std::string> flags;
-    for (const RepoAnswer* answer : own_) {
-      if (!answer->unplaced_flags.empty()) flags.push_back(answer->unplaced_flags);
-    }
-    // First of all: nothing that the Hub says besides may push it off a screen.
-    view_.notes.insert(view_.notes.begin(), flags.begin(), flags.end());
-    view_.notes.resize(std::min(view_.notes.size(), options_.limits.notes_per_file));
-  }
-
-  void Note(std::string note) {
-    if (view_.notes.size() < options_.limits.notes_per_file) view_.notes.push_back(std::move(note));
-  }
-
-  // The dialect's drift explains a missing status; it would be noise beside a good one.
-  void AddNotes() {
-    if (view_.state != HubState::kMissing && view_.state != HubState::kUnreachable) return;
-    for (const RepoAnswer* answer : own_) {
-      for (const std::string& note : answer->notes) Note(note);
-    }
-  }
-
-  const FileReport& file_;
-  const HubAnswers& answers_;
-  const CrossCheckOptions& options_;
-  std::vector<const RepoAnswer*> own_;
-  std::vector<HubHit> place_;
-  std::vector<SameBytes> same_;  // everywhere
-  HubView view_;
-};
-
 }  // namespace
 
+HubView FileCheck::View() {
+  if (!answers_.asked()) {
+    NotAsked();
+    return Finished();
+  }
+  own_ = OwnAnswers();
+  place_ = AtOwnPath();
+  const SameBytesFinder finder(file_, answers_);
+  same_ = finder.In(answers_.blobs());
+  Decide();
+  NoteOtherWords();
+  NoteFlagsWithoutAPlace();
+  AddNotes();
+  return Finished();
+}
+
+HubView FileCheck::Finished() {
+  if (view_.next_step.empty()) view_.next_step = NextStepFor(view_.state);
+  return std::move(view_);
+}
+
+void FileCheck::Decide() {
+  if (TakeWithdrawal() || TakeFlag() || TakeFlagOfPlace()) return;
+  if (!file_.identity.comparable) {
+    Set(HubState::kNotAsked, "put there by a tool, not part of the repository");
+    return;
+  }
+  if (TakeMismatch() || TakeWord()) return;
+  ExplainSilence();
+}
+
+void FileCheck::NotAsked() {
+  if (file_.identity.comparable && BreaksPromise(file_)) {
+    Set(HubState::kMismatch, PromiseReason());
+  }
+}
+
+// Answers about the file's own repository. Without a commit on either side, every one of them.
+std::vector<const RepoAnswer*> FileCheck::OwnAnswers() const {
+  if (file_.identity.repo.empty()) return {};
+  return answers_.About(file_.identity.repo_type, file_.identity.repo);
+}
+
+bool FileCheck::IsPinned(const RepoAnswer& answer) const {
+  return file_.identity.commit.empty() || answer.commit == file_.identity.commit;
+}
+
+bool FileCheck::TakeWithdrawal() {
+  for (const RepoAnswer* answer : own_) {
+    if (!answer->disabled) continue;
+    Set(HubState::kDisabled, "");
+    view_.asked_at = answer->asked_at;
+    return true;
+  }
+  return false;
+}
+
+// A flag for these bytes counts wherever the Hub has it.
+bool FileCheck::TakeFlag() {
+  const SameBytes* worst = nullptr;
+  for (const SameBytes& same : same_) {
+    if (!FlagLevel(same.hit.entry->state)) continue;
+    if (worst == nullptr || IsWorse(same.hit.entry->state, worst->hit.entry->state)) {
+      worst = &same;
+    }
+  }
+  if (worst == nullptr) return false;
+  for (const HubHit& hit : place_) {
+    if (hit.entry->state == worst->hit.entry->state && IsSame(hit)) {
+      Take(hit);
+      return true;
+    }
+  }
+  Take(worst->hit);
+  view_.reason = fmt::format("the Hub flags the same bytes as {}", Spell(worst->hit));
+  return true;
+}
+
+bool FileCheck::IsWorse(HubState state, HubState other) {
+  return state != other && Worse(other, state) == state;
+}
+
+bool FileCheck::IsSame(const HubHit& hit) const {
+  const Sameness sameness = Compare(file_, *hit.entry);
+  return sameness == Sameness::kSame || sameness == Sameness::kPointer;
+}
+
+std::string FileCheck::Spell(const HubHit& hit) {
+  return fmt::format("{} in {}", hit.entry->path, hit.answer->repo.id);
+}
+
+// Entries at the file's own path in its repository, at any commit.
+std::vector<HubHit> FileCheck::AtOwnPath() const {
+  std::vector<HubHit> hits;
+  if (file_.identity.path.empty()) return hits;
+  for (const RepoAnswer* answer : own_) {
+    for (const HubHit& hit : answers_.At(*answer, file_.identity.path)) hits.push_back(hit);
+  }
+  return hits;
+}
+
+bool FileCheck::IsAtOwnPlace(const HubHit& hit) const {
+  return hit.entry->pinned && IsPinned(*hit.answer);
+}
+
+FileCheck::Place FileCheck::OwnPlace() const {
+  Place place;
+  for (const HubHit& hit : place_) {
+    if (!IsAtOwnPlace(hit)) continue;
+    if (IsSame(hit)) place.same = &hit;
+    if (Compare(file_, *hit.entry) != Sameness::kDifferent) continue;
+    if (place.other == nullptr || IsWorse(hit.entry->state, place.other->entry->state)) {
+      place.other = &hit;
+    }
+  }
+  return place;
+}
+
+bool FileCheck::TakeMismatch() {
+  const Place place = OwnPlace();
+  // Without a commit of the file, other bytes may be those of another commit.
+  const bool listed_twice = place.same != nullptr && place.other != nullptr &&
+                            place.same->answer->commit == place.other->answer->commit;
+  if (place.other != nullptr && (place.same == nullptr || listed_twice)) {
+    const HubEntry& other = *place.other->entry;
+    const std::string what = listed_twice
+                                 ? "the Hub lists this path more than once, with different bytes"
+                                 : fmt::format("at this path it has {}", SizeWords(other));
+    Set(listed_twice && FlagLevel(other.state) ? other.state : HubState::kMismatch, what);
+    view_.asked_at = other.asked_at;
+    if (FlagLevel(other.state)) {
+      view_.notes.push_back(
+          fmt::format("the Hub calls its own bytes at this path \"{}\"", Name(other.state)));
+    }
+    return true;
+  }
+  if (!BreaksPromise(file_)) return false;
+  // It may be the one: a promise that somebody broke must not excuse a file from a flag.
+  if (TakeUnnamedIssue()) return true;
+  Set(HubState::kMismatch, PromiseReason());
+  return true;
+}
+
+std::string FileCheck::PromiseReason() const {
+  return fmt::format("its place promises the hash {}, the file has another",
+                     file_.identity.expected);
+}
+
+std::string FileCheck::SizeWords(const HubEntry& entry) const {
+  if (!entry.size || *entry.size == file_.size) return "another hash";
+  return fmt::format("{} bytes, here are {}", *entry.size, file_.size);
+}
+
+// Flags that cannot be tied to bytes: by path where no hash could tell, and for the repository.
+bool FileCheck::TakeFlagOfPlace() {
+  for (const HubHit& hit : place_) {
+    if (!IsAtOwnPlace(hit) || !FlagLevel(hit.entry->state) ||
+        Compare(file_, *hit.entry) != Sameness::kUnknown) {
+      continue;
+    }
+    Take(hit);
+    view_.reason = "flagged by path: no hash tells whether these are the same bytes";
+    return true;
+  }
+  const HubIssue* worst = nullptr;
+  for (const RepoAnswer* answer : own_) {
+    // Where the listing has the path, the flag already went to the bytes listed there.
+    if (file_.identity.path.empty() || !answers_.At(*answer, file_.identity.path).empty()) {
+      continue;
+    }
+    std::vector<const HubIssue*> issues = answers_.IssuesAt(*answer, file_.identity.path);
+    if (issues.empty()) issues = answers_.IssuesLike(*answer, file_.identity.path);
+    for (const HubIssue* issue : issues) {
+      if (!FlagLevel(issue->state)) continue;
+      if (worst == nullptr || IsWorse(issue->state, worst->state)) worst = issue;
+    }
+  }
+  if (worst == nullptr) return false;
+  const std::string as = worst->path == file_.identity.path
+                             ? std::string()
+                             : fmt::format(", written {}", Printable(worst->path, 200));
+  Set(worst->state, fmt::format("the Hub lists this path{} among the files with issues, as \"{}\"",
+                                as, worst->word));
+  view_.asked_at = worst->asked_at;
+  return true;
+}
+
+// What the Hub says of these bytes: at the file's own place, else in its repository, else
+// anywhere. Of several words in the nearest of these the worst counts.
+std::optional<SameBytes> FileCheck::NearestWord() const {
+  std::optional<SameBytes> best;
+  const auto take = [&](const SameBytes& same) {
+    if (!same.hit.entry->status_asked) return;
+    if (!best || IsWorse(same.hit.entry->state, best->hit.entry->state)) best = same;
+  };
+  for (const HubHit& hit : place_) {
+    if (IsSame(hit)) take({hit, 1, Compare(file_, *hit.entry)});
+  }
+  if (best) return best;
+  const SameBytesFinder finder(file_, answers_);
+  for (const RepoAnswer* answer : own_) {
+    for (const SameBytes& same : finder.In(answers_.BlobsOf(*answer))) take(same);
+  }
+  if (best) return best;
+  // A repository that the Hub has withdrawn confirms nothing elsewhere.
+  for (const SameBytes& same : same_) {
+    if (same.hit.entry->state != HubState::kSafe || !same.hit.answer->disabled) take(same);
+  }
+  return best;
+}
+
+bool FileCheck::TakeWord() {
+  const std::optional<SameBytes> best = NearestWord();
+  if (!best) return false;
+  Take(best->hit);
+  if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
+  if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
+  const std::optional<std::uint64_t>& size = best->hit.entry->size;
+  if (view_.state == HubState::kSafe && best->sameness == Sameness::kSame && size &&
+      *size != file_.size) {
+    Set(HubState::kMissing,
+        "the Hub gives these bytes another size, so it is not clear what its "
+        "word is about");
+  }
+  if (view_.state == HubState::kSafe && KnowsUnnamedIssue()) {
+    Set(HubState::kMissing,
+        "the Hub knows a file with issues in this repository and does not name it, so it may be "
+        "this one");
+  }
+  if (view_.state == HubState::kSafe && HasUnreadableIssues()) {
+    Set(HubState::kMissing, "the Hub lists files with issues in a form that is not known");
+  }
+  if (view_.state == HubState::kSafe) CheckListing(*best->hit.answer);
+  if (best->sameness == Sameness::kPointer) {
+    view_.notes.push_back(
+        "only the Git-LFS pointer is here: the Hub's word is for the content it stands for");
+    // The analysers did not see a pointer, so nothing says that the content was not read.
+    if (view_.state == HubState::kSafe && !IsPointer(file_)) {
+      Set(HubState::kMissing, "the Hub's word is for the content, here is only a pointer to it");
+    }
+  }
+  if (view_.state == HubState::kSafe) CheckAge();
+  return true;
+}
+
+// Where a listing broke off, a flag for the same bytes may have been behind its end. A listing
+// that we left to ask for the paths alone was too long to be read, and says this much less.
+void FileCheck::CheckListing(const RepoAnswer& word_of) {
+  if (answers_.flags_lost()) {
+    Set(HubState::kMissing,
+        "the Hub flags more files than are kept, and one of them may have the same bytes");
+    SetCause(NoAnswer::kListTooLarge);
+    return;
+  }
+  const auto is_cut = [&](const RepoAnswer* answer) {
+    return answer->listing_cut && (answer == &word_of || IsPinned(*answer));
+  };
+  const auto cut = std::find_if(own_.begin(), own_.end(), is_cut);
+  const RepoAnswer* answer = cut != own_.end() ? *cut : is_cut(&word_of) ? &word_of : nullptr;
+  if (answer == nullptr) return;
+  const bool asked_by_path = std::any_of(place_.begin(), place_.end(), [&](const HubHit& hit) {
+    return hit.answer == answer && hit.entry->asked_by_path && IsSame(hit);
+  });
+  if (asked_by_path) {
+    Note(
+        fmt::format("the list of files of {} was not read to its end: a flag for the same bytes "
+                    "at another path would not have been seen",
+                    answer->repo.id));
+    return;
+  }
+  std::string why =
+      "the Hub's list of files broke off, so a flag for the same bytes may be missing";
+  if (!answer->failure_reason.empty()) why += ": " + answer->failure_reason;
+  Set(HubState::kMissing, std::move(why));
+  SetCause(answer->failure_cause.value_or(NoAnswer::kListCut));
+}
+
+bool FileCheck::HasUnreadableIssues() const {
+  return std::any_of(own_.begin(), own_.end(),
+                     [](const RepoAnswer* answer) { return answer->issues_unreadable; });
+}
+
+bool FileCheck::KnowsUnnamedIssue() const {
+  return std::any_of(own_.begin(), own_.end(), [&](const RepoAnswer* answer) {
+    const auto unnamed = answers_.IssuesAt(*answer, "");
+    return std::any_of(unnamed.begin(), unnamed.end(),
+                       [](const HubIssue* issue) { return FlagLevel(issue->state).has_value(); });
+  });
+}
+
+bool FileCheck::TakeUnnamedIssue() {
+  for (const RepoAnswer* answer : own_) {
+    for (const HubIssue* issue : answers_.IssuesAt(*answer, "")) {
+      if (!FlagLevel(issue->state)) continue;
+      Set(issue->state, "the Hub knows a file with issues in this repository and does not name it");
+      view_.asked_at = issue->asked_at;
+      return true;
+    }
+  }
+  return false;
+}
+
+void FileCheck::CheckAge() {
+  std::string why = WhyTooOld(view_.asked_at, options_.now, options_.max_age);
+  if (why.empty()) return;
+  if (WorstLevel(file_) >= options_.fail_on) {
+    view_.notes.push_back(std::move(why));
+  } else {
+    Set(HubState::kStale, std::move(why));
+  }
+}
+
+void FileCheck::Take(const HubHit& hit) {
+  view_.state = hit.entry->state;
+  view_.reason = hit.entry->reason;
+  view_.scanners = hit.entry->scanners;
+  view_.asked_at = hit.entry->asked_at;
+  view_.notes = hit.entry->notes;
+}
+
+void FileCheck::Set(HubState state, std::string reason) {
+  view_.state = state;
+  view_.reason = std::move(reason);
+  view_.cause.clear();
+  view_.next_step.clear();
+}
+
+void FileCheck::SetFailure(const RepoAnswer& answer) {
+  Set(answer.failure, answer.failure_reason);
+  if (answer.failure_cause) SetCause(*answer.failure_cause);
+}
+
+void FileCheck::SetCause(NoAnswer cause) {
+  view_.cause = Name(cause);
+  view_.next_step = RowOf(cause).next_step;
+}
+
 void CrossCheckFile(FileReport& file, const HubAnswers& answers, const CrossCheckOptions& options) {
-  file.hub = CrossCheck(file, answers, options).View();
+  file.hub = FileCheck(file, answers, options).View();
   file.hub.disagreements = DisagreementsOf(file, options.limits);
   file.agreement = AgreementOf(VerdictOf(file), file.hub.state);
 }

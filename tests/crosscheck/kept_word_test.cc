@@ -5,38 +5,11 @@
 #include <functional>
 #include <vector>
 
-#include "hubclient/rfc3339.h"
 #include "scanner/crosscheck/repository_word.h"
+#include "tests/crosscheck/sample_answers.h"
 
 namespace counterscan {
 namespace {
-
-const std::string kCommit(40, 'c');
-const std::string kAskedAt = "2026-11-21T10:00:00Z";
-
-HubEntry Entry(std::string path, HubState state) {
-  HubEntry entry;
-  entry.path = std::move(path);
-  entry.pinned = entry.status_asked = true;
-  entry.state = state;
-  entry.asked_at = kAskedAt;
-  return entry;
-}
-RepoAnswer Answer(std::vector<HubEntry> entries) {
-  RepoAnswer answer;
-  answer.repo = {RepoType::kModel, "org/name"};
-  answer.commit = kCommit;
-  answer.entries = std::move(entries);
-  answer.listing_complete = true;
-  answer.asked_at = kAskedAt;
-  return answer;
-}
-RepositoryWord Word(const RepoAnswer& answer, HubScope scope, std::size_t flags = 1'000) {
-  WordOptions options;
-  options.now = *ParseRfc3339("2026-11-22T10:00:00Z");
-  options.flags = flags;
-  return WordOn(answer, {answer.repo, "main", scope}, options);
-}
 
 // Every state of two entries, and of an issue, and each way in which an answer can fall short.
 TEST(KeptWord, WhateverWordOnSaysHoldsTogether) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "hubclient/no_answer.h"
-#include "hubclient/rfc3339.h"
+#include "tests/crosscheck/sample_answers.h"
 
 namespace counterscan {
 namespace {
@@ -13,26 +13,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string kCommit(40, 'c');
-const std::string kAskedAt = "2026-11-21T10:00:00Z";
-
-HubEntry Entry(std::string path, HubState state) {
-  HubEntry entry;
-  entry.path = std::move(path);
-  entry.pinned = entry.status_asked = true;
-  entry.state = state;
-  entry.asked_at = kAskedAt;
-  return entry;
-}
-RepoAnswer Answer(std::vector<HubEntry> entries) {
-  RepoAnswer answer;
-  answer.repo = {RepoType::kModel, "org/name"};
-  answer.commit = kCommit;
-  answer.entries = std::move(entries);
-  answer.listing_complete = true;
-  answer.asked_at = kAskedAt;
-  return answer;
-}
 RepoAnswer ScanAlone(std::optional<bool> scans_done, std::vector<HubIssue> issues = {}) {
   RepoAnswer answer = Answer({});
   answer.listing_complete = false;
@@ -42,11 +22,6 @@ RepoAnswer ScanAlone(std::optional<bool> scans_done, std::vector<HubIssue> issue
   return answer;
 }
 
-RepositoryWord Word(const RepoAnswer& answer, HubScope scope = HubScope::kFiles) {
-  WordOptions options;
-  options.now = *ParseRfc3339("2026-11-22T10:00:00Z");
-  return WordOn(answer, {answer.repo, "main", scope}, options);
-}
 HubState StateOf(const RepoAnswer& answer, HubScope scope = HubScope::kFiles) {
   return Word(answer, scope).state;
 }
