@@ -81,14 +81,26 @@ class Run:
                                 f"{errors.read().decode(errors='replace').strip()[-300:]}")
 
 
+SERVERS = set()  # processes of ours that outlive the commands
+
+
+def children():
+    lists = pathlib.Path("/proc/self/task").glob("*/children")
+    return {int(pid) for text in lists for pid in text.read_text(encoding="ascii").split()}
+
+
 def reap_descendants():
     """Waits for what a command left behind: this process adopts orphans, so no CPU time is lost."""
     for _ in range(500):
-        try:
-            if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                time.sleep(0.01)
-        except ChildProcessError:
+        left = children() - SERVERS
+        if not left:
             return
+        for pid in left:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass
+        time.sleep(0.01)
     raise CannotRun("processes are still running 5 seconds after the command ended")
 
 
@@ -371,6 +383,7 @@ class Bench:
             scenario = pathlib.Path(folder) / "scenario.json"
             scenario.write_text(json.dumps({"bulk": 1000}), encoding="ascii")
             hub = subprocess.Popen([self.fake_hub, "--scenario", scenario], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            SERVERS.add(hub.pid)
             try:
                 ready = json.loads(hub.stdout.readline())
                 address = {"HF_ENDPOINT": ready["endpoint"], "SSL_CERT_FILE": ready["ca_file"], "HF_TOKEN": "", "HF_HUB_OFFLINE": ""}
@@ -386,6 +399,7 @@ class Bench:
             finally:
                 hub.stdin.close()
                 hub.wait()
+                SERVERS.discard(hub.pid)
 
     def small(self):
         path = self.data("small_checkpoints")
