@@ -68,6 +68,8 @@ constexpr auto kGuides = std::to_array<RuleGuide>({
     {"PKL-220", "torch._utils._rebuild_tensor_v2(storage of 4, 0, (1000,), (1,), ...)",
      "Do not load the file with a torch that does not check sizes. Ask for an intact copy."},
     {"PKL-221", "NumpyArrayWrapper.__setstate__({'shape': f(), ...})", kHandMade},
+    {"PKL-222", "config.__setstate__({...}), and again config.__setstate__({...})", kHandMade},
+    {"PKL-223", "beam.__setstate__((None, {'length': 'text'}))", kHandMade},
     {"PKL-301", "Block.__new__(Block), with from acme.layers import Block", kLookItUp},
     {"PKL-302", "build('x'), with from acme.layers import build", kLookItUp},
     {"PKL-303", "numpy.some_function(...)", kLookItUp},

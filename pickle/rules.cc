@@ -93,6 +93,12 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-221", Level::kUnsafe, "an array of a size that cannot be known",
      "joblib reads so many bytes here as are computed while loading. Whatever it goes on with is "
      "hidden from who looks at the file. No pickler writes this."},
+    {"PKL-222", Level::kSuspicious, "sets the state of an object twice",
+     "For the second state the loader asks the object for its __setstate__, and some classes look "
+     "for it in the first. Picklers set a state once."},
+    {"PKL-223", Level::kSuspicious, "sets an attribute that runs code",
+     "The attribute is a property of its class, and what the class does when it is set was written "
+     "for other values. Picklers write what an object keeps, which is no property."},
     // Names on no list.
     {"PKL-301", Level::kCaution, "creates an object of a class on no list",
      "The class comes from a package that no list covers. Loading runs that package's code: know "

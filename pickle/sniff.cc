@@ -44,6 +44,10 @@ class Trial final : public Observer {
   bool tricks = false;        // frames that make readers disagree: another may see names
   bool nonsense = false;      // what no reader would accept
   bool odd_names = false;     // names that no program has
+  bool acted = false;         // called or changed what it had named, before the first of either
+
+  // Where every reader stops, what came before has been carried out.
+  bool Acted() const { return nonsense || odd_names ? acted : names > 0 && acts > 0; }
 
   void Traced(const Instruction& at) override {
     switch (at.op) {
@@ -54,10 +58,12 @@ class Trial final : public Observer {
         ++marks_of_picklers;
         break;
       case Op::kString: {
-        const bool quoted =
-            IsQuoted(reader_.Raw(at.text, kNameBytes).text) || at.text.size > kNameBytes;
+        // Python 2's cPickle lets blanks stand behind the quotes.
+        std::string line = reader_.Raw(at.text, kNameBytes).text;
+        line.erase(line.find_last_not_of(" \t\r\v\f") + 1);
+        const bool quoted = IsQuoted(line) || at.text.size > kNameBytes;
         if (quoted) ++marks_of_picklers;
-        nonsense = nonsense || !quoted;
+        if (!quoted) MeetNonsense();
         break;
       }
       default:
@@ -84,7 +90,7 @@ class Trial final : public Observer {
     if (callable.is(Kind::kGlobal) || callable.is(Kind::kUnknown)) {
       ++acts;
     } else {
-      nonsense = true;
+      MeetNonsense();
     }
     return {Kind::kUnknown};
   }
@@ -93,7 +99,8 @@ class Trial final : public Observer {
     return target;
   }
   void Stored(const Instruction&, StoreKind, Value target, std::span<const Value>) override {
-    nonsense = nonsense || !(target.is(Kind::kUnknown) || target.is(Kind::kGlobal));
+    // A list takes an item by its number, and a bytearray takes bytes.
+    if (IsUnchangeable(target)) MeetNonsense();
   }
   void Filled(const Instruction&, Value, std::span<const Value>) override {}
   Value Persistent(const Instruction&, Value) override { return {Kind::kUnknown}; }
@@ -109,9 +116,29 @@ class Trial final : public Observer {
       ++names;
       names_denied = names_denied || JudgeWritten(module, name).standing == Standing::kDenied;
     } else {
+      acted = Acted();
       odd_names = true;
     }
     return {Kind::kGlobal};
+  }
+
+  void MeetNonsense() {
+    acted = Acted();
+    nonsense = true;
+  }
+
+  static bool IsUnchangeable(Value target) {
+    switch (target.kind()) {
+      case Kind::kNone:
+      case Kind::kBool:
+      case Kind::kInt:
+      case Kind::kNumber:
+      case Kind::kString:
+      case Kind::kTuple:
+        return true;
+      default:
+        return false;
+    }
   }
 
   const InstructionReader& reader_;
@@ -126,8 +153,10 @@ bool IsBlankOrPickle(std::span<const std::byte> rest) {
 enum class Guess { kNo, kYes, kNotYet };
 
 // Carries out what stands in `window`, which begins where the whole does; `size` is of the whole.
-// Follows at most so many pickles that do nothing.
-Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickles) {
+// Follows at most so many pickles that do nothing. Where any line may name a memo slot, prose goes
+// far: there only what calls something that it has named is a pickle.
+Guess TryReading(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickles,
+                 MemoLines lines) {
   const bool whole = window.size() >= size;
   InstructionReader reader(window, 0, 1024);
   Trial trial(reader);
@@ -135,6 +164,7 @@ Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickl
   limits.pickle_memo_entries = 65536;
   Machine machine(reader, trial, limits);
   machine.set_trace(true);
+  machine.set_memo_lines(lines);
   const auto evidence = [&] { return trial.names + trial.acts + trial.marks_of_picklers; };
   const auto ends_there = [&](std::uint64_t offset) {
     if (offset == window.size() && !whole) return false;
@@ -150,6 +180,11 @@ Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickl
     result = machine.Run();
   }
 
+  if (lines != MemoLines::kNumbers) {
+    if (trial.Acted()) return Guess::kYes;
+    const bool goes_on = result.outcome == Machine::Outcome::kTruncated && !trial.nonsense;
+    return goes_on && !whole ? Guess::kNotYet : Guess::kNo;
+  }
   if (trial.names_denied || trial.tricks) return Guess::kYes;
   // "os\r" is a name to an unpickler, and prose has such names at every line; but prose does not go
   // on to call them and end in STOP.
@@ -159,8 +194,7 @@ Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickl
     if (whole_program && !trial.nonsense) return Guess::kYes;
     trial.nonsense = true;
   }
-  const bool acts = trial.names > 0 && trial.acts > 0;
-  if (acts && !trial.nonsense) return Guess::kYes;
+  if (trial.Acted()) return Guess::kYes;
   if (trial.nonsense) return Guess::kNo;
   const auto yes = [](bool is_pickle) { return is_pickle ? Guess::kYes : Guess::kNo; };
   switch (result.outcome) {
@@ -177,6 +211,12 @@ Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickl
     default:
       return yes(evidence() > 1 && machine.run_instructions() >= 2 * kFewInstructions);
   }
+}
+
+Guess Try(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickles) {
+  const Guess guess = TryReading(window, size, most_pickles, MemoLines::kNumbers);
+  if (guess != Guess::kNo) return guess;
+  return TryReading(window, size, most_pickles, MemoLines::kTexts);
 }
 
 // Nothing for what only carrying out can tell.

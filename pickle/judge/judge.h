@@ -145,7 +145,7 @@ class Judge final : public Observer {
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);
   void ReportFirstArgument(const Instruction& at, GlobalId id, Value arguments);
   // It calls its first argument while loading, where others keep it.
-  static bool CallsAtOnce(const GlobalName& global);
+  static bool CallsAtOnce(const GlobalName& global, const GlobalName& inner);
   bool BindsOnlySettings(Value arguments);
   bool IsSetting(Value value, int& left);
   bool IsBoundMethod(Value arguments);
@@ -157,6 +157,18 @@ class Judge final : public Observer {
   Value ResolveGetattr(const Instruction& at, Value arguments);
 
   Value Followed(const Instruction& at, Value result, Value arguments);
+
+  // --- what listed functions are handed (judge_handed.cc)
+  void CheckHanded(const Instruction& at, GlobalId id, Value arguments);
+  Value WorstHanded(Value value, const GlobalName& function, int& left) const;
+  bool IsHarmlessToHand(Value object, const GlobalName& function) const;
+  // The pickle chose attributes of the object.
+  bool HasAttributes(Value object) const;
+  bool IsPlainState(Value state) const;
+  // The library that a name belongs to, or works inside of.
+  static std::string_view LibraryOf(const GlobalName& global);
+  // Its objects are taken by every library: they run nothing that a state chooses.
+  static bool IsForEveryLibrary(const GlobalName& maker);
 
   // --- names that are only mentioned (judge_mentions.cc)
   bool MayCallWhatItIsGiven(CallKind kind, Value callable) const;
@@ -215,8 +227,11 @@ class Judge final : public Observer {
   bool MayPlant(Value key, Value value);
   void CheckPlanted(const Instruction& at, Value target, Value state);
   bool PlantsMethod(Value state);
+  void RememberPlantedObject(Value key, Value value, Value holder);
+  bool PlantsObject(Value target, Value state) const;
   void RememberKeys(const Instruction& at, Value holder, std::span<const Value> items);
   void SetState(const Instruction& at, Value target, GlobalId type, Value state);
+  void CheckSetters(const Instruction& at, const GlobalName& type, Value target, Value state);
   void CheckFactoryState(const Instruction& at, GlobalId type, Value state);
   bool IsNoPair(Value dict);
   void CheckEmptyState(const Instruction& at, Value target, Value state);
@@ -273,6 +288,8 @@ class Judge final : public Observer {
   std::unordered_set<Value, ValueHash> computed_keys_in_;
   // Those that hold a function under the name of a method that loading calls.
   std::unordered_set<Value, ValueHash> planted_in_;
+  // Those that hold an object there, and its library; "" for several.
+  std::unordered_map<Value, std::string, ValueHash> planted_objects_;
   // By result number: objects whose state was set; and the last states.
   std::vector<bool> built_;
   struct BuiltState {
@@ -291,8 +308,9 @@ class Judge final : public Observer {
   const MadeResult* MadeBy(Value result) const;
   std::vector<MadeResult> made_;
   std::unordered_set<std::uint32_t> holders_;
-  bool any_armed_ = false;  // there was something that IsArmed()
-  std::string handed_to_;   // the library of what is called; "" for others
+  bool foreign_objects_ = false;  // some object is neither plain nor an array
+  bool any_armed_ = false;        // there was something that IsArmed()
+  std::string handed_to_;         // the library of what is called; "" for others
   bool handed_to_type_ = false;
   std::unordered_set<std::uint32_t> armed_objects_;  // by result number
   bool armed_handed_ = false;                        // by the call that is looked at

@@ -53,7 +53,7 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   GlobalName& inner = names_[first.global()];
   if (inner.judgement.standing == Standing::kListed &&
       inner.judgement.behaviour == Behaviour::kPlain &&
-      !(CallsAtOnce(global) && inner.judgement.use == Use::kInstantiate)) {
+      !(CallsAtOnce(global, inner) && inner.judgement.use == Use::kInstantiate)) {
     if (!inner.kept_only || BindsOnlySettings(arguments)) return;
   }
   ++inner.calls;
@@ -72,9 +72,14 @@ void Judge::ReportFirstArgument(const Instruction& at, GlobalId id, Value argume
   });
 }
 
-bool Judge::CallsAtOnce(const GlobalName& global) {
-  return global.known() && (global.name->starts_with("_rebuild_from_type") ||
-                            *global.name == "make_instance" || *global.name == "cls_kwargs");
+bool Judge::CallsAtOnce(const GlobalName& global, const GlobalName& inner) {
+  if (!global.known()) return false;
+  // Units make units.
+  if (*global.name == "_recreate_irreducible_unit") {
+    return !inner.module->starts_with("astropy.units.");
+  }
+  return global.name->starts_with("_rebuild_from_type") || *global.name == "make_instance" ||
+         *global.name == "cls_kwargs";
 }
 
 // What honest objects bind to a metric or an activation: numbers, words, and names that may be
@@ -133,7 +138,9 @@ void Judge::CheckEveryArgument(const Instruction& at, GlobalId id, Value argumen
     } else if (value.is(Kind::kCall)) {
       known = known && IsNoFunctionOrPattern(value);
     } else if (value.is(Kind::kUnknown) || value.is(Kind::kPersistent) ||
-               (value.is(Kind::kInstance) && IsArmed(value))) {
+               (value.is(Kind::kInstance) &&
+                (IsArmed(value) || names_[id].judgement.use == Use::kCall ||
+                 !IsHarmlessToHand(value, names_[id])))) {
       known = false;
     }
   }

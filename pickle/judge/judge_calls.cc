@@ -21,6 +21,7 @@ Value Judge::Called(const Instruction& at, CallKind kind, Value callable, Value 
   if (MayCallWhatItIsGiven(kind, callable)) HandToCall(at, callable, arguments, keywords);
   const Value result = CallOf(at, kind, callable, arguments, keywords);
   RememberMade(result, callable, arguments, keywords);
+  foreign_objects_ = foreign_objects_ || !IsPlainObject(result);
   return result;
 }
 
@@ -109,6 +110,7 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
     ++names_[id].instances;
     return Value::Made(Kind::kInstance, id, number);
   }
+  CheckHanded(at, id, arguments);
   switch (behaviour) {
     case Behaviour::kGetattr: {
       const Value resolved = ResolveGetattr(at, arguments);
@@ -171,6 +173,7 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
         const Value state = contents->first[3];
         if (type.is(Kind::kGlobal)) ++names_[type.global()].instances;
         SetState(at, result, type.is(Kind::kGlobal) ? type.global() : kNoGlobal, state);
+        RememberBuilt(result, state);
       }
       // The result of functools.partial can be called.
       return names_[id].judgement.standing == Standing::kDenied ? Followed(at, result, arguments)

@@ -69,6 +69,11 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
       SetState(at, target, target.global(), state);
       RememberArmed(target, std::array{state});
       const bool built_before = WasBuilt(target);
+      if (built_before && target.result_number() < built_.size()) {
+        findings_.Add("PKL-222", at.offset, [&] {
+          return fmt::format("sets the state of {} again", renderer().Show(target));
+        });
+      }
       RememberBuilt(target, state);
       if (target.global() == kNoGlobal) return target;
       if (scene_.joblib_arrays && MayBeArrayWrapper(target, state)) {

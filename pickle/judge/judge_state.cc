@@ -7,6 +7,8 @@
 
 #include "pickle/content/run_text.h"
 #include "pickle/judge/judge.h"
+#include "pickle/policy/attribute_setters.h"
+#include "scanner/base/text.h"
 
 namespace counterscan::pickle {
 namespace {
@@ -14,6 +16,12 @@ namespace {
 // Dicts with special keys that are remembered; past it such a dict is reported at once.
 constexpr std::size_t kRememberedDicts = 500'000;
 constexpr std::size_t kKeyBytes = 64;
+
+bool IsArray(const GlobalName& numpy_class) {
+  static constexpr auto kArrays = std::to_array<std::string_view>(
+      {"ndarray", "matrix", "recarray", "chararray", "memmap", "MaskedArray"});
+  return std::ranges::find(kArrays, *numpy_class.name) != kArrays.end();
+}
 
 }  // namespace
 
@@ -37,6 +45,7 @@ void Judge::RememberKeys(const Instruction& at, Value holder, std::span<const Va
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     CheckRunText(at, items[i], items[i + 1]);
     if (MayPlant(items[i], items[i + 1])) planted_in_.insert(holder);
+    RememberPlantedObject(items[i], items[i + 1], holder);
     const StateKey key = KindOfKey(items[i]);
     if (key == StateKey::kPlain) continue;
     const bool special = key == StateKey::kSpecialMethod;
@@ -146,7 +155,8 @@ bool Judge::MayPlant(Value key, Value value) {
   bool callable = false;
   if (value.is(Kind::kGlobal)) {
     const GlobalName& global = names_[value.global()];
-    callable = global.kept_only || global.judgement.standing != Standing::kListed;
+    callable = global.kept_only || global.judgement.standing != Standing::kListed ||
+               global.judgement.use == Use::kInstantiate;
   } else if (value.is(Kind::kCall) || value.is(Kind::kInstance)) {
     callable = IsArmed(value);
   }
@@ -155,8 +165,33 @@ bool Judge::MayPlant(Value key, Value value) {
   return name && IsCalledWhileLoading(*name);
 }
 
+// An object of another library in such a place: it may have a __call__ that was written for other
+// arguments. Of the target's own library, it is an attribute of the same name.
+void Judge::RememberPlantedObject(Value key, Value value, Value holder) {
+  if (!value.is(Kind::kCall) && !value.is(Kind::kInstance)) return;
+  if (value.global() == kNoGlobal || planted_objects_.size() >= kRememberedDicts) return;
+  const GlobalName& maker = names_[value.global()];
+  if (!maker.known() || IsForEveryLibrary(maker)) return;
+  if (IsPlainObject(value) &&
+      !(value.is(Kind::kInstance) && LibraryOf(maker) == "numpy" && !IsArray(maker)))
+    return;
+  if (LibraryOf(maker) == "pandas") return;  // tables, which everybody keeps, cannot be called
+  const auto name = NameOperand(key);
+  if (!name || !IsCalledWhileLoading(*name)) return;
+  const auto [place, fresh] = planted_objects_.emplace(holder, LibraryOf(maker));
+  if (!fresh && place->second != LibraryOf(maker)) place->second.clear();
+}
+
+bool Judge::PlantsObject(Value target, Value state) const {
+  const auto planted = planted_objects_.find(state);
+  if (planted == planted_objects_.end()) return false;
+  const bool known =
+      target.is(Kind::kInstance) && target.global() != kNoGlobal && names_[target.global()].known();
+  return !known || LibraryOf(names_[target.global()]) != planted->second;
+}
+
 void Judge::CheckPlanted(const Instruction& at, Value target, Value state) {
-  if (!PlantsMethod(state)) return;
+  if (!PlantsMethod(state) && !PlantsObject(target, state)) return;
   findings_.Add("PKL-204", at.offset, [&] {
     return fmt::format("sets the state of {} to {}", renderer().Show(target),
                        renderer().Show(state));
@@ -234,10 +269,41 @@ void Judge::CheckState(const Instruction& at, Value target, Value state) {
   }
 }
 
+// (state, attributes): the second is set attribute by attribute, by setters where there are some.
+void Judge::CheckSetters(const Instruction& at, const GlobalName& type, Value target, Value state) {
+  if (!type.known() || type.judgement.standing != Standing::kListed) return;
+  Value attributes;
+  bool each = false;
+  constexpr std::size_t kPair = 2;
+  const auto pair = state.is(Kind::kTuple) ? scene_.machine->objects().Of(state) : std::nullopt;
+  if (pair && pair->count == kPair) {
+    attributes = pair->first[1];
+  } else if (state.is(Kind::kDict) && SetsEachKey(*type.module, *type.name)) {
+    attributes = state;
+    each = true;
+  }
+  if (!attributes.is(Kind::kDict)) return;
+  const auto contents = scene_.machine->objects().Of(attributes);
+  const bool whole = contents && contents->whole();
+  std::optional<std::string> setter;
+  for (std::size_t i = 0; contents && !setter && i < contents->first.size(); i += 2) {
+    const auto name = NameOperand(contents->first[i]);
+    const bool runs = name && (each ? StateRunsSetter(*type.module, *type.name, *name)
+                                    : RunsSetter(*type.module, *type.name, *name));
+    if (runs) setter = name;
+  }
+  if (whole && !setter) return;
+  findings_.Add("PKL-223", at.offset, [&] {
+    return fmt::format("sets {} of {}, which runs code of its class",
+                       setter ? Printable(*setter) : "attributes", renderer().Show(target));
+  });
+}
+
 // The state of an object of `type`, whoever sets it: BUILD, or a function that is given it.
 void Judge::SetState(const Instruction& at, Value target, GlobalId type, Value state) {
   CheckState(at, target, state);
   if (type == kNoGlobal) return;
+  CheckSetters(at, names_[type], target, state);
   const Behaviour behaviour = names_[type].judgement.behaviour;
   switch (behaviour) {
     case Behaviour::kRunsState:

@@ -30,7 +30,7 @@ std::optional<Contents> Objects::Of(Value value) const {
     const auto kept = static_cast<std::size_t>(std::min<std::uint64_t>(size, kKeptTupleItems));
     if (first + kRingValues < next_) return std::nullopt;
     const auto place = static_cast<std::size_t>(first % kRingValues);
-    return Contents{std::span(ring_).subspan(place, kept), size};
+    return Contents{std::span(ring_).subspan(place, kept), size, kept == size};
   }
   if (value.is(Kind::kList) || value.is(Kind::kDict) || value.is(Kind::kSet)) {
     const std::uint16_t place = places_[value.payload() % kContainers];
@@ -40,7 +40,7 @@ std::optional<Contents> Objects::Of(Value value) const {
     const Container& known = containers_[place - 1u];
     const auto kept =
         static_cast<std::size_t>(std::min<std::uint64_t>(known.count, kKeptContainerItems));
-    return Contents{std::span(known.items).first(kept), known.count};
+    return Contents{std::span(known.items).first(kept), known.count, known.plain_rest};
   }
   return std::nullopt;
 }

@@ -21,6 +21,7 @@ namespace counterscan::pickle {
 struct Contents {
   std::span<const Value> first;
   std::uint64_t count = 0;
+  bool plain_rest = false;  // the others are neither containers nor names nor objects
   bool whole() const { return first.size() == count; }
 };
 
@@ -42,6 +43,7 @@ class Objects {
     Container& fresh = containers_[place - 1u];
     fresh.identity = container.payload();
     fresh.count = 0;
+    fresh.plain_rest = true;
   }
   // Items were put into the container (a dict's as pairs).
   void Extend(Value container, std::span<const Value> items) {
@@ -52,7 +54,11 @@ class Objects {
     if (known.count < kKeptContainerItems) {
       Value* free = &known.items[static_cast<std::size_t>(known.count)];
       const auto room = kKeptContainerItems - static_cast<std::size_t>(known.count);
-      for (const Value item : items.first(std::min(items.size(), room))) *free++ = item;
+      const std::size_t kept = std::min(items.size(), room);
+      for (const Value item : items.first(kept)) *free++ = item;
+      if (kept < items.size()) known.plain_rest = ArePlain(items.subspan(kept));
+    } else if (known.plain_rest) {
+      known.plain_rest = ArePlain(items);
     }
     known.count += items.size();
   }
@@ -64,9 +70,15 @@ class Objects {
   static constexpr std::size_t kRingValues = std::size_t{1} << 19;
   static constexpr std::uint16_t kNowhere = 0;
 
+  static bool ArePlain(std::span<const Value> items) {
+    return std::all_of(items.begin(), items.end(),
+                       [](Value item) { return item.kind() < Kind::kTuple; });
+  }
+
   struct Container {
     std::uint64_t identity = 0;
     std::uint64_t count = 0;
+    bool plain_rest = true;
     std::array<Value, kKeptContainerItems> items;
   };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes listed_classes.def and called_methods.def from the packages that policy_packages.txt names. None is imported.
+"""Writes listed_classes.def, called_methods.def and attribute_setters.def from the packages that policy_packages.txt
+names. None is imported.
 
     make_policy.py fetch  CACHE   downloads the packages into the folder CACHE, with pip
     make_policy.py write  CACHE   reads them and writes the table
@@ -32,6 +33,7 @@ HERE = pathlib.Path(__file__).parent
 MANIFEST = HERE / "policy_packages.txt"
 TABLE = HERE / "listed_classes.def"
 CALLED_METHODS = HERE / "called_methods.def"
+SETTERS = HERE / "attribute_setters.def"
 
 # ---- What is harmless ---------------------------------------------------------------------------
 
@@ -103,6 +105,7 @@ REACHING_OUT = re.compile(r"""
     | Bio\.(File|bgzf|Entrez|SearchIO|ExPASy|KEGG\.REST|TogoWS|Application|SCOP|UniProt|\w+\.Applications|PDB\.PDBList)\b.* | polars\.(io|_utils|catalog|dataframe\.plotting)\b.*
     | torchrl\.(_utils|services|render|trainers\.algorithms)\b.* | super_gradients\.(training\.pipelines|common)\b.* | mne\.(io|datasets|realtime|report)\b.*
     | pymatgen\.(io|command_line|ext|cli)\b.* | (demucs|yolov5|basicsr)\.utils\.(download\w*|callbacks|loggers)\b.* | pymc\.sampling\b.* | optimum\.(commands|exporters)\b.*
+    | torch\.utils\.data\.datapipes\.(dataframe|utils\.decoder)\b.* | transformers\.(agents|tools)\b.*
     | tianshou\.(env|highlevel)\b.* | d3rlpy\.(cli|logging)\b.* | tldextract\.(cache|remote|suffix_list)$ | imodels\.experimental\b.* | pykeen\.datasets\b.* | dgl\.(distributed|data)\b.*
 """, re.VERBOSE)
 # Classes that only say which package is missing.
@@ -115,6 +118,11 @@ LOADING = "__new__ __setstate__ __del__ __getattr__ __getattribute__ __setattr__
 # to run: these may do anything but what read_packages.RISKY_WORDS tells of, and call what they are given.
 HOLDING = "__setitem__ __missing__ __hash__ __eq__ append extend add".split()
 HOLDING_RISKS = read_packages.RISKY_WORDS - {"setattr", "__dict__", "vars", "delattr", "register", "walk", "call", "session"}
+# Of these, what tells even in a method that such a method calls.
+FURTHER_RISKS = frozenset("""
+    eval exec open __import__ import_module system popen Popen subprocess check_output check_call pickle dill cloudpickle marshal
+    joblib urlopen requests socket unlink rmtree memmap
+""".split())
 CALLING = ("__init__", "__post_init__", "_missing_")
 
 # Looked at by hand: these methods are harmless although the rules above cannot tell.
@@ -335,8 +343,24 @@ class Packages:
             for method in HOLDING:
                 function = self.module(at).classes[base].methods.get(method)
                 if function and not reviewed(f"{at}.{base}", method):
-                    found |= {f"{base}.{method} has {risk}" for risk in HOLDING_RISKS & set(function.risks)}
+                    risks = HOLDING_RISKS & set(function.risks) | FURTHER_RISKS & self.risks(line, method, set())
+                    found |= {f"{base}.{method} has {risk}" for risk in risks}
                     found |= {f"{base}.{method} calls {kind} {name}" for kind, name in function.calls if kind == "param"}
+        return found
+
+    def risks(self, line, method, seen):
+        """The risky words of a method, and of those of its own object that it calls."""
+        if method in seen or len(seen) > 20:
+            return set()
+        seen.add(method)
+        found = set()
+        for at, base in line:
+            function = self.module(at).classes[base].methods.get(method) if base and not self.module(at).compiled else None
+            if function and not reviewed(f"{at}.{base}", method):
+                found |= set(function.risks)
+                for kind, name in function.calls:
+                    if kind == "self":
+                        found |= self.risks(line, name, seen)
         return found
 
     def doings(self, module, function, line, seen):
@@ -413,6 +437,18 @@ class Packages:
             self.follow_receiver(line, method, called, set())
         return called
 
+    def attributes(self, module, name):
+        """(properties that can be set, slots, whether its __setstate__ sets each) of a class and its bases."""
+        setters, slots, each = set(), set(), False
+        for at, base in self.line(module, name):
+            if base:
+                facts = self.module(at).classes[base]
+                setters |= set(facts.setters)
+                slots |= set(facts.slots)
+                taker = facts.methods.get("__setstate__")
+                each = each or (taker is not None and "setattr" in taker.risks)
+        return setters, slots, each
+
     def follow_receiver(self, line, method, called, seen):
         owners = [(at, base) for at, base in line if base and method in self.module(at).classes[base].methods]
         for at, base in owners:
@@ -457,6 +493,9 @@ def is_exception(line):
 class Table:
     def __init__(self):
         self.called = set()  # methods that listed classes call on themselves while they are loaded
+        self.setters = set()  # properties that can be set, of listed classes
+        self.slots = {}     # (module, name) -> slots of a listed class
+        self.set_each = {}  # (module, name) -> setters of one whose __setstate__ sets what is in a dict
         self.rows = {}      # (module, name) -> uses
         self.left_out = {}  # (module, name) -> why
 
@@ -484,6 +523,13 @@ class Table:
             self.left_out[at, name] = problems
             return
         self.called |= packages.called_methods(module, name)
+        setters, slots, each = packages.attributes(module, name)
+        self.setters |= setters
+        for where in {at, module}:
+            if slots:
+                self.slots.setdefault((where, name), set()).update(slots)
+            if each and setters - slots:
+                self.set_each.setdefault((where, name), set()).update(setters - slots)
         if facts.shown_in:
             self.add(module, name, "kInstantiate")
         use = "kInstantiate"
@@ -606,6 +652,24 @@ def write_called(names):
     CALLED_METHODS.write_text("\n".join(lines) + "\n")
 
 
+def write_setters(table):
+    lines = ["// Attributes that run code of a listed class when they are set: written by make_policy.py, not by hand.",
+             "//",
+             '// SETTERS("names")                     properties that some class lets be set',
+             '// SLOTS("module", "class", "names")    of these, what is a slot of the class; "*" when its slots are not known',
+             '// SET_EACH("module", "class", "names") the class has these properties, and sets each key of a dict that is its state',
+             ""]
+    wanted = table.setters | {"*"}
+    lines += [f'SETTERS("{line}")' for line in textwrap.wrap(" ".join(sorted(table.setters)), 110, break_long_words=False, break_on_hyphens=False)]
+    for macro, rows in (("SLOTS", table.slots), ("SET_EACH", table.set_each)):
+        for (module, name), names in sorted(rows.items()):
+            if macro == "SET_EACH" and module.startswith("pandas."):
+                continue  # its states have names, offsets and zones as the setters take them
+            if names & wanted and (module, name) in table.rows:
+                lines.append(f'{macro}("{module}", "{name}", "{" ".join(sorted(names & wanted))}")')
+    SETTERS.write_text("\n".join(lines) + "\n")
+
+
 NEWEST = {}  # module -> ModuleFacts, of the newest version of every package
 
 
@@ -615,7 +679,7 @@ def judge(cache, package):
         here = Packages(modules, NEWEST)
         for module, facts in modules.items():
             table.judge(here, module, facts)
-    return table.rows, table.left_out, table.called
+    return table
 
 
 def main():
@@ -638,15 +702,20 @@ def main():
     table = Table()
     with concurrent.futures.ProcessPoolExecutor(3, multiprocessing.get_context("fork")) as pool:
         judged = [package for package, _, _ in packages if verb == "write" or not only or package in only]
-        for rows, left_out, called in pool.map(judge, [cache] * len(judged), judged):
-            for key, uses in rows.items():
+        for found in pool.map(judge, [cache] * len(judged), judged):
+            for key, uses in found.rows.items():
                 table.rows.setdefault(key, set()).update(uses)
-            table.left_out.update(left_out)
-            table.called |= called
+            for kept, more in ((table.slots, found.slots), (table.set_each, found.set_each)):
+                for key, names in more.items():
+                    kept.setdefault(key, set()).update(names)
+            table.left_out.update(found.left_out)
+            table.called |= found.called
+            table.setters |= found.setters
     table.drop_what_any_version_left_out()
     if verb == "write":
         write(table, versions)
         write_called(table.called)
+        write_setters(table)
     for (module, name), problems in sorted(table.left_out.items()):
         if verb == "review" and (module, name) not in table.rows:
             print(f"{module}.{name}: {'; '.join(sorted(problems)[:4])}")

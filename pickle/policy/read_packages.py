@@ -11,7 +11,7 @@ import zipfile
 from typing import NamedTuple
 
 
-FORMAT = 2  # of the facts below: kept facts of another format are read anew
+FORMAT = 5  # of the facts below: kept facts of another format are read anew
 
 
 class FunctionFacts(NamedTuple):
@@ -26,8 +26,10 @@ class ClassFacts(NamedTuple):
     methods: dict    # name -> FunctionFacts
     keywords: tuple  # metaclass= and the like
     shown_in: str    # the module that a decorator says it is in, or ""
-    kept: tuple = ()  # attributes of self that are read, not called: of methods, those kept as functions
+    kept: tuple = ()  # methods that self's attributes keep as functions
     reduces: bool = False  # a compiled type with a __reduce__ of its own
+    setters: tuple = ()  # properties that can be set
+    slots: tuple = ()    # of __slots__; "*" when they are not written out
 
 
 # In the body of a function, a sign that a call of it does more than compute.
@@ -69,6 +71,10 @@ def dotted(node):
     return ".".join([node.id, *reversed(parts)])
 
 
+# object.register_hook(f) and the like: what is given is kept.
+KEEPING_CALL = re.compile(r"\._?(register|append|add|subscribe|connect|insert|attach)\w*$")
+
+
 class CallReader:
     """What a function calls, each call as a kind and a name:
 
@@ -102,15 +108,38 @@ class CallReader:
                     origin = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) and node.module else alias.name
                     self.imports[(alias.asname or alias.name).split(".")[0] if not alias.asname else alias.asname] = origin
                     self.words.add(alias.name)
-        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         for node in nodes:
             if isinstance(node, ast.Call):
                 self.read_call(node)
             elif isinstance(node, ast.Return):
                 self.read_return(node)
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self.receiver:
-                if isinstance(node.ctx, ast.Load) and id(node) not in called:
-                    self.kept.add(node.attr)
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and KEEPING_CALL.search(dotted(node.value.func) or ""):
+                for argument in node.value.args + [keyword.value for keyword in node.value.keywords]:
+                    self.read_kept(argument)
+            elif isinstance(node, ast.Assign) and any(isinstance(t, (ast.Attribute, ast.Subscript)) for t in node.targets):
+                self.read_kept(node.value)
+
+    def read_kept(self, value):
+        """Attributes of the receiver that are put into an attribute as they are, in a container, a partial or an object."""
+        if isinstance(value, ast.Attribute):
+            if isinstance(value.value, ast.Name) and value.value.id == self.receiver:
+                self.kept.add(value.attr)
+            return
+        parts = []
+        if isinstance(value, ast.Dict):
+            parts = value.values
+        elif isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+            parts = value.elts
+        elif isinstance(value, ast.IfExp):
+            parts = [value.body, value.orelse]
+        elif isinstance(value, ast.BoolOp):
+            parts = value.values
+        elif isinstance(value, ast.Call):
+            maker = (dotted(value.func) or "").rpartition(".")[2]
+            if maker in ("partial", "vectorize") or maker[:1].isupper():
+                parts = value.args + [keyword.value for keyword in value.keywords]
+        for part in parts:
+            self.read_kept(part)
 
     def named_call(self, function):
         if isinstance(function, ast.Name):
@@ -175,6 +204,23 @@ def statements(body):
                 yield from statements(handler.body)
 
 
+def slot_names(value):
+    """The names in what is assigned to __slots__."""
+    try:
+        names = ast.literal_eval(value)
+    except ValueError:
+        return {"*"}
+    names = names.split() if isinstance(names, str) else names
+    return {name for name in names if isinstance(name, str)}
+
+
+def is_settable_property(value):
+    """property(get, set), or property(fset=set)."""
+    if not isinstance(value, ast.Call) or dotted(value.func) != "property":
+        return False
+    return len(value.args) > 1 or any(keyword.arg == "fset" for keyword in value.keywords)
+
+
 MADE_BY_CALL = {"namedtuple": "tuple", "NamedTuple": "tuple", "_make_tuple_bunch": "tuple", "Enum": "Enum", "IntEnum": "IntEnum", "Flag": "Flag"}
 
 
@@ -200,7 +246,7 @@ def read_source(module, is_package, source):
         return ".".join(base + ([node.module] if node.module else []))
 
     def read_class(node, prefix):
-        methods, keywords, properties, kept = {}, [], set(), set()
+        methods, keywords, properties, kept, setters, slots = {}, [], set(), set(), set(), set()
         for inner in statements(node.body):
             if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 reader = CallReader(inner)
@@ -208,8 +254,14 @@ def read_source(module, is_package, source):
                 kept |= reader.kept
                 if inner.decorator_list:
                     properties.add(inner.name)
+                if any((dotted(decorator) or "").endswith(".setter") for decorator in inner.decorator_list):
+                    setters.add(inner.name)
             elif isinstance(inner, ast.ClassDef):
                 read_class(inner, f"{prefix}{node.name}.")
+            elif isinstance(inner, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__slots__" for t in inner.targets):
+                slots |= slot_names(inner.value)
+            elif isinstance(inner, ast.Assign) and is_settable_property(inner.value):
+                setters |= {target.id for target in inner.targets if isinstance(target, ast.Name)}
             elif isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Name):
                 for target in inner.targets:  # __setitem__ = other_method
                     if isinstance(target, ast.Name) and inner.value.id in methods:
@@ -218,7 +270,8 @@ def read_source(module, is_package, source):
             keywords.append((keyword.arg or "", dotted(keyword.value) or "?"))
         bases = tuple(dotted(b.value if isinstance(b, ast.Subscript) else b) or made_base(b) for b in node.bases)
         classes[prefix + node.name] = ClassFacts(bases, methods, tuple(keywords), set_module(node),
-                                                 tuple(sorted((kept & set(methods)) - properties)))
+                                                 tuple(sorted((kept & set(methods)) - properties)), False,
+                                                 tuple(sorted(setters)), tuple(sorted(slots)))
 
     def made_base(node):
         if isinstance(node, ast.Call):

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kNameBytes = kLongestName + 1;
 constexpr std::uint64_t kInstructions = 10'000'000;
 constexpr std::size_t kNames = 10'000;
+constexpr std::size_t kStack = 256;
 
 class Disassembler {
  public:
@@ -77,7 +78,12 @@ class Disassembler {
         break;
       case Op::kStackGlobal:
         Name(Text(operands_[0]), Text(operands_[1]), at.offset);
+        NameFromStack(at.offset);
         Operand({});
+        break;
+      case Op::kPop:
+        if (!stack_.empty()) stack_.pop_back();
+        operands_ = {operands_[1], {}};
         break;
       default:
         Operand({});
@@ -102,7 +108,19 @@ class Disassembler {
     }
   }
 
-  void Operand(Value value) { operands_ = {operands_[1], value}; }
+  void Operand(Value value) {
+    operands_ = {operands_[1], value};
+    if (stack_.size() >= kStack) stack_.erase(stack_.begin(), stack_.begin() + kStack / 2);
+    stack_.push_back(value);
+  }
+
+  // What an unpickler finds there: something may have been pushed and popped in between.
+  void NameFromStack(std::uint64_t offset) {
+    if (stack_.size() < 2) return;
+    auto module = Text(stack_[stack_.size() - 2]);
+    auto name = Text(stack_.back());
+    if (module && name) Name(std::move(module), std::move(name), offset);
+  }
 
   std::optional<std::string> Text(Value value) const {
     // A memo slot is looked up where the name is needed, not where it was recalled.
@@ -122,6 +140,7 @@ class Disassembler {
   // What the last two instructions pushed, but for those that write to the memo: a text, a memo
   // slot (kInt), or what is neither.
   std::array<Value, 2> operands_{};
+  std::vector<Value> stack_;     // the last of what was pushed and not popped
   Value argument_{Kind::kNone};  // text of the last instruction
   std::set<std::pair<std::optional<std::string>, std::optional<std::string>>> seen_;
   std::vector<SeenName> names_;

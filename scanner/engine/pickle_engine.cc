@@ -58,9 +58,10 @@ bool IsConvincing(const pickle::Analysis& analysis) {
   if (worst == Level::kUnsafe) return true;
   // Two opcodes happen by chance: "N." is a pickle, and so is the start of many a sentence.
   constexpr std::uint64_t kChance = 2;
-  const bool acts = worst >= Level::kSuspicious && !analysis.imports.empty();
+  // What is named and used may be so for one reader only, which goes on where others stop.
+  if (worst >= Level::kSuspicious && !analysis.imports.empty()) return true;
   return std::ranges::any_of(analysis.pickles, [&](const pickle::Pickle& pickle) {
-    return pickle.opcode_count > kChance && (acts || pickle.error.empty());
+    return pickle.opcode_count > kChance && pickle.error.empty();
   });
 }
 

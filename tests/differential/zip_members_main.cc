@@ -23,6 +23,8 @@ namespace counterscan {
 namespace {
 
 constexpr std::uint32_t kLongestArchive = 64 * 1024 * 1024;
+// The readers that this is compared with return less of a member. A hole can be of any size.
+constexpr std::size_t kKeptBytes = 8 * 1024 * 1024;
 
 class Answer {
  public:
@@ -52,7 +54,7 @@ class Collector final : public ContentWitness {
   void Saw(const ByteSource& content, const std::string& where) override {
     std::vector<std::byte> buffer(64 * 1024);
     std::string bytes;
-    for (;;) {
+    while (bytes.size() < kKeptBytes) {
       const auto got = content.ReadAt(bytes.size(), buffer);
       if (!got || *got == 0) break;
       bytes += AsText(std::span<const std::byte>(buffer).first(*got));

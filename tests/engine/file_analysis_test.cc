@@ -463,6 +463,17 @@ TEST(AnalyseFile, ATextThatIsAlsoAPickleIsAPickle) {
   EXPECT_TRUE(SeesSystem(analysis));
 }
 
+TEST(AnalyseFile, WhatOneReaderTakesIsNoText) {
+  const std::string call = "cevilpkg\nrun\n(S'true'\ntR.";
+  for (const std::string& before :
+       {"(lNaI0\nNs0", "S'x' \n0", "Nparbitrary key\n0", "(lNaI0\nNs0V some text\n0"}) {
+    const FileAnalysis analysis = Analyse(before + call);
+    EXPECT_EQ(analysis.type, "pickle") << before;
+    ASSERT_EQ(analysis.imports.size(), 1u) << before;
+    EXPECT_EQ(analysis.imports[0].module, "evilpkg") << before;
+  }
+}
+
 TEST(AnalyseFile, ANameAndStopAreAPickle) {
   const FileAnalysis analysis = Analyse("cmypackage.models\nNet\n.");
   EXPECT_EQ(analysis.type, "pickle");

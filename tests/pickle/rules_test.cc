@@ -52,6 +52,8 @@ constexpr auto kMeanings = std::to_array<std::pair<std::string_view, std::string
     {"PKL-219", "asks the loader for an object by a key of its own"},
     {"PKL-220", "a tensor reaches beyond its storage"},
     {"PKL-221", "an array of a size that cannot be known"},
+    {"PKL-222", "sets the state of an object twice"},
+    {"PKL-223", "sets an attribute that runs code"},
     {"PKL-301", "creates an object of a class on no list"},
     {"PKL-302", "uses a name on no list"},
     {"PKL-303", "uses a name that its package's list does not have"},

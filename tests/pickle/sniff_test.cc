@@ -35,6 +35,15 @@ TEST(LooksLikePickle, TextPicklesAreRecognised) {
   }
 }
 
+TEST(LooksLikePickle, WhatComesBeforeReadersStopIsCarriedOut) {
+  const std::string call = "cevilpkg\nrun\n(tR";
+  for (const std::string& text :
+       {"(lNaI0\nNs0" + call + ".", call + "Sunquoted\n.", call + "0I1\n(tR.", call + "cx y\nz\n.",
+        call + "0VtextI0\n\nNs", "S'x' \n0" + call + ".", "Nparbitrary key\n0" + call + "."}) {
+    EXPECT_TRUE(Looks(text)) << text;
+  }
+}
+
 TEST(LooksLikePickle, AHeadOfALongTextPickleIsEnough) {
   std::string text = "(lp0\n";
   for (int i = 0; i < 5000; ++i) text += "I" + std::to_string(i) + "\na";
