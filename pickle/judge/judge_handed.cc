@@ -121,8 +121,15 @@ Value Judge::WorstHanded(Value value, const GlobalName& function, int& left) con
       return is_class ? value : Value();
     }
     case Kind::kCall:
-    case Kind::kInstance:
-      return IsHarmlessToHand(value, function) ? Value() : value;
+    case Kind::kInstance: {
+      if (!IsHarmlessToHand(value, function)) return value;
+      // An array of objects applies an operator to each. Tables of pandas only keep them.
+      if (!IsPlainObject(value) || LibraryOf(function) == "pandas") return {};
+      if (holders_.contains(value.result_number())) return unknown;
+      if (!WasBuilt(value)) return {};
+      const BuiltState& built = built_states_[value.result_number() % built_states_.size()];
+      return built.target == value ? WorstHanded(built.state, function, left) : unknown;
+    }
     case Kind::kTuple:
     case Kind::kList:
     case Kind::kDict:

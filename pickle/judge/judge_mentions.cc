@@ -254,7 +254,6 @@ void Judge::RememberMade(Value result, Value callable, Value arguments, Value ke
 
 void Judge::RememberHolder(Value target, std::span<const Value> items) {
   if (!IsObject(target)) return;
-  if (!names_.any_not_to_call() && !any_armed_) return;
   // Whether a name is among them, or in something among them, is not worth finding out.
   const bool plain = std::all_of(items.begin(), items.end(), [](Value item) {
     return !item.is(Kind::kGlobal) && !item.is(Kind::kTuple) && !item.is(Kind::kList) &&

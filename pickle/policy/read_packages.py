@@ -11,7 +11,7 @@ import zipfile
 from typing import NamedTuple
 
 
-FORMAT = 5  # of the facts below: kept facts of another format are read anew
+FORMAT = 6  # of the facts below: kept facts of another format are read anew
 
 
 class FunctionFacts(NamedTuple):
@@ -72,7 +72,7 @@ def dotted(node):
 
 
 # object.register_hook(f) and the like: what is given is kept.
-KEEPING_CALL = re.compile(r"\._?(register|append|add|subscribe|connect|insert|attach)\w*$")
+KEEPING_CALL = re.compile(r"(\.|^)_*(register|append|add|subscribe|connect|insert|attach|setattr)\w*$")
 
 
 class CallReader:
@@ -116,8 +116,12 @@ class CallReader:
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and KEEPING_CALL.search(dotted(node.value.func) or ""):
                 for argument in node.value.args + [keyword.value for keyword in node.value.keywords]:
                     self.read_kept(argument)
-            elif isinstance(node, ast.Assign) and any(isinstance(t, (ast.Attribute, ast.Subscript)) for t in node.targets):
-                self.read_kept(node.value)
+            elif isinstance(node, ast.Assign):
+                kept = any(isinstance(t, (ast.Attribute, ast.Subscript)) for t in node.targets)
+                if kept or isinstance(node.value, ast.Attribute):
+                    self.read_kept(node.value)
+            elif isinstance(node, ast.Dict):
+                self.read_kept(node)
 
     def read_kept(self, value):
         """Attributes of the receiver that are put into an attribute as they are, in a container, a partial or an object."""

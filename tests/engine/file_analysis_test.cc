@@ -465,7 +465,7 @@ TEST(AnalyseFile, ATextThatIsAlsoAPickleIsAPickle) {
 
 TEST(AnalyseFile, WhatOneReaderTakesIsNoText) {
   const std::string call = "cevilpkg\nrun\n(S'true'\ntR.";
-  for (const std::string& before :
+  for (const std::string before :
        {"(lNaI0\nNs0", "S'x' \n0", "Nparbitrary key\n0", "(lNaI0\nNs0V some text\n0"}) {
     const FileAnalysis analysis = Analyse(before + call);
     EXPECT_EQ(analysis.type, "pickle") << before;

@@ -51,6 +51,15 @@ TEST(HandedObjects, OfAnotherLibraryMayBeRun) {
               {"a frozen distribution",
                Call(Global("scipy.stats._distn_infrastructure", "rv_frozen"), {kVector})},
               {"a method that is an attribute", Call(Global("numpy", "exp"), {space})}});
+  const std::string array =
+      WithState(Call(Global("numpy.core.multiarray", "_reconstruct"),
+                     {Global("numpy", "ndarray"), Tuple({Number(0)}), Bytes("b")}),
+                Tuple({Number(1), Tuple({Number(1)}),
+                       Call(Global("numpy", "dtype"), {Text("O8"), "\x89", "\x88"}), "\x89",
+                       List({kVector})}));
+  const std::string deque = Call(Global("collections", "deque"), {}) + kVector + "a";
+  ExpectRule("PKL-304", {{"in an array", Call(Global("numpy", "multiply"), {array, kProgram})},
+                         {"in a deque", Call(Global("_operator", "mod"), {Text("%s"), deque})}});
   std::string numbers = "(";
   for (int i = 0; i < 200; ++i) numbers += Number(i % 200);
   ExpectRule("PKL-304",
