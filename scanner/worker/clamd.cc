@@ -200,7 +200,14 @@ class FileMatch {
   // False when clamd is gone, with the reason in trouble_.
   bool Show(Window& window, std::uint64_t first, std::uint64_t last) {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      if (attempt != 0) poll(nullptr, 0, kPauseMilliseconds);
+      if (attempt != 0) {
+        poll(nullptr, 0, kPauseMilliseconds);
+        // Who is back may be another, with other limits.
+        if (const auto proof = Prove(options_, proven_.way, proven_.window_bytes); !proof) {
+          trouble_ = "clamd, asked again: " + proof.error().message;
+          continue;
+        }
+      }
       const auto reply = ShowOnce(options_, window, TimeFor(last - first));
       if (reply) {
         Take(*reply, first, last);

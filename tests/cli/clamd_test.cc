@@ -30,6 +30,15 @@ using testing::Not;
 
 const std::string kNeedle = "signature of this test";
 
+// Bytes of the harmless program that Debian's samples hold, in each packing.
+std::string SampleSignature() {
+  std::ifstream file("/usr/share/clamav-testfiles/clam.exe", std::ios::binary);
+  std::string program(400, '\0');
+  file.read(program.data(), static_cast<std::streamsize>(program.size()));
+  EXPECT_TRUE(file) << "the Debian package clamav-testfiles is missing";
+  return "Test.Sample:0:*:" + Hex(AsBytes(program)) + "\n";
+}
+
 std::string Signatures() { return "Test.Own:0:*:" + Hex(AsBytes(kNeedle)) + "\n"; }
 
 void WriteSparse(const std::string& path, std::uint64_t size,
@@ -131,6 +140,58 @@ TEST(Clamd, PackedContentKeepsAGap) {
   EXPECT_THAT(GapReasonsOf(report["files"][0]), Contains("clamd"));
 }
 
+TEST(Clamd, ThatLoadsItsSignaturesAnewMeanwhileLosesNothing) {
+  const RunningClamd clamd(Signatures(), "MaxFileSize 5M\nStreamMaxLength 5M\n");
+  TempDir models;
+  for (int i = 0; i < 8; ++i) {
+    WriteSparse(models / std::to_string(i), 60'000'000, {{59'000'000, kNeedle}});
+  }
+  RunOptions options;
+  bool reloads = false;
+  options.while_running = [&](pid_t) {
+    for (int i = 0; i < 3; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      reloads = clamd.Ask("RELOAD").starts_with("RELOADING");
+    }
+  };
+  const json report = Scan({"--av", "clamd:" + clamd.socket(), models.path()}, options);
+  EXPECT_TRUE(reloads);
+  for (const json& file : report["files"]) {
+    EXPECT_THAT(Names(file), Contains("ClamAV: Test.Own.UNOFFICIAL")) << file["path"];
+    EXPECT_THAT(GapReasonsOf(file), Not(Contains("clamd"))) << file["path"];
+  }
+}
+
+TEST(Clamd, FindsThroughUsWhatItsOwnClientFinds) {
+  const RunningClamd clamd(Signatures() + SampleSignature());
+  TempDir models;
+  models.Write("own.txt", "the " + kNeedle + " and more");
+  models.Write("clean.txt", "nothing");
+  for (const char* sample : {"clam.exe", "clam.zip", "clam.cab", "clam.7z", "clam.pdf", "clam.mail",
+                             "clam.ole.doc", "clam-upx.exe"}) {
+    std::filesystem::copy_file(std::string("/usr/share/clamav-testfiles/") + sample,
+                               models / sample);
+  }
+  const json report = ScanWith(clamd.socket(), models.path());
+  const std::string theirs =
+      RunProgram("/usr/bin/clamdscan", {"--config-file=" + clamd.settings_path(), "--fdpass",
+                                        "--no-summary", "--allmatch", models.path()})
+          .out;
+  std::size_t found = 0;
+  for (const json& file : report["files"]) {
+    const std::string path = models / file["path"].get<std::string>();
+    for (std::size_t at = theirs.find(path + ": "); at != std::string::npos;
+         at = theirs.find(path + ": ", at + 1)) {
+      const std::string line = theirs.substr(at, theirs.find('\n', at) - at);
+      if (!line.ends_with(" FOUND")) continue;
+      ++found;
+      const std::size_t name = path.size() + 2;
+      EXPECT_THAT(Names(file), Contains("ClamAV: " + line.substr(name, line.size() - name - 6)));
+    }
+  }
+  EXPECT_GE(found, 9u) << theirs;
+}
+
 TEST(Clamd, ThatDiesHalfWayLeavesAGapFromThereOn) {
   RunningClamd clamd(Signatures());
   TempDir models;
@@ -221,13 +282,32 @@ TEST(Clamd, OfWhichTheConnectionBreaksIsAskedAgain) {
     if (command == "zVERSION") {
       return std::string("ClamAV 1.4.6/1/Fri Nov 20 09:00:00 2026\0", 41);
     }
+    // EICAR, the file, EICAR once more because the connection broke, the file.
+    ++asked;
+    if (asked == 2) return std::string();
+    return asked == 4 ? std::string("fd[3]: OK\0", 10) : std::string("fd[3]: Eicar FOUND\0", 19);
+  });
+  const json report = ScanWith(clamd.path(), models.path());
+  EXPECT_THAT(GapReasonsOf(report["files"][0]), Not(Contains("clamd")));
+  EXPECT_THAT(Names(report["files"][0]), IsEmpty());
+  EXPECT_EQ(asked, 4);
+}
+
+TEST(Clamd, ThatComesBackAndLooksAtLessIsNotBelieved) {
+  TempDir models;
+  models.Write("a.txt", "text");
+  int asked = 0;
+  const FakeClamd clamd([&](const std::string& command) {
+    if (command == "zVERSION") {
+      return std::string("ClamAV 1.4.6/1/Fri Nov 20 09:00:00 2026\0", 41);
+    }
     ++asked;
     if (asked == 1) return std::string("fd[3]: Eicar FOUND\0", 19);
     return asked == 2 ? std::string() : std::string("fd[3]: OK\0", 10);
   });
   const json report = ScanWith(clamd.path(), models.path());
-  EXPECT_THAT(GapReasonsOf(report["files"][0]), Not(Contains("clamd")));
-  EXPECT_EQ(asked, 3);
+  EXPECT_THAT(GapReasonsOf(report["files"][0]), Contains("clamd"));
+  EXPECT_EQ(report["exit"], 2);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -23,20 +24,21 @@ namespace {
 constexpr int kTries = 600;
 constexpr useconds_t kPause = 100'000;
 
-bool Answers(const std::string& path) {
+// "" when there is no reply.
+std::string AskAt(const std::string& path, const std::string& command) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
   const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  bool answered = false;
-  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    std::array<char, 16> reply{};
-    answered = write(descriptor, "zPING", 6) == 6 &&
-               read(descriptor, reply.data(), reply.size()) >= 4 &&
-               std::memcmp(reply.data(), "PONG", 4) == 0;
+  std::array<char, 64> reply{};
+  ssize_t got = 0;
+  const std::string message = "z" + command + '\0';
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+      write(descriptor, message.data(), message.size()) == static_cast<ssize_t>(message.size())) {
+    got = read(descriptor, reply.data(), reply.size());
   }
   close(descriptor);
-  return answered;
+  return {reply.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
 }
 
 }  // namespace
@@ -48,11 +50,11 @@ RunningClamd::RunningClamd(const std::string& signatures, const std::string& set
       std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR") + "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
   directory_.Write("db/test.ndb", "Test.EICAR:0:0:" + Hex(AsBytes(eicar)) + "\n" + signatures);
   // Debian's own limits, but for what a test sets.
-  const std::string conf =
+  settings_path_ =
       directory_.Write("clamd.conf", "LocalSocket " + socket_ + "\nDatabaseDirectory " + database +
                                          "\nTemporaryDirectory " + directory_.MakeDirectory("tmp") +
                                          "\nForeground yes\nMaxThreads 4\n" + settings);
-  const std::string option = "--config-file=" + conf;
+  const std::string option = "--config-file=" + settings_path_;
   std::string name = "clamd";
   std::array<char*, 3> arguments{name.data(), const_cast<char*>(option.c_str()), nullptr};
   posix_spawn_file_actions_t actions;
@@ -69,8 +71,10 @@ RunningClamd::RunningClamd(const std::string& signatures, const std::string& set
     process_ = -1;
     return;
   }
-  for (int i = 0; i < kTries && !Answers(socket_); ++i) usleep(kPause);
+  for (int i = 0; i < kTries && !Ask("PING").starts_with("PONG"); ++i) usleep(kPause);
 }
+
+std::string RunningClamd::Ask(const std::string& command) const { return AskAt(socket_, command); }
 
 RunningClamd::~RunningClamd() { Kill(); }
 

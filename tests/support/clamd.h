@@ -19,13 +19,17 @@ class RunningClamd {
   RunningClamd& operator=(const RunningClamd&) = delete;
 
   const std::string& socket() const { return socket_; }
+  const std::string& settings_path() const { return settings_path_; }
   pid_t process() const { return process_; }
+  // Sends a command and returns the first bytes of the reply.
+  std::string Ask(const std::string& command) const;
   // Ends it at once, as a crash would.
   void Kill();
 
  private:
   TempDir directory_;
   std::string socket_;
+  std::string settings_path_;
   pid_t process_ = -1;
 };
 
