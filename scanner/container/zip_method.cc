@@ -8,7 +8,6 @@
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/compressed_stream.h"
 #include "scanner/container/decoder.h"
-#include "scanner/container/inflate_stream.h"
 #include "scanner/container/zip_records.h"
 
 namespace counterscan::container {
@@ -46,7 +45,8 @@ bool UnpacksMethod(std::uint16_t method) {
 }
 
 Result<std::unique_ptr<PackedStream>> UnpackMember(const ByteSource& packed, std::uint16_t method,
-                                                   std::uint64_t size, MemoryBudget& memory) {
+                                                   std::uint64_t size, MemoryBudget& memory,
+                                                   std::optional<StrictEnd>* strict_end) {
   const CompressedStream::Options options{.check = false, .memory = &memory};
   const auto one = [&](Codec codec) -> Result<std::unique_ptr<PackedStream>> {
     auto decoder = TRY(NewDecoder(codec, {.check = options.check, .memory_bytes = memory.left()}));
@@ -54,7 +54,7 @@ Result<std::unique_ptr<PackedStream>> UnpackMember(const ByteSource& packed, std
   };
   switch (method) {
     case kMethodDeflated:
-      return TRY(InflateStream::Open(packed));
+      return TRY(MemberInflate::Open(packed, size, strict_end));
     case kMethodBzip2:
       return one(Codec::kBzip2);
     case kMethodLzma:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "scanner/base/byte_reader.h"
@@ -134,17 +135,26 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
              "compression method " + std::to_string(reading.method));
     return;
   }
-  const container::PackedOpener open = [this, &packed, &reading] {
-    return container::UnpackMember(packed, reading.method, reading.size, decoder_memory_);
+  std::optional<container::StrictEnd> strict_end;
+  const container::PackedOpener open = [this, &packed, &reading, &strict_end] {
+    return container::UnpackMember(packed, reading.method, reading.size, decoder_memory_,
+                                   &strict_end);
   };
-  if (!storage) {
+  if (storage) {
+    // Only its first bytes are looked at, however much it unpacks to.
+    MatchUnpacked(open, reading.size, place);
+    const container::StreamSource content(open, reading.size, budget_);
+    WalkContent(zip, index, reading, content, containers_too);
+  } else {
     WalkPacked(zip, index, reading, packed, open, containers_too);
-    return;
   }
-  // Only its first bytes are looked at, however much it unpacks to.
-  MatchUnpacked(open, reading.size, place);
-  const container::StreamSource content(open, reading.size, budget_);
-  WalkContent(zip, index, reading, content, containers_too);
+  // Of bytes that are encrypted, what unpacks is chance.
+  const bool first_look = !containers_too && reading.cut == kUncut;
+  if (strict_end && first_look && !member.marked_encrypted()) {
+    sink_.Find("ARC-119", EngineId::kArchive, place.where, std::nullopt,
+               "zlib stops after " + std::to_string(strict_end->unpacked) + " bytes (" +
+                   strict_end->reason + "), torch's reader goes on");
+  }
 }
 
 void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,

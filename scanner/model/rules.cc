@@ -99,6 +99,10 @@ constexpr auto kRules = std::to_array<Rule>({
      "analysed."},
     {"ARC-118", Level::kSuspicious, "members follow the end of an archive",
      "Most readers stop at the blocks of zeros that end a tar, some go on behind them."},
+    {"ARC-119", Level::kSuspicious, "only torch's reader unpacks all of an archive member",
+     "Its compressed data break their format: zlib, and with it Python's zipfile and most "
+     "scanners, "
+     "refuse them, and miniz, which torch reads with, does not. What torch has then was analysed."},
 });
 
 }  // namespace
