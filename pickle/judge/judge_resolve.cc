@@ -135,8 +135,12 @@ Value Judge::EvaluateConstant(const Instruction& at, Value result,
                               std::span<const Value> arguments) {
   const GlobalId id = result.global();
   const bool listed = names_[id].judgement.standing == Standing::kListed;
-  // bytearray(b"...") is how honest files write a bytearray: its bytes are not read.
-  if (listed && arguments.size() == 1 && arguments[0].is(Kind::kBytes)) return arguments[0];
+  // bytearray(b"...") is how honest files write a bytearray: its bytes are not read. str(b"...") is
+  // a text, and so may be a name.
+  const bool makes_bytes = names_[id].name != "str" && names_[id].name != "unicode";
+  if (listed && makes_bytes && arguments.size() == 1 && arguments[0].is(Kind::kBytes)) {
+    return arguments[0];
+  }
   std::vector<Constant> constants;
   for (const Value argument : arguments) {
     auto constant = ConstantOf(argument, listed ? kTextBytes : kBuiltBytes);

@@ -201,6 +201,13 @@ TEST(Readings, HonestPicklesBehindEachOtherAreNoMoreThanOdd) {
   EXPECT_TRUE(HasRule(analysis, "PKL-216"));
 }
 
+TEST(Readings, WithOneMemoTheTextOfBytesMayBeAName) {
+  const std::string first = "\x80\5cbuiltins\nstr\nC\3abc\x85R\x94.";
+  const Analysis analysis = AnalyzeBytes(first + "\x80\5\x8c\2os\x94\x8c\4evalh" + '\0' + "\x93.");
+  EXPECT_TRUE(Imports(analysis, "eval", "os"));
+  EXPECT_TRUE(ImportsSomethingUnknown(analysis)) << Summary(analysis);
+}
+
 TEST(Readings, AHarmlessNameIsNotUnsafeForTheModuleThatOneMemoGivesIt) {
   // {"test": ...}, and behind it collections.OrderedDict.
   const std::string first =
