@@ -5,6 +5,10 @@
 namespace counterscan::container {
 namespace {
 
+// Lengths, with none, and what stands behind the longest.
+constexpr std::size_t kLengthEnds = 17;
+static_assert(kLengthEnds == LenientCode::kMostBits + 2);
+
 // The first bit of a code is the highest of its number, and the lowest of those to be read.
 std::uint32_t Reversed(std::uint32_t code, int bits) {
   std::uint32_t reversed = 0;
@@ -30,8 +34,8 @@ bool LenientCode::Build(std::span<const std::uint8_t> lengths) {
     only_ = {static_cast<std::uint16_t>(symbol), lengths[symbol]};
   }
   if (used_ <= 1) return true;
-  std::array<std::uint16_t, kMostBits + 2> first{};  // in symbols_, of each length
-  std::array<std::uint32_t, kMostBits + 2> code{};   // the next one, of each length
+  std::array<std::uint16_t, kLengthEnds> first{};  // in symbols_, of each length
+  std::array<std::uint32_t, kLengthEnds> code{};   // the next one, of each length
   for (std::size_t length = 1; length <= kMostBits; ++length) {
     first[length + 1] = static_cast<std::uint16_t>(first[length] + counts_[length]);
     code[length + 1] = (code[length] + counts_[length]) << 1;
