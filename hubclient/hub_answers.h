@@ -39,6 +39,8 @@ struct HubEntry {
   std::string flaw{};
   // Asked for by its path, not found in a listing.
   bool asked_by_path = false;
+  // From a page of the listing of the whole repository.
+  bool in_tree = false;
   // The request asked for a status. Without, saying nothing is no statement.
   bool status_asked = false;
 

@@ -159,31 +159,24 @@ void RecordReader::ReadBody(const HubExchange& exchange, const std::string& time
   TakeStrayFlags(root, time);
   if (is_tree && url.path.empty() && !distrust.empty()) BreakTree(distrust);
   // Without the body of its request, paths-info is taken to have been asked for the status.
-  std::vector<HubEntry> entries = ReadListing(root,
-                                              {.pinned = pinned,
-                                               .status_asked = !is_tree || url.Asks("expand"),
-                                               .asked_at = time,
-                                               .distrust = distrust,
-                                               .is_file_list = true,
-                                               .names = names_},
-                                              limits_);
-  for (HubEntry& entry : entries) entry.asked_by_path = !is_tree;
-  if (is_tree) CheckPaths(entries);
-  if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, entries);
-  AddEntries(std::move(entries));
-  if (is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty()) {
-    const auto link = exchange.headers.find("link");
-    Page page;
-    page.is_first = IsFirstPage(url);
-    page.has_status = url.Asks("expand");
-    if (link != exchange.headers.end()) {
-      page.next = NextPage(link->second, exchange.url);
-      page.cut = !page.next && MentionsNextPage(link->second);
-    }
-    // The same page twice has to go on in the same way.
-    const auto [known, is_new] = pages_.try_emplace(exchange.url, page);
-    if (!is_new) known->second.cut |= page.cut || page.next != known->second.next;
+  Listing listing = ReadListing(root,
+                                {.pinned = pinned,
+                                 .status_asked = !is_tree || url.Asks("expand"),
+                                 .asked_at = time,
+                                 .distrust = distrust,
+                                 .is_file_list = true,
+                                 .names = names_},
+                                limits_);
+  const bool is_page =
+      is_tree && pinned && url.path.empty() && url.Asks("recursive") && distrust.empty();
+  for (HubEntry& entry : listing.files) {
+    entry.asked_by_path = !is_tree;
+    entry.in_tree = is_page;
   }
+  if (is_tree) CheckPaths(listing.files);
+  if (!is_tree && pinned && distrust.empty()) NoteAbsent(exchange.request_body, listing.files);
+  AddEntries(std::move(listing.files));
+  if (is_page) AddPage(exchange, url, std::move(listing.folders));
 }
 
 void RecordReader::ReadInfo(const std::string& time, const HubUrl& url, const JsonValue& root,
@@ -217,10 +210,12 @@ void RecordReader::ReadInfo(const std::string& time, const HubUrl& url, const Js
     const std::string* sha = root.Text("sha");
     const bool pinned =
         sha != nullptr && !answer_.commit.empty() && CommitFrom(*sha) == answer_.commit;
-    AddEntries(ReadListing(
-        *siblings,
-        {.pinned = pinned, .status_asked = false, .asked_at = time, .distrust = distrust},
-        limits_));
+    AddEntries(
+        ReadListing(
+            *siblings,
+            {.pinned = pinned, .status_asked = false, .asked_at = time, .distrust = distrust},
+            limits_)
+            .files);
   }
 }
 

@@ -126,15 +126,19 @@ bool IsDirectory(const JsonValue& item) {
 
 }  // namespace
 
-std::vector<HubEntry> ReadListing(const JsonValue& list, const ListingContext& context,
-                                  const HubLimits& limits) {
-  std::vector<HubEntry> entries;
+Listing ReadListing(const JsonValue& list, const ListingContext& context, const HubLimits& limits) {
+  Listing listing;
   for (const JsonValue& item : list.items) {
-    if (!item.IsObject() || entries.size() >= limits.entries) continue;
-    if (IsDirectory(item)) continue;
-    entries.push_back(ReadEntry(item, context, limits));
+    if (!item.IsObject()) continue;
+    if (IsDirectory(item)) {
+      if (listing.folders.size() >= limits.entries) continue;
+      const std::string* path = item.Text("path");
+      listing.folders.push_back(path != nullptr && CheckRepoPath(*path) ? *path : std::string());
+    } else if (listing.files.size() < limits.entries) {
+      listing.files.push_back(ReadEntry(item, context, limits));
+    }
   }
-  return entries;
+  return listing;
 }
 
 std::string LfsPointer(std::string_view sha256, std::uint64_t size) {

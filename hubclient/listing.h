@@ -25,10 +25,17 @@ struct ListingContext {
   std::span<const RepoId> names{};
 };
 
-// Reads the files of a list and leaves directories out. Hashes that are not hexadecimal of the
-// right length count as unknown, like the asterisks of gated files.
-std::vector<HubEntry> ReadListing(const JsonValue& list, const ListingContext& context,
-                                  const HubLimits& limits);
+struct Listing {
+  std::vector<HubEntry> files;
+  // Paths of the directories; "" for one without a path. Git keeps none that is empty, so that a
+  // whole list, asked for with what is below them, has a file below each.
+  std::vector<std::string> folders;
+};
+
+// Reads a list, up to `limits.entries` of each kind. Hashes that are not hexadecimal of the right
+// length count as unknown, like the asterisks of gated files. What is called a directory and has a
+// status or a flag is a file.
+Listing ReadListing(const JsonValue& list, const ListingContext& context, const HubLimits& limits);
 
 // The text of the Git-LFS pointer that stands for content (git-lfs, docs/spec.md).
 std::string LfsPointer(std::string_view sha256, std::uint64_t size);

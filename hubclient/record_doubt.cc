@@ -26,7 +26,8 @@ void RecordReader::TakeFlagsOfRefusal(const HubExchange& exchange, const std::st
   if (root.IsArray()) {
     TakeStrayFlags(root, time);
     std::vector<HubEntry> entries =
-        ReadListing(root, {.asked_at = time, .distrust = refusal.reason, .names = names_}, limits_);
+        ReadListing(root, {.asked_at = time, .distrust = refusal.reason, .names = names_}, limits_)
+            .files;
     std::erase_if(entries, [](const HubEntry& entry) { return !FlagLevel(entry.state); });
     for (HubEntry& entry : entries) {
       entry.pinned = !answer_.commit.empty() && CommitFrom(url.revision) == answer_.commit;

@@ -1,10 +1,11 @@
 // The listing of a repository: pages, entries, and whether they come to an end.
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstddef>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "hubclient/hub_request.h"
 #include "hubclient/record_reader.h"
 #include "hubclient/status_words.h"
+#include "scanner/base/text.h"
 
 namespace counterscan {
 
@@ -29,10 +31,10 @@ void RecordReader::TakeStrayFlags(const JsonValue& list, const std::string& aske
 
 // paths-info leaves out what is not there.
 void RecordReader::NoteAbsent(std::string_view request_body, const std::vector<HubEntry>& entries) {
+  std::unordered_set<std::string_view> listed;
+  for (const HubEntry& entry : entries) listed.insert(entry.path);
   for (std::string& path : PathsAskedFor(request_body)) {
-    const bool listed = std::any_of(entries.begin(), entries.end(),
-                                    [&](const HubEntry& entry) { return entry.path == path; });
-    if (!listed) answer_.absent.insert(std::move(path));
+    if (!listed.contains(path)) answer_.absent.insert(std::move(path));
   }
 }
 
@@ -62,29 +64,57 @@ bool RecordReader::IsFirstPage(const HubUrl& url) {
   });
 }
 
-// True when the pages form a chain from each first page to one that has no next.
+void RecordReader::AddPage(const HubExchange& exchange, const HubUrl& url,
+                           std::vector<std::string> folders) {
+  ListingPage page;
+  page.is_first = IsFirstPage(url);
+  page.has_status = url.Asks("expand");
+  if (const auto link = exchange.headers.find("link"); link != exchange.headers.end()) {
+    page.next = NextPage(link->second, exchange.url);
+    page.cut = !page.next && MentionsNextPage(link->second);
+  }
+  pages_.Add(exchange.url, page);
+
+  too_many_entries_ |= folders.size() >= limits_.entries;
+  for (std::string& folder : folders) {
+    kept_bytes_ += sizeof(std::string) + folder.size();
+    if (folders_.size() >= limits_.entries || kept_bytes_ > limits_.answer_bytes) {
+      too_many_entries_ = true;
+      return;
+    }
+    folders_.push_back(std::move(folder));
+  }
+}
+
 bool RecordReader::ListingIsComplete() {
   if (tree_broken_) return false;
   if (too_many_entries_) {
     Note("the Hub lists more files than are read");
     return false;
   }
-  bool complete = false;
-  for (const auto& [url, page] : pages_) {
-    if (!page.is_first) continue;
-    std::set<std::string> seen = {url};
-    const Page* at = &page;
-    while (at->next) {
-      const auto next = pages_.find(*at->next);
-      if (next == pages_.end() || !seen.insert(next->first).second) break;
-      // One that goes on without the status of its files does not go on with the same listing.
-      if (page.has_status && !next->second.has_status) break;
-      at = &next->second;
-    }
-    if (at->next || at->cut) return false;
-    complete = true;
+  return pages_.IsWhole() && FoldersAreListed();
+}
+
+// Git keeps no empty folder. A list that names one and nothing in it leaves out what is in it: a
+// proxy or a mirror may not know that a listing can be asked for with what is below.
+bool RecordReader::FoldersAreListed() {
+  if (folders_.empty()) return true;
+  std::vector<std::string_view> files;
+  for (const HubEntry& entry : answer_.entries) {
+    if (entry.in_tree) files.push_back(entry.path);
   }
-  return complete;
+  std::sort(files.begin(), files.end());
+  for (const std::string& folder : folders_) {
+    const std::string start = folder + "/";
+    const auto first = std::lower_bound(files.begin(), files.end(), std::string_view(start));
+    if (!folder.empty() && first != files.end() && first->starts_with(start)) continue;
+    Note(folder.empty() ? "the Hub lists a folder without a path that a folder can have"
+                        : fmt::format("the Hub lists the folder {} and no file in it: its list of "
+                                      "files is not whole",
+                                      Printable(folder, 200)));
+    return false;
+  }
+  return true;
 }
 
 // A file without a path may be any.

@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "hubclient/http_outcome.h"
@@ -20,6 +19,7 @@
 #include "hubclient/hub_record.h"
 #include "hubclient/hub_url.h"
 #include "hubclient/no_answer.h"
+#include "hubclient/page_chain.h"
 #include "hubclient/repo_status.h"
 #include "scanner/base/limits.h"
 
@@ -34,14 +34,6 @@ class RecordReader {
   RepoAnswer Read(const std::function<void(std::size_t)>& after = {});
 
  private:
-  // A page of the listing at the pinned commit.
-  struct Page {
-    std::optional<std::string> next;
-    bool is_first = false;
-    bool has_status = false;
-    bool cut = false;  // it says that there is a next page, at a place we do not follow
-  };
-
   void ReadExchange(const HubExchange& exchange);
   std::optional<HubUrl> ParseUrl(std::string_view url);
   bool IsMove(const HubExchange& exchange);
@@ -58,7 +50,9 @@ class RecordReader {
   void NoteAbsent(std::string_view request_body, const std::vector<HubEntry>& entries);
   void AddEntries(std::vector<HubEntry> entries);
   static bool IsFirstPage(const HubUrl& url);
+  void AddPage(const HubExchange& exchange, const HubUrl& url, std::vector<std::string> folders);
   bool ListingIsComplete();
+  bool FoldersAreListed();
   void CheckPaths(const std::vector<HubEntry>& entries);
   void BreakTree(const std::string& why);
 
@@ -75,7 +69,8 @@ class RecordReader {
   std::string_view endpoint_;
   const HubLimits& limits_;
   RepoAnswer answer_;
-  std::unordered_map<std::string, Page> pages_;
+  PageChain pages_;                   // of the listing at the pinned commit
+  std::vector<std::string> folders_;  // that it names
   std::optional<std::chrono::sys_seconds> oldest_;
   std::uint64_t kept_bytes_ = 0;  // of the entries
   bool too_many_entries_ = false;

@@ -142,6 +142,50 @@ TEST(HubRecord, ADirectoryWithAStatusIsAFile) {
   EXPECT_EQ(answer.entries[0].state, HubState::kUnsafe);
 }
 
+// A server that does not know "recursive" lists the names of folders, and not what is in them.
+TEST(HubRecord, AListWithAFolderAndNoFileInItIsNotComplete) {
+  const auto folder = [](const std::string& path) {
+    return R"({"type":"directory","path":")" + path +
+           R"(","oid":"1a78b7e6c35fa843b214689706ce9398ac8fc761","size":0})";
+  };
+  const auto file = [](const std::string& path) {
+    return R"({"type":"file","path":")" + path +
+           R"(","oid":"1a78b7e6c35fa843b214689706ce9398ac8fc761","size":1})";
+  };
+  const auto complete = [](const std::string& list) {
+    return Read({Ok(Tree(), list)}).listing_complete;
+  };
+  const RepoAnswer answer = Read({Ok(Tree(), List({file("m"), folder("weights")}))});
+  EXPECT_FALSE(answer.listing_complete);
+  EXPECT_TRUE(answer.listing_cut);
+  EXPECT_THAT(answer.notes, ElementsAre(HasSubstr("the folder weights and no file in it")));
+
+  EXPECT_TRUE(complete(List({folder("weights"), file("weights/m")})));
+  EXPECT_TRUE(complete(List({folder("a"), folder("a/b"), file("a/b/m")})));
+  EXPECT_FALSE(complete(List({folder("a"), folder("a/b"), file("a/m")})));
+  EXPECT_FALSE(complete(List({folder("a"), folder("a/b")})));
+  // Others that begin with the same letters, or sort before and after, are not in it.
+  EXPECT_FALSE(complete(List({folder("a"), file("a-b"), file("a.bin"), file("a0"), file("ab/m")})));
+  EXPECT_FALSE(complete(List({folder("m"), file("m")})));
+  EXPECT_FALSE(complete(List({file("m"), folder("../w")})));
+  EXPECT_FALSE(complete(List({file("m"), R"({"type":"directory"})"})));
+
+  // What is in it may be on another page, and is not in the listing because others name it.
+  const std::string next = Tree("?recursive=true&expand=true&cursor=2");
+  std::vector<HubExchange> pages = {Ok(Tree(), List({file("m"), folder("weights")})),
+                                    Ok(next, List({file("weights/m")}))};
+  pages[0].headers["link"] =
+      "<" + std::string(kEndpoint) + "/api/models/org/name" + next + ">; rel=\"next\"";
+  EXPECT_TRUE(Read(pages).listing_complete);
+  EXPECT_FALSE(Read({Ok("/revision/" + kCommit,
+                        R"({"sha":")" + kCommit + R"(","siblings":[{"rfilename":"weights/m"}]})"),
+                     Ok(Tree(), List({file("m"), folder("weights")}))})
+                   .listing_complete);
+  EXPECT_FALSE(Read({Ok("/paths-info/" + kCommit, List({file("weights/m")})),
+                     Ok(Tree(), List({file("m"), folder("weights")}))})
+                   .listing_complete);
+}
+
 TEST(HubRecord, ATreeThatIsNotRecursiveOrNotWholeIsNotComplete) {
   EXPECT_FALSE(Read({Ok(Tree("?expand=true"), "[]")}).listing_complete);
   EXPECT_FALSE(Read({Ok("/tree/" + kCommit + "/sub?recursive=true", "[]")}).listing_complete);

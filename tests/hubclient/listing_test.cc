@@ -12,7 +12,7 @@ std::vector<HubEntry> Read(std::string_view json, const ListingContext& context 
   const HubLimits limits;
   const auto document = ParseHubJson(json, limits.body_bytes, limits);
   EXPECT_TRUE(document) << json;
-  return ReadListing(document->root, context, limits);
+  return ReadListing(document->root, context, limits).files;
 }
 
 TEST(Listing, TheRecordedDatasetReply) {
@@ -171,7 +171,21 @@ TEST(Listing, TheNumberOfEntriesIsBounded) {
   HubLimits limits;
   limits.entries = 2;
   const auto document = ParseHubJson(R"([{"path":"a"},{"path":"b"},{"path":"c"}])", 1000, limits);
-  EXPECT_EQ(ReadListing(document->root, {}, limits).size(), 2u);
+  EXPECT_EQ(ReadListing(document->root, {}, limits).files.size(), 2u);
+  const auto folders = ParseHubJson(
+      R"([{"type":"directory","path":"a"},{"type":"directory","path":"b"},{"type":"directory","path":"c"}])",
+      1000, limits);
+  EXPECT_EQ(ReadListing(folders->root, {}, limits).folders.size(), 2u);
+}
+
+TEST(Listing, TheFoldersOfAListAreKnown) {
+  const HubLimits limits;
+  const auto document = ParseHubJson(
+      R"([{"type":"directory","path":"a/b","lastCommit":{"title":"unsafe"}},{"type":"directory","path":"../c"},{"type":"directory"}])",
+      1000, limits);
+  const Listing listing = ReadListing(document->root, {}, limits);
+  EXPECT_TRUE(listing.files.empty());
+  EXPECT_EQ(listing.folders, (std::vector<std::string>{"a/b", "", ""}));
 }
 
 }  // namespace
