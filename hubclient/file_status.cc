@@ -307,6 +307,15 @@ class Reading {
 
 }  // namespace
 
+std::string FlagBesideStatus(const JsonValue& file) {
+  for (const auto& [name, value] : file.members) {
+    if (IsNoWord(name)) continue;
+    std::string flag = FlagOfMember(name, value);
+    if (!flag.empty()) return flag;
+  }
+  return "";
+}
+
 FileStatus ReadFileStatus(const JsonValue& file, const HubLimits& limits) {
   Reading reading(limits);
   bool present = false;

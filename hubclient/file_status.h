@@ -31,4 +31,7 @@ struct FileStatus {
 // file that is itself unscanned is pending, and a "safe" that no scanner gave is missing.
 FileStatus ReadFileStatus(const JsonValue& file, const HubLimits& limits);
 
+// A flag in any member of a file's object that may hold a word on it; "" for none.
+std::string FlagBesideStatus(const JsonValue& file);
+
 }  // namespace counterscan

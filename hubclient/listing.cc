@@ -121,7 +121,7 @@ bool IsDirectory(const JsonValue& item) {
   const std::string* type = item.Text("type");
   return type != nullptr && *type == "directory" && item.Find("securityFileStatus") == nullptr &&
          item.Find("security") == nullptr && item.Find("lfs") == nullptr &&
-         item.Number("size").value_or(0) == 0;
+         item.Number("size").value_or(0) == 0 && FlagBesideStatus(item).empty();
 }
 
 }  // namespace

@@ -188,5 +188,16 @@ TEST(Listing, TheFoldersOfAListAreKnown) {
   EXPECT_EQ(listing.folders, (std::vector<std::string>{"a/b", "", ""}));
 }
 
+TEST(Listing, AFlagOfWhatIsCalledADirectoryIsAFlagOfAFile) {
+  for (const char* flag :
+       {R"("infected":true)", R"("status":"unsafe")", R"("safe":false)", R"("malware":["X"])",
+        R"("scanResult":"unsafe")", R"("scan":{"level":"suspicious"})"}) {
+    const auto entries =
+        Read(std::string(R"([{"type":"directory","size":0,"path":"d",)") + flag + "}]");
+    ASSERT_EQ(entries.size(), 1u) << flag;
+    EXPECT_TRUE(FlagLevel(entries[0].state)) << flag;
+  }
+}
+
 }  // namespace
 }  // namespace counterscan
