@@ -173,7 +173,6 @@ class CurlTransport::Impl {
       if (options_.token) Append(*headers, Token::Header(*options_.token).c_str());
     }
     Append(post_headers_, "Content-Type: application/json");
-    options_.token.reset();
   }
 
   void Prepare(Transfer& transfer) {
@@ -324,6 +323,15 @@ class CurlTransport::Impl {
     }
   }
 
+  // A proxy that looks for faults, a mirror or somebody hostile may send the token back: nothing
+  // that is made of a reply is to hold it. A body that is changed by this no longer fits its ETag,
+  // and confirms nothing.
+  void HideToken(HttpReply& reply) const {
+    if (!options_.token) return;
+    options_.token->HideIn(reply.body);
+    for (auto& [name, value] : reply.headers) options_.token->HideIn(value);
+  }
+
   void Finish(Transfer& transfer, CURLcode code) {
     CURL* const easy = transfer.easy.get();
     Finished finished{.id = transfer.id, .reply = std::move(transfer.reply)};
@@ -347,6 +355,7 @@ class CurlTransport::Impl {
           fmt::format("{}: {}", EndpointWords(options_.endpoint), RowOf(reply.cause).words);
     }
     reply.authorized = authorized_;
+    HideToken(reply);
     finished_.push_back(std::move(finished));
   }
 

@@ -10,6 +10,25 @@ namespace {
 constexpr std::size_t kMaxTokenBytes = 4096;
 constexpr std::string_view kHeaderStart = "Authorization: Bearer ";
 
+// `other` is not longer than `part`.
+void ReplaceAll(std::string& text, std::string_view part, std::string_view other) {
+  std::size_t found = text.find(part);
+  if (found == text.npos) return;
+  std::size_t written = found;
+  while (found != text.npos) {
+    text.replace(written, other.size(), other);
+    written += other.size();
+    const std::size_t from = found + part.size();
+    found = text.find(part, from);
+    const std::size_t end = std::min(found, text.size());
+    std::copy(text.begin() + static_cast<std::ptrdiff_t>(from),
+              text.begin() + static_cast<std::ptrdiff_t>(end),
+              text.begin() + static_cast<std::ptrdiff_t>(written));
+    written += end - from;
+  }
+  text.resize(written);
+}
+
 }  // namespace
 
 void Wipe(std::string& text) {
@@ -47,6 +66,24 @@ Token& Token::operator=(Token&& other) noexcept {
 
 Token::~Token() {
   if (bytes_) explicit_bzero(bytes_.get(), size_);
+}
+
+void Token::HideIn(std::string& text) const {
+  constexpr std::size_t kLeast = 8;
+  static_assert(kHidden.size() < kLeast);
+  if (view().size() < kLeast) return;
+  // RFC 8259 section 7: what has to stand behind a backslash in a string of JSON, and what may.
+  for (const std::string_view escaped : {"", "\"\\", "\"\\/"}) {
+    if (!escaped.empty() && view().find_first_of(escaped) == std::string_view::npos) continue;
+    std::string form;
+    form.reserve(2 * size_);  // it is wiped, so it must not move
+    for (const char c : view()) {
+      if (escaped.find(c) != escaped.npos) form += '\\';
+      form += c;
+    }
+    ReplaceAll(text, form, kHidden);
+    Wipe(form);
+  }
 }
 
 Token::Header::Header(const Token& token)

@@ -26,6 +26,12 @@ class Token {
   Token& operator=(const Token&) = delete;
   ~Token();
 
+  // Replaces every occurrence in `text`, which a server may have sent back, by kHidden: as it is,
+  // and as JSON may write it. A text shorter than any token is no secret, and the words of a reply
+  // could be made of it: it is left alone. Never makes `text` longer.
+  void HideIn(std::string& text) const;
+  static constexpr std::string_view kHidden = "[token]";
+
   // "Authorization: Bearer ...", for the transport alone.
   class Header {
    public:

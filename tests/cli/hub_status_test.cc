@@ -230,6 +230,33 @@ TEST(HubStatus, ARunThatWasInterruptedGoesOnWhereItStopped) {
   EXPECT_EQ(hub.recorder().Count("*/scan"), 0u);
 }
 
+// A Hub, or a proxy before it, that sends the token back in all that it says.
+TEST(HubStatus, ATokenThatIsSentBackIsPrintedAndKeptNowhere) {
+  const std::string token = "hf_ThisMustBeSeenByNobodyElse";
+  FakeHub hub;
+  TempDir dir;
+  const std::string journal = dir.path() + "/answers.jsonl";
+  hub.Add(Model("a/flagged", {{"model.bin", "unsafe"}}));
+  hub.Answer("/api/models/a/flagged/scan",
+             fake::JsonReply(R"({"scansDone":true,"filesWithIssues":[{"path":")" + token +
+                             R"(.bin","level":"unsafe"}]})")
+                 .With("X-HF-Warning", "you sent Bearer " + token));
+  hub.Answer("/api/models/a/refused*", ErrorReply(401, "", "Invalid credentials Bearer " + token));
+  RunOptions options = Against(hub);
+  options.environment["HF_TOKEN"] = token;
+  for (const char* format : {"table", "json"}) {
+    const RunResult result = Counterscan(
+        {"hub", "status", "a/flagged", "a/refused", "-v", "--resume", journal, "--format", format},
+        options);
+    EXPECT_EQ(result.exit_status, 1) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("[token].bin"));
+    EXPECT_THAT(result.out + result.err, Not(HasSubstr(token)));
+  }
+  EXPECT_TRUE(hub.recorder().Saw(token));
+  EXPECT_THAT(ReadFile(journal), HasSubstr("[token].bin"));
+  EXPECT_THAT(ReadFile(journal), Not(HasSubstr(token)));
+}
+
 TEST(HubStatus, WhatNobodyAnsweredIsAskedAgain) {
   FakeHub hub;
   TempDir dir;

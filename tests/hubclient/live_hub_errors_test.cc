@@ -117,6 +117,43 @@ TEST(LiveHub, ATokenThatIsNotAcceptedIsToldFromNoToken) {
             "gated-token-refused");
 }
 
+// A proxy that looks for faults sends the request's headers back.
+TEST(LiveHub, ATokenThatIsSentBackIsKeptNowhere) {
+  const std::string token = "hf_ThisMustBeKeptNowhere";
+  FakeHub hub;
+  const std::string body =
+      R"({"scansDone":true,"filesWithIssues":[{"path":"TOKEN.bin","level":"unsafe","by":"Bearer TOKEN"}]})";
+  const auto with_token = [&](std::string text) {
+    for (std::size_t at = 0; (at = text.find("TOKEN")) != text.npos;) text.replace(at, 5, token);
+    return text;
+  };
+  Reply reply = JsonReply(with_token(body));
+  reply.headers.emplace_back("X-HF-Warning", "you sent Bearer " + token);
+  hub.Answer("*", reply, 1);
+  hub.Answer("*", ErrorReply(401, "", "Invalid credentials: Bearer " + token));
+  ClientOptions options;
+  options.token = token;
+  LiveClient client(hub, options);
+  const HubQuery query{{RepoType::kModel, "org/name"}, "", HubScope::kFiles};
+  std::string kept, said;
+  client.hub().Ask({&query, 1}, [&](std::size_t, const HubRecord& record) {
+    for (const HubExchange& exchange : record.exchanges) {
+      kept += exchange.url + exchange.body + exchange.error;
+      for (const auto& [name, value] : exchange.headers) kept += name + value;
+    }
+    const RepoAnswer answer = ReadRecord(record, client.hub().endpoint(), {});
+    EXPECT_EQ(answer.issues.at(0).path, "[token].bin");
+    said = answer.failure_reason + testing::PrintToString(answer.notes);
+    return true;
+  });
+  EXPECT_TRUE(hub.recorder().Saw(token));
+  EXPECT_THAT(kept, AllOf(HasSubstr("Bearer [token]\"}"), HasSubstr("credentials: Bearer [token]"),
+                          Not(HasSubstr(token))));
+  // The body is no longer the one that was sent.
+  EXPECT_THAT(said, AllOf(HasSubstr("you sent Bearer [token]"), HasSubstr("its ETag"),
+                          Not(HasSubstr(token))));
+}
+
 TEST(LiveHub, AnOutageThatPassesIsWaitedOut) {
   FakeHub hub;
   hub.Answer(kScan, ErrorReply(503, "", "busy"), 3);

@@ -35,6 +35,24 @@ TEST(Token, StandsInAHeaderAndWipesWhatItWasMadeOf) {
   EXPECT_STREQ(Token::Header(*token).c_str(), "Authorization: Bearer hf_abcDEF123");
 }
 
+TEST(Token, IsHiddenWhereverItIsSentBack) {
+  const auto hidden = [](std::string token, std::string text) {
+    Token::Parse(token)->HideIn(text);
+    return text;
+  };
+  EXPECT_EQ(hidden("hf_abcDEF123", ""), "");
+  EXPECT_EQ(hidden("hf_abcDEF123", "hf_abcDEF12"), "hf_abcDEF12");
+  EXPECT_EQ(hidden("hf_abcDEF123", "hf_abcDEF123"), "[token]");
+  EXPECT_EQ(hidden("hf_abcDEF123", "a hf_abcDEF123, hf_abcDEF123hf_abcDEF123hf_abc"),
+            "a [token], [token][token]hf_abc");
+  EXPECT_EQ(hidden("aabaabaab", "aabaabaabaabaabaab"), "[token][token]");
+  // As JSON writes it.
+  EXPECT_EQ(hidden("hf/ab\"c\\d", R"({"a":"hf/ab\"c\\d","b":"hf\/ab\"c\\d"} hf/ab"c\d)"),
+            R"({"a":"[token]","b":"[token]"} [token])");
+  // No token, and the words of a reply could be made of it.
+  EXPECT_EQ(hidden("unsafe", R"({"status":"unsafe"})"), R"({"status":"unsafe"})");
+}
+
 TEST(Token, MovesWithoutLeavingItself) {
   std::string text = "hf_first", other = "hf_second";
   auto token = Token::Parse(text);
