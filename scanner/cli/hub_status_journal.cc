@@ -150,7 +150,13 @@ Result<JournalWords> ReadJournal(std::string_view text, const RepositoryReport& 
     ++journal.left_out;
     if (!document) continue;
     const JsonValue& root = document->root;
-    words.erase(KeyOf(TextOf(root, "repo_type"), TextOf(root, "repo"), TextOf(root, "revision")));
+    // What it replaced is not known to hold any more; but a flag stays until a "safe" that can be
+    // believed, and a withdrawal is no less than one.
+    const auto known = words.find(
+        KeyOf(TextOf(root, "repo_type"), TextOf(root, "repo"), TextOf(root, "revision")));
+    if (known == words.end()) continue;
+    const HubState state = known->second.state;
+    if (!FlagLevel(state) && state != HubState::kDisabled) words.erase(known);
   }
   for (auto& [key, word] : words) journal.words.push_back(std::move(word));
   return journal;

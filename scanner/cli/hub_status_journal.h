@@ -24,7 +24,8 @@ namespace counterscan {
 struct JournalWords {
   std::vector<RepositoryWord> words;  // of two answers about one repository the later
   // Lines that are not, byte for byte, as they are written here, or that contradict themselves.
-  // What earlier lines say of the same repository is left out with them.
+  // What earlier lines say of the same repository is left out with them, but for its flags and its
+  // withdrawal.
   std::size_t left_out = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "hubclient/no_answer.h"
 #include "scanner/report/repository_json.h"
 
 namespace counterscan {
@@ -124,6 +125,25 @@ TEST(Journal, ALineThatIsLeftOutTakesEarlierOnesAboutTheRepositoryWithIt) {
       Read(Journal({RepositoryJsonlWord(Safe()), RepositoryJsonlWord(Safe("org/b")), odd}));
   ASSERT_EQ(journal.words.size(), 1u);
   EXPECT_EQ(journal.words[0].repo, "org/b");
+}
+
+TEST(Journal, NoLineThatIsLeftOutTakesAFlagWithIt) {
+  RepositoryWord withdrawn = Safe("org/b");
+  withdrawn.state = HubState::kDisabled;
+  withdrawn.next = NextStepFor(HubState::kDisabled);
+  for (const RepositoryWord& word : {Unsafe(), withdrawn}) {
+    const std::string kept = RepositoryJsonlWord(word);
+    std::string safe = RepositoryJsonlWord(Safe(word.repo));
+    safe.replace(safe.find("\"more_flags\":0"), 14, "\"more_flags\":\"0\"");
+    for (const std::string& stray :
+         {safe,
+          R"({"repo":")" + word.repo + R"(","repo_type":"model","revision":"main"})" + "\n"}) {
+      const JournalWords journal = Read(Journal({kept, stray}));
+      ASSERT_EQ(journal.words.size(), 1u) << stray;
+      EXPECT_EQ(RepositoryJsonlWord(journal.words[0]), kept);
+      EXPECT_EQ(journal.left_out, 1u);
+    }
+  }
 }
 
 TEST(Journal, EveryTruncationReadsWhatIsWhole) {
