@@ -70,23 +70,38 @@ class Together {
 
   // The status of the repository names paths, results belong to bytes: a flag goes to the entry at
   // that path, and with it to the same bytes wherever they are.
+  // Of all that a list says of the same entries only the worst is taken to them: both may be long,
+  // and say the same over and over.
   void AttachIssues() {
     const HubIssue* unplaced = nullptr;
     std::size_t unplaced_count = 0;
+    std::unordered_map<const std::vector<HubEntry*>*, std::size_t> places;
+    std::vector<std::pair<const HubIssue*, const std::vector<HubEntry*>*>> worst;
     for (const HubIssue& issue : answer_.issues) {
-      const auto found = by_path_.find(issue.path);
-      if (found != by_path_.end()) {
-        Attach(issue, found->second);
+      const std::vector<HubEntry*>* const meant = EntriesMeantBy(issue.path);
+      if (meant == nullptr) {
+        if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
         continue;
       }
-      // No such file, but perhaps one that is written otherwise: it may be the one that is meant.
-      if (const std::vector<HubEntry*>& alike = WrittenLike(issue.path); !alike.empty()) {
-        Attach(issue, alike);
+      const auto [place, is_new] = places.try_emplace(meant, worst.size());
+      if (is_new) {
+        worst.emplace_back(&issue, meant);
         continue;
       }
-      if (FlagLevel(issue.state) && unplaced_count++ == 0) unplaced = &issue;
+      const HubIssue*& before = worst[place->second].first;
+      if (Worse(before->state, issue.state) != before->state) before = &issue;
     }
+    for (const auto& [issue, entries] : worst) Attach(*issue, *entries);
     if (unplaced != nullptr) NoteUnplaced(*unplaced, unplaced_count);
+  }
+
+  // Where there is no such file, perhaps one that is written otherwise: it may be the one that is
+  // meant. nullptr for none.
+  const std::vector<HubEntry*>* EntriesMeantBy(std::string_view path) {
+    const auto found = by_path_.find(path);
+    if (found != by_path_.end()) return &found->second;
+    const std::vector<HubEntry*>& alike = WrittenLike(path);
+    return alike.empty() ? nullptr : &alike;
   }
 
   static void Attach(const HubIssue& issue, const std::vector<HubEntry*>& entries) {

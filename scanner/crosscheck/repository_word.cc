@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -97,38 +98,56 @@ class Fold {
 
   // Of every entry, pinned or not, and of the repository's own list.
   void CollectFlags() {
-    std::map<std::string_view, RepositoryWord::Flag> by_path;
-    const auto add = [&](std::string_view path, HubState state) -> RepositoryWord::Flag* {
+    struct Flag {
+      HubState state = HubState::kCaution;
+      std::set<std::string_view> scanners{};
+    };
+    std::map<std::string_view, Flag> by_path;
+    const auto add = [&](std::string_view path, HubState state) -> Flag* {
       if (!FlagLevel(state)) return nullptr;
-      auto [place, is_new] = by_path.try_emplace(path);
-      RepositoryWord::Flag& flag = place->second;
-      if (is_new) flag = {std::string(path), state};
+      Flag& flag = by_path[Start(path, options_.path_bytes)];
       flag.state = Worse(flag.state, state);
       return &flag;
     };
     for (const HubEntry& entry : answer_.entries) {
-      RepositoryWord::Flag* const flag = add(entry.path, entry.state);
+      Flag* const flag = add(entry.path, entry.state);
       if (flag == nullptr) continue;
       for (const HubScanner& scanner : entry.scanners) {
+        if (flag->scanners.size() >= options_.scanners) break;
         if (!FlagLevel(StateOfWord(scanner.status))) continue;
-        auto& names = flag->scanners;
-        if (std::find(names.begin(), names.end(), scanner.name) == names.end()) {
-          names.push_back(scanner.name);
-        }
+        flag->scanners.insert(Start(scanner.name, options_.name_bytes));
       }
     }
     for (const HubIssue& issue : answer_.issues) add(issue.path, issue.state);
-    for (auto& [path, flag] : by_path) {
-      flag.listed = !word_.counts || files_.contains(path);
-      if (!flag.listed) ++word_.unlisted_flags;
-      word_.flags.push_back(std::move(flag));
+    std::vector<std::pair<std::string_view, const Flag*>> flags;
+    for (const auto& [path, flag] : by_path) {
+      if (!IsListed(path)) ++word_.unlisted_flags;
+      flags.emplace_back(path, &flag);
     }
-    std::stable_sort(word_.flags.begin(), word_.flags.end(),
-                     [](const auto& a, const auto& b) { return IsWorse(a.state, b.state); });
-    if (word_.flags.size() > options_.flags) {
-      word_.more_flags = word_.flags.size() - options_.flags;
-      word_.flags.resize(options_.flags);
+    std::stable_sort(flags.begin(), flags.end(), [](const auto& a, const auto& b) {
+      return IsWorse(a.second->state, b.second->state);
+    });
+    std::size_t bytes = 0;
+    for (const auto& [path, flag] : flags) {
+      bytes += path.size();
+      for (const std::string_view name : flag->scanners) bytes += name.size();
+      const bool fits = word_.flags.empty() || bytes <= options_.flag_bytes;
+      if (!fits || word_.flags.size() >= options_.flags) break;
+      word_.flags.push_back({std::string(path),
+                             flag->state,
+                             {flag->scanners.begin(), flag->scanners.end()},
+                             IsListed(path)});
     }
+    word_.more_flags = flags.size() - word_.flags.size();
+  }
+
+  bool IsListed(std::string_view path) const { return !word_.counts || files_.contains(path); }
+
+  // At most `bytes` of it, whole characters of UTF-8.
+  static std::string_view Start(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+    return text.substr(0, bytes);
   }
 
   void Decide() {

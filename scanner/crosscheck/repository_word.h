@@ -16,6 +16,7 @@
 #include "hubclient/hub_source.h"
 #include "hubclient/no_answer.h"
 #include "hubclient/repo_id.h"
+#include "scanner/base/limits.h"
 #include "scanner/model/repository_word.h"
 
 namespace counterscan {
@@ -39,6 +40,13 @@ struct WordOptions {
   // Flags and notes kept for one repository.
   std::size_t flags = 1'000;
   std::size_t notes = 10;
+  // Of each flag: what is kept of its path (no file system takes a longer one), how many scanners
+  // are named, and what is kept of each name.
+  std::size_t path_bytes = 4 * kKiB;
+  std::size_t scanners = 64;
+  std::size_t name_bytes = 80;
+  // Of all of them together; the flags that do not fit are counted.
+  std::size_t flag_bytes = 256 * kKiB;
 };
 
 RepositoryWord WordOn(const RepoAnswer& answer, const HubQuery& query, const WordOptions& options);

@@ -16,6 +16,7 @@ namespace counterscan {
 namespace {
 
 constexpr std::size_t kFlagsShown = 5;
+constexpr std::size_t kScannersShown = 5;
 constexpr std::size_t kNotesShown = 2;
 constexpr std::size_t kWidestName = 40;
 constexpr std::string_view kAsAbove = "as above";
@@ -142,8 +143,12 @@ class Table {
       std::string text = fmt::format(
           "{:<10}  {}", Name(flag.state),
           flag.path.empty() ? "(a file that the Hub does not name)" : Printable(flag.path));
-      for (std::size_t s = 0; s < flag.scanners.size(); ++s) {
+      const std::size_t named = std::min(flag.scanners.size(), kScannersShown);
+      for (std::size_t s = 0; s < named; ++s) {
         text += (s == 0 ? "   " : ", ") + Printable(flag.scanners[s], 40);
+      }
+      if (named < flag.scanners.size()) {
+        text += fmt::format(" and {} more", flag.scanners.size() - named);
       }
       if (!flag.listed && !flag.path.empty()) text += "   (not in its list of files)";
       layout_.WholeLine(4, text);

@@ -58,6 +58,52 @@ TEST(RepositoryWord, NothingButSafeIsSafe) {
   }
 }
 
+// Entries of one path that each name other scanners, and paths and names without end.
+TEST(RepositoryWord, WhatIsKeptOfAFlagIsBounded) {
+  std::vector<HubEntry> entries;
+  const auto scanner = [](std::string name) {
+    return HubScanner{.name = std::move(name),
+                      .status = "unsafe",
+                      .message = "",
+                      .version = "",
+                      .report_link = "",
+                      .imports = {}};
+  };
+  for (int i = 0; i < 3'000; ++i) {
+    HubEntry entry = Entry("m", HubState::kUnsafe);
+    for (int s = 0; s < 50; ++s) {
+      entry.scanners.push_back(scanner(std::to_string(50 * i + s) + std::string(200, 'x')));
+    }
+    entries.push_back(std::move(entry));
+  }
+  const WordOptions options;
+  const RepositoryWord one = Word(Answer(entries));
+  ASSERT_EQ(one.flags.size(), 1u);
+  EXPECT_EQ(one.flags[0].scanners.size(), options.scanners);
+  for (const std::string& name : one.flags[0].scanners) {
+    EXPECT_EQ(name.size(), options.name_bytes);
+  }
+
+  entries.clear();
+  for (int i = 0; i < 500; ++i) {
+    entries.push_back(Entry(std::string(9'000, static_cast<char>('a' + i % 20)) + std::to_string(i),
+                            HubState::kSuspicious));
+    entries.push_back(Entry(std::to_string(i) + std::string(3'000, 'p'), HubState::kSuspicious));
+  }
+  entries.push_back(Entry("worst", HubState::kUnsafe));
+  const RepositoryWord many = Word(Answer(entries));
+  EXPECT_EQ(many.state, HubState::kUnsafe);
+  EXPECT_EQ(many.flags.at(0).path, "worst");
+  std::size_t bytes = 0;
+  for (const RepositoryWord::Flag& flag : many.flags) {
+    EXPECT_LE(flag.path.size(), options.path_bytes);
+    bytes += flag.path.size();
+  }
+  EXPECT_LE(bytes, options.flag_bytes);
+  // Paths that begin alike for longer than any file's are one.
+  EXPECT_EQ(many.flags.size() + many.more_flags, 500u + 20u + 1u);
+}
+
 TEST(RepositoryWord, AFlagOutweighsEverythingButAWithdrawal) {
   RepoAnswer answer = Answer({Entry("a", HubState::kCaution), Entry("b", HubState::kUnsafe),
                               Entry("c", HubState::kPending)});

@@ -317,6 +317,31 @@ TEST(HubRecord, AnIssueOfTheRepositoryGoesToTheEntryAtItsPath) {
   EXPECT_EQ(answer.scans_done, false);
 }
 
+// Each of many entries was held against each of many issues, under one path or ways to write it.
+TEST(HubRecord, OfManyIssuesOfOnePathTheWorstIsTaken) {
+  std::string issues, entries;
+  constexpr std::size_t kCount = 30'000;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const char* level = i == 0 ? "caution" : i == kCount / 2 ? "unsafe" : "suspicious";
+    issues += fmt::format(R"({}{{"path":"{}a","level":"{}"}})", i == 0 ? "" : ",",
+                          std::string(i % 3, ' '), level);
+    entries += (i == 0 ? "" : ",") + std::string(kSafeFile);
+  }
+  const RepoAnswer answer =
+      Read({Ok("/scan", R"({"scansDone":true,"filesWithIssues":[)" + issues + "]}"),
+            Ok(Tree(), "[" + entries + "]")});
+  ASSERT_EQ(answer.entries.size(), kCount);
+  EXPECT_EQ(answer.issues.size(), kCount);
+  std::size_t flagged = 0, notes = 0;
+  for (const HubEntry& entry : answer.entries) {
+    flagged += entry.state == HubState::kUnsafe ? 1 : 0;
+    notes += entry.notes.size();
+  }
+  EXPECT_EQ(flagged, kCount);
+  // One for each way in which the path is found, not one for each step from bad to worse.
+  EXPECT_LE(notes, 2 * kCount);
+}
+
 TEST(HubRecord, AFlagThatTheRepositorysListLeavesOutIsNoted) {
   const std::string none = R"({"scansDone":true,"filesWithIssues":[]})";
   const RepoAnswer denied = Read({Ok(Tree(), List({kSafeFile, kUnsafeFile})), Ok("/scan", none)});

@@ -113,6 +113,20 @@ TEST(RepositoryReport, EachWordCountsOnce) {
   EXPECT_EQ(summary.unknown, 4u);
 }
 
+TEST(RepositoryReport, AFewOfManyScannersAreNamedOnTheScreen) {
+  RepositoryReport report;
+  RepositoryWord word = Listed("a/b", HubState::kUnsafe, {.files = 1, .flagged = 1});
+  word.flags = {{"m", HubState::kUnsafe, {}}};
+  for (int i = 0; i < 60; ++i) word.flags[0].scanners.push_back("scan" + std::to_string(i));
+  report.words = {word};
+  for (const bool verbose : {false, true}) {
+    const std::string text = RepositoryTable(report, {.verbose = verbose});
+    EXPECT_THAT(text, HasSubstr("m   scan0, scan1, scan2, scan3, scan4 and 55 more\n"));
+    EXPECT_THAT(text, Not(HasSubstr("scan5,")));
+  }
+  EXPECT_THAT(RepositoryJsonlWord(word), HasSubstr("\"scan59\""));
+}
+
 TEST(RepositoryReport, OneReasonIsEnoughForAllThatShareIt) {
   const std::string table = RepositoryTable(Sample(), {});
   EXPECT_EQ(table.find("the repository is gated"), table.rfind("the repository is gated"));
