@@ -1,5 +1,7 @@
 #include "scanner/cli/hub_status_options.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -79,6 +81,13 @@ Result<void> Check(const Words& words, HubStatusOptions& options) {
   options.format = TRY(Choose<Format>(
       "--format", words.format,
       {{"table", Format::kTable}, {"json", Format::kJson}, {"jsonl", Format::kJsonl}}));
+  const bool names_format =
+      options.output == "json" || options.output == "jsonl" || options.output == "table";
+  if (names_format) {
+    return WrongUsage(fmt::format(
+        "-o takes a file here. Did you mean --format {}? (A file of that name is ./{}.)",
+        options.output, options.output));
+  }
   const bool lists = !options.author.empty() || !options.search.empty();
   if (options.repositories.empty() && options.list.empty() && !lists) {
     return WrongUsage(

@@ -99,7 +99,8 @@ Result<void> UserPolicyChoice::RefuseBelow(const std::string& root) const {
   if (files_.empty() || stat(root.c_str(), &directory) != 0) return {};
   for (const File& file : files_) {
     std::error_code error;
-    const std::filesystem::path named = std::filesystem::absolute(file.shown, error);
+    const std::filesystem::path named =
+        std::filesystem::absolute(file.shown, error).lexically_normal();
     const std::filesystem::path real = std::filesystem::canonical(file.shown, error);
     const std::filesystem::path beside = std::filesystem::canonical(named.parent_path(), error);
     // Where the name stands, and where it leads.

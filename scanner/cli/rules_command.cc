@@ -46,8 +46,9 @@ int RunRules(const std::vector<std::string>& arguments) {
   } else if (id.empty()) {
     text = RulesText(rules, TextOptionsFor(ColorChoice::kAuto));
   } else {
-    const auto rule =
-        std::find_if(rules.begin(), rules.end(), [&](const Rule& row) { return row.id == id; });
+    const auto rule = std::find_if(rules.begin(), rules.end(), [&](const Rule& row) {
+      return AsciiLower(row.id) == AsciiLower(id);
+    });
     if (rule == rules.end()) {
       std::vector<std::string> ids;
       for (const Rule& row : rules) ids.emplace_back(row.id);

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "scanner/cli/script_gap.h"
 #include "scanner/detect/name_promise.h"
-#include "scanner/detect/script_name.h"
 #include "scanner/model/rules.h"
 
 namespace counterscan {
@@ -61,23 +61,6 @@ std::optional<Finding> NameFinding(const FileReport& file) {
                  .engine = EngineId::kFormat,
                  .where = "",
                  .message = fmt::format("named {}, but is {}", extension, file.type)};
-}
-
-// A text is a program where its name says so, and no content tells.
-std::optional<Gap> ScriptGap(FileReport& file) {
-  const std::string_view name = std::string_view(file.path).substr(file.path.rfind('/') + 1);
-  const detect::FileType type = detect::FileTypeFromName(file.type);
-  if (type == detect::FileType::kScript || !detect::NamesScript(name) ||
-      detect::Row(type).carries != detect::Carries::kText) {
-    return std::nullopt;
-  }
-  const detect::FileTypeRow& script = detect::Row(detect::FileType::kScript);
-  file.type = script.name;
-  return Gap{.reason = GapReason::kNoAnalyser,
-             .engine = EngineId::kFormat,
-             .first = 0,
-             .last = file.size,
-             .detail = fmt::format("{}: {}", script.name, script.what)};
 }
 
 // What the worker that drew it could not know: that it did not come to an end, or that the file

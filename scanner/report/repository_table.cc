@@ -212,7 +212,7 @@ class Table {
     if (!report_.words.empty()) out_ += '\n';
     layout_.Line(0, fmt::format("{} {}: {}", summary.repositories,
                                 summary.repositories == 1 ? "repository" : "repositories",
-                                parts.empty() ? "nothing was asked"
+                                parts.empty() ? "none was named or listed"
                                               : fmt::format("{}", fmt::join(parts, ", "))));
     if (report_.left > 0) {
       layout_.Line(0, fmt::format("{} not asked yet", report_.left));

@@ -108,6 +108,11 @@ TEST(Explain, TheExitStatusSaysWhetherAllWasExplained) {
   EXPECT_EQ(Explain(dir, {"model.pt::archive/data.pkl"}).exit_status, 0);
   EXPECT_EQ(Explain(dir, {"model.pt::none"}).exit_status, 64);
   EXPECT_EQ(Explain(dir, {"none.pkl"}).exit_status, 64);
+  // A program, which nobody here reads.
+  dir.Write("code.py", "import os\n");
+  const RunResult code = Explain(dir, {"code.py"});
+  EXPECT_EQ(code.exit_status, 2);
+  EXPECT_THAT(code.out, HasSubstr("no-analyser"));
   EXPECT_EQ(Explain(dir, {}).exit_status, 64);
   EXPECT_EQ(Explain(dir, {"danger.pkl", "--format", "xml"}).exit_status, 64);
 }

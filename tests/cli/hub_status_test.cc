@@ -608,6 +608,7 @@ TEST(HubStatus, WrongCommandLinesAreSaid) {
       {"hub", "status", "a/b/c/d"},
       {"hub", "status", "hf://a/b/config.json"},
       {"hub", "status", "a/b", "--format", "xml"},
+      {"hub", "status", "a/b", "-o", "json"},
       {"hub", "status", "a/b", "--repo-type", "paper"},
       {"hub", "status", "a/b", "--limit", "3"},
       {"hub", "status", "--author", "a", "--limit", "0"},

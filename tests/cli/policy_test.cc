@@ -102,6 +102,10 @@ TEST(Policy, NoneIsTakenFromWhatIsScanned) {
   others.Write("m.pkl", kCall);
   EXPECT_EQ(Scan({others.path(), "--policy", elsewhere}).exit_status, 0);
   EXPECT_EQ(Scan({others / "m.pkl", "--policy", elsewhere}).exit_status, 0);
+  // By way of what is scanned, but not in it.
+  const std::string beside =
+      others.path() + "/../" + own.path().substr(own.path().rfind('/') + 1) + "/fine.policy";
+  EXPECT_EQ(Scan({others.path(), "--policy", beside}).exit_status, 0);
 }
 
 TEST(Policy, ErrorsAreUsageErrorsThatSayWhere) {
