@@ -173,6 +173,8 @@ std::optional<std::uint64_t> FileWalk::Nested(std::uint64_t offset) {
   if (reading_.forks != nullptr || TakesArraysBehindFrames()) reader_.Reload(offset);
   machine_.CountInstructions(machine.total_instructions());
   if (result.outcome == Outcome::kStopped) return result.offset;
+  // A plain unpickler goes on with the memo of the pickle around it, and so may get further.
+  disagreements_.arrays = true;
   AddBrokenGap(result, source_.size());
   return std::nullopt;
 }

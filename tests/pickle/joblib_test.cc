@@ -93,6 +93,16 @@ TEST(Joblib, APickleOfObjectsStandsBehindTheFrameToo) {
   EXPECT_TRUE(Imports(analysis, "posix", "system")) << Summary(analysis);
 }
 
+TEST(Joblib, APickleOfObjectsThatBreaksOffMayGoOnForAPlainUnpickler) {
+  // joblib reads the objects with a memo of their own, where slot 0 is empty.
+  const std::string wrapper = Wrapper(State("K\1\x85", "(VO8\nI0\nI1\ntR", ""));
+  const std::string bytes =
+      "\x80\2Nq"s + '\0' + wrapper + "\x80\2ct\nn\nh" + '\0' + "ccPickle\n1\n0.";
+  const Analysis analysis = AnalyzeBytes(bytes);
+  EXPECT_TRUE(Imports(analysis, "cPickle", "1")) << Summary(analysis);
+  EXPECT_TRUE(Imports(analysis, "pickle", "1")) << Summary(analysis);
+}
+
 TEST(Joblib, AnArrayOfASizeThatCannotBeKnownIsUnsafe) {
   const std::string plain = State("K\1\x85", kEightBytes, "");
   const std::string computed_shape = State("cmake\nshape\n)R", kEightBytes, "");
