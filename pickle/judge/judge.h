@@ -80,6 +80,8 @@ class Judge final : public Observer {
   const Scene& scene() const { return scene_; }
   // After the last instruction of the scene's pickle: what is odd about it as a whole.
   void EndPickle();
+  // The pickle breaks off here, where some older reader may go on.
+  void BrokeOff(std::uint64_t offset);
 
   FindingList& findings() { return findings_; }
   // Names resolved, calls made and states set so far: what a trial must not have done.
@@ -140,6 +142,7 @@ class Judge final : public Observer {
   void CheckRebuildsArray(const Instruction& at, GlobalId id, Value arguments);
   bool IsPlainObject(Value value) const;
   bool IsPlainContainer(Value value) const;
+  bool IsOfItsLibrary(Value object, const GlobalName& container) const;
   void CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments);
   void CheckEveryArgument(const Instruction& at, GlobalId id, Value arguments);
   void CheckFirstArgument(const Instruction& at, GlobalId id, Value arguments, bool called);

@@ -195,6 +195,14 @@ bool Judge::IsPlainObject(Value value) const {
   return !maker.known() || IsPlainPackage(*maker.module);
 }
 
+// A container of a library holds objects of that library, whose methods it was written for.
+bool Judge::IsOfItsLibrary(Value object, const GlobalName& container) const {
+  if (!object.is(Kind::kInstance) && !object.is(Kind::kCall)) return false;
+  if (object.global() == kNoGlobal || !names_[object.global()].known()) return false;
+  const GlobalName& maker = names_[object.global()];
+  return maker.judgement.standing == Standing::kListed && LibraryOf(maker) == LibraryOf(container);
+}
+
 // list(x) is a call of x.__iter__(). That a class is listed says what loading an object of it does,
 // not what its other methods do, and no pickler needs them.
 void Judge::CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments) {
@@ -205,12 +213,13 @@ void Judge::CheckRunsMethods(const Instruction& at, GlobalId id, Value arguments
                            names_[id].name != "deque" && names_[id].name != "UserList";
   bool plain = true;
   for (const Value value : contents->first) {
-    plain = plain && IsPlainObject(value);
+    plain = plain && (IsPlainObject(value) || IsOfItsLibrary(value, names_[id]));
     if (!walks_items || (!value.is(Kind::kList) && !value.is(Kind::kTuple))) continue;
     const auto items = scene_.machine->objects().Of(value);
     if (!items) continue;
-    plain = plain && std::all_of(items->first.begin(), items->first.end(),
-                                 [&](Value item) { return IsPlainObject(item); });
+    plain = plain && std::all_of(items->first.begin(), items->first.end(), [&](Value item) {
+              return IsPlainObject(item) || IsOfItsLibrary(item, names_[id]);
+            });
   }
   if (plain) return;
   findings_.Add("PKL-304", at.offset, [&] {

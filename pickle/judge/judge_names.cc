@@ -1,4 +1,5 @@
 // The judge's half that is about names: GLOBAL, INST, STACK_GLOBAL and extension codes.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "pickle/judge/judge.h"
@@ -132,6 +133,14 @@ bool Judge::IsNoText(Value value) const {
   if (value.is(Kind::kInstance)) return *maker.name != "str" && *maker.name != "unicode";
   const char first = (*maker.name)[0];
   return (first >= 'A' && first <= 'Z') || *maker.name == "scalar" || *maker.name == "_frombuffer";
+}
+
+// Python 2's cPickle takes values from below a mark, and so may register codes that it then names.
+void Judge::BrokeOff(std::uint64_t offset) {
+  const bool registers = std::ranges::any_of(names_.all(), [](const GlobalName& name) {
+    return name.judgement.behaviour == Behaviour::kAddsExtension;
+  });
+  if (registers) names_.Intern(std::nullopt, std::nullopt, false, offset);
 }
 
 Value Judge::NamedByCode(const Instruction& at) {

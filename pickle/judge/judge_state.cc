@@ -292,7 +292,9 @@ void Judge::CheckSetters(const Instruction& at, const GlobalName& type, Value ta
                                     : RunsSetter(*type.module, *type.name, *name));
     if (runs) setter = name;
   }
-  if (whole && !setter) return;
+  // What is in the dict may have been forgotten. Nobody honest writes one for a class without
+  // slots.
+  if (!setter && (whole || each || HasSlots(*type.module, *type.name))) return;
   findings_.Add("PKL-223", at.offset, [&] {
     return fmt::format("sets {} of {}, which runs code of its class",
                        setter ? Printable(*setter) : "attributes", renderer().Show(target));
@@ -324,6 +326,8 @@ void Judge::SetState(const Instruction& at, Value target, GlobalId type, Value s
 
 // The state of a partial or defaultdict has the function again, in whichever way it is written.
 void Judge::CheckFactoryState(const Instruction& at, GlobalId type, Value state) {
+  // A function that makes a unit of a class: the unit's state is an object's.
+  if (names_[type].name == "_recreate_irreducible_unit") return;
   any_armed_ = true;
   const auto contents = scene_.machine->objects().Of(state);
   if (state.is(Kind::kTuple) && contents && contents->count > 0 &&

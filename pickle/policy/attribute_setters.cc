@@ -50,15 +50,20 @@ bool HasWord(std::string_view words, std::string_view word) {
   return false;
 }
 
-// The attributes of the class's row, "" for none. Rows are sorted by module and name.
-std::string_view AttributesOf(std::span<const Row> rows, std::string_view module,
-                              std::string_view name) {
+// The class's row, nullptr for none. Rows are sorted by module and name.
+const Row* Find(std::span<const Row> rows, std::string_view module, std::string_view name) {
   const auto key = std::pair(module, name);
   const auto row = std::lower_bound(rows.begin(), rows.end(), key, [](const Row& a, const auto& b) {
     return std::pair(a.module, a.name) < b;
   });
   const bool found = row != rows.end() && row->module == module && row->name == name;
-  return found ? row->attributes : std::string_view();
+  return found ? &*row : nullptr;
+}
+
+std::string_view AttributesOf(std::span<const Row> rows, std::string_view module,
+                              std::string_view name) {
+  const Row* row = Find(rows, module, name);
+  return row == nullptr ? std::string_view() : row->attributes;
 }
 
 }  // namespace
@@ -69,6 +74,10 @@ bool RunsSetter(std::string_view module, std::string_view name, std::string_view
   if (!known) return false;
   const std::string_view slots = AttributesOf(kSlots, module, name);
   return !HasWord(slots, attribute) && !HasWord(slots, "*");
+}
+
+bool HasSlots(std::string_view module, std::string_view name) {
+  return Find(kSlots, module, name) != nullptr;
 }
 
 bool StateRunsSetter(std::string_view module, std::string_view name, std::string_view key) {

@@ -13,6 +13,9 @@ namespace counterscan::pickle {
 // Some listed class has a property of this name that can be set, and in this class it is no slot.
 bool RunsSetter(std::string_view module, std::string_view name, std::string_view attribute);
 
+// Picklers write such a dict for an object of the class: it has slots.
+bool HasSlots(std::string_view module, std::string_view name);
+
 // The class sets each key of a dict that is its state, and this key is such a property of it.
 bool StateRunsSetter(std::string_view module, std::string_view name, std::string_view key);
 

@@ -656,7 +656,7 @@ def write_setters(table):
     lines = ["// Attributes that run code of a listed class when they are set: written by make_policy.py, not by hand.",
              "//",
              '// SETTERS("names")                     properties that some class lets be set',
-             '// SLOTS("module", "class", "names")    of these, what is a slot of the class; "*" when its slots are not known',
+             '// SLOTS("module", "class", "names")    the class has slots, these properties among them; "*": not known which',
              '// SET_EACH("module", "class", "names") the class has these properties, and sets each key of a dict that is its state',
              ""]
     wanted = table.setters | {"*"}
@@ -665,7 +665,7 @@ def write_setters(table):
         for (module, name), names in sorted(rows.items()):
             if macro == "SET_EACH" and module.startswith("pandas."):
                 continue  # its states have names, offsets and zones as the setters take them
-            if names & wanted and (module, name) in table.rows:
+            if (names & wanted or macro == "SLOTS") and (module, name) in table.rows:
                 lines.append(f'{macro}("{module}", "{name}", "{" ".join(sorted(names & wanted))}")')
     SETTERS.write_text("\n".join(lines) + "\n")
 

@@ -39,6 +39,7 @@ void FileWalk::AddBrokenGap(const Machine::Result& result, std::uint64_t last) {
                        : result.outcome == Outcome::kReadError ? GapKind::kRead
                                                                : GapKind::kBroken;
   AddGap({kind, result.offset, last, std::string(result.reason)});
+  judge_.BrokeOff(result.offset);
 }
 
 NameReadPlainly FileWalk::Probe(std::uint64_t offset, Machine::Mode mode) {

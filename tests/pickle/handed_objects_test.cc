@@ -127,7 +127,7 @@ TEST(HandedObjects, SettersRunCode) {
              {{"a property", WithState(beam, Tuple({"N", Dict({Text("length"), kProgram})}))}});
   std::string many = "(";
   for (int i = 0; i < 40; ++i) many += Text("a" + std::to_string(i)) + Number(i);
-  ExpectRule("PKL-223", {{"behind more than are kept",
+  ExpectRule("PKL-223", {{"behind more than are kept, of a class without slots",
                           WithState(beam, Tuple({"N", many + Text("length") + kProgram + "d"}))}});
   // A slot is no property.
   const std::string symbol = New(Global("sympy.core.symbol", "Symbol"));

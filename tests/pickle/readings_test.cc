@@ -206,6 +206,13 @@ TEST(Readings, HonestPicklesBehindEachOtherAreNoMoreThanOdd) {
   EXPECT_TRUE(HasRule(analysis, "PKL-216"));
 }
 
+// Python 2's cPickle makes a tuple of what lies below a mark, and goes on.
+TEST(Readings, WhereCodesMayBeRegisteredABrokenPickleMayNameAnything) {
+  const std::string bytes =
+      "\x80\1ccopy_reg\nadd_extension\nT\2"s + std::string(3, '\0') + "osU\6systemK\1(\x87R\x82\1.";
+  EXPECT_TRUE(ImportsSomethingUnknown(AnalyzeBytes(bytes)));
+}
+
 TEST(Readings, WithOneMemoTheTextOfBytesMayBeAName) {
   const std::string first = "\x80\5cbuiltins\nstr\nC\3abc\x85R\x94.";
   const Analysis analysis = AnalyzeBytes(first + "\x80\5\x8c\2os\x94\x8c\4evalh" + '\0' + "\x93.");
