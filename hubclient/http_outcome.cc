@@ -17,7 +17,19 @@
 namespace counterscan {
 namespace {
 
-constexpr std::string_view kDisabledMessage = "Access to this resource is disabled.";
+// "Access to this resource is disabled.", and other ways to write it.
+bool SaysDisabled(std::string_view message) {
+  constexpr std::string_view kBegin = "access to this ";
+  constexpr auto kThings = std::to_array<std::string_view>(
+      {"dataset ", "model ", "repo ", "repository ", "resource ", "space "});
+  const std::string plain = AsciiLower(message);
+  const std::size_t begin = plain.find(kBegin);
+  if (begin == plain.npos) return false;
+  const std::string_view rest = std::string_view(plain).substr(begin + kBegin.size());
+  return std::any_of(kThings.begin(), kThings.end(),
+                     [&](std::string_view thing) { return rest.starts_with(thing); }) &&
+         rest.find("disabled") != rest.npos;
+}
 
 // X-Error-Code decides before the status does: a gated file is 401 or 403.
 struct CodeRow {
@@ -66,14 +78,18 @@ std::string_view HeaderValue(const HubExchange& exchange, const std::string& nam
   return found == exchange.headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// X-Error-Message, else "error" of a JSON body. HTML and other text say nothing worth repeating.
+// X-Error-Message, else "error" or "message" of a JSON body. HTML and other text say nothing worth
+// repeating.
 std::string MessageOf(const HubExchange& exchange, const HubLimits& limits) {
   const std::string_view header = HeaderValue(exchange, "x-error-message");
   if (!header.empty()) return std::string(header.substr(0, limits.kept_text_bytes));
   const auto document = ParseHubJson(exchange.body, limits.body_bytes, limits);
   if (!document) return "";
-  const std::string* error = document->root.Text("error");
-  return error != nullptr ? error->substr(0, limits.kept_text_bytes) : std::string();
+  for (const char* key : {"error", "message"}) {
+    const std::string* text = document->root.Text(key);
+    if (text != nullptr) return text->substr(0, limits.kept_text_bytes);
+  }
+  return "";
 }
 
 Refusal Describe(NoAnswer cause, int status, std::string_view message) {
@@ -137,7 +153,7 @@ std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& l
     const bool is_told = cause != row.cause;
     return Describe(cause, status, is_told ? "" : message);
   }
-  if (message == kDisabledMessage && status >= 400 && status <= 499) {
+  if (SaysDisabled(message) && status >= 400 && status <= 499) {
     return Refusal{HubState::kDisabled, std::string(RowOf(NoAnswer::kDisabled).words),
                    NoAnswer::kDisabled};
   }
@@ -147,6 +163,11 @@ std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& l
     }
   }
   return Describe(NoAnswer::kUnexpectedStatus, status, message);
+}
+
+bool IsUnknownCall(const HubExchange& exchange) {
+  return (exchange.status == 404 && !exchange.headers.contains("x-error-code")) ||
+         exchange.status == 405 || exchange.status == 501;
 }
 
 Refusal RefusalOfBody(const HubExchange& exchange, const Error& error) {

@@ -30,6 +30,10 @@ std::optional<Refusal> RefusalOf(const HubExchange& exchange, const HubLimits& l
 // without headers, is taken for JSON.
 std::string DoubtOf(const HubExchange& exchange);
 
+// True for a refusal of a server that does not know what it is asked: a mirror of a part of the
+// Hub.
+bool IsUnknownCall(const HubExchange& exchange);
+
 // Why a body of a good reply could not be read as JSON at all.
 Refusal RefusalOfBody(const HubExchange& exchange, const Error& error);
 

@@ -45,6 +45,7 @@ RepoAnswer RecordReader::Read(const std::function<void(std::size_t)>& after) {
   answer_.listing_cut =
       !answer_.listing_complete && (tree_broken_ || too_many_entries_ || !pages_.empty());
   HoldRepliesTogether(answer_);
+  CheckWhatStandsBeside();
   if (!doubt_.empty()) Doubt();
   if (timeless_files_) answer_.asked_at.clear();
   if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
@@ -83,11 +84,13 @@ void RecordReader::ReadExchange(const HubExchange& exchange) {
   if (const auto refusal = RefusalOf(exchange, limits_)) {
     TakeFlagsOfRefusal(exchange, time, *url, *refusal);
     ReadRefusal(*url, *refusal);
+    if (url->kind == HubUrl::Kind::kInfo && IsUnknownCall(exchange)) information_refusal_.reset();
     return;
   }
   if (url->kind == HubUrl::Kind::kAccess) return;  // granted; its body is "OK"
   const auto document = ParseHubJson(exchange.body, limits_.body_bytes, limits_);
   if (!document) {
+    scan_unreadable_ |= url->kind == HubUrl::Kind::kScan;
     ReadRefusal(*url, RefusalOfBody(exchange, document.error()));
     return;
   }
@@ -140,6 +143,11 @@ void RecordReader::ReadBody(const HubExchange& exchange, const std::string& time
     case HubUrl::Kind::kScan:
       Answered(distrust);
       TakeStatus(ReadScanReply(root, limits_), time, distrust);
+      if (const auto link = exchange.headers.find("link");
+          link != exchange.headers.end() && MentionsNextPage(link->second)) {
+        answer_.issues_unreadable = true;
+        Note("the Hub's list of files with issues goes on in another reply");
+      }
       if (!distrust.empty()) beside_refusal_ = Damaged(distrust);
       return;
     case HubUrl::Kind::kTree:
@@ -181,6 +189,12 @@ void RecordReader::ReadBody(const HubExchange& exchange, const std::string& time
 
 void RecordReader::ReadInfo(const std::string& time, const HubUrl& url, const JsonValue& root,
                             const std::string& distrust) {
+  const bool names_something =
+      root.Find("id") != nullptr || root.Find("modelId") != nullptr || root.Find("sha") != nullptr;
+  if (!names_something && root.IsObject() && CommitFrom(url.revision)) {
+    information_refusal_ = Refusal{
+        HubState::kUnreachable, "the Hub's reply is not about a repository", NoAnswer::kWrongShape};
+  }
   if (!root.IsObject()) {
     ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository",
                       NoAnswer::kWrongShape});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,7 @@ void RecordReader::ReadRefusal(const HubUrl& url, const Refusal& refusal) {
                              (url.kind == HubUrl::Kind::kInfo && CommitFrom(url.revision));
   if (stands_beside || !url.path.empty()) {
     if (stands_beside && !beside_refusal_) beside_refusal_ = refusal;
+    if (url.kind == HubUrl::Kind::kInfo) information_refusal_ = refusal;
     Note(refusal.reason);
     return;
   }
@@ -80,6 +82,24 @@ void RecordReader::TakeFailure(const Refusal& refusal) {
 
 Refusal RecordReader::Damaged(const std::string& distrust) const {
   return {RowOf(distrust_cause_).state, distrust, distrust_cause_};
+}
+
+// What a listing does not say, and the replies beside it do: only information tells of a
+// withdrawal, and only /scan names what is flagged and not listed. Where information says that
+// there is no such repository, or is none at all, it contradicts the listing. That it is refused
+// for other reasons is noted.
+void RecordReader::CheckWhatStandsBeside() {
+  answer_.issues_unreadable |= scan_unreadable_ && (!pages_.empty() || !answer_.issues_listed);
+  if (!information_refusal_ || pages_.empty() || !doubt_.empty()) return;
+  constexpr auto kContradictions =
+      std::to_array<NoAnswer>({NoAnswer::kRepositoryNotFound, NoAnswer::kRevisionNotFound,
+                               NoAnswer::kGone, NoAnswer::kUnexpectedStatus, NoAnswer::kHtmlPage,
+                               NoAnswer::kNotJson, NoAnswer::kJsonTooLarge, NoAnswer::kWrongShape});
+  if (std::find(kContradictions.begin(), kContradictions.end(), information_refusal_->cause) ==
+      kContradictions.end()) {
+    return;
+  }
+  doubt_ = "nothing tells whether the repository is withdrawn: " + information_refusal_->reason;
 }
 
 // Nothing of the whole answer confirms anything.

@@ -61,6 +61,7 @@ class RecordReader {
   void ReadRefusal(const HubUrl& url, const Refusal& refusal);
   void TakeFailure(const Refusal& refusal);
   Refusal Damaged(const std::string& distrust) const;
+  void CheckWhatStandsBeside();
   void Doubt();
   void CheckNames();
   void Answered(const std::string& distrust);
@@ -84,6 +85,8 @@ class RecordReader {
   bool ends_with_move_ = false;
   NoAnswer distrust_cause_ = NoAnswer::kDamaged;  // of the reply that is read
   std::optional<Refusal> beside_refusal_;         // of /scan or information
+  std::optional<Refusal> information_refusal_;    // of information at the commit
+  bool scan_unreadable_ = false;                  // /scan was answered with something else
 };
 
 }  // namespace counterscan

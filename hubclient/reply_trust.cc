@@ -87,6 +87,10 @@ Withdrawal WithdrawalIn(const JsonValue& info) {
   for (const auto& [key, value] : info.members) {
     const std::string name = AsciiLower(key);
     const bool is_the_hubs = name == "disabled";
+    if ((name == "blocked" || name == "deleted" || name == "quarantined" || name == "removed") &&
+        !HoldsNothing(value)) {
+      found = Withdrawal::kUnclear;
+    }
     if (!is_the_hubs && name != "isdisabled" && name != "withdrawn" && name != "takendown")
       continue;
     if (!HoldsNothing(value)) return Withdrawal::kYes;

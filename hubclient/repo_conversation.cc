@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "hubclient/http_outcome.h"
 #include "hubclient/hub_exchange.h"
 #include "hubclient/hub_json.h"
 #include "hubclient/hub_request.h"
@@ -167,9 +168,7 @@ void RepoConversation::AfterScan(const HubExchange& exchange) {
   const auto json = JsonOf(exchange, limits_);
   if (query_.scope == HubScope::kRepository) {
     const bool wants_more = !json || !json->IsObject();
-    const bool no_such_call = exchange.status == 404 && !exchange.headers.contains("x-error-code");
-    const bool may_know_more =
-        no_such_call || exchange.status == 405 || exchange.status == 501 || IsGood(exchange);
+    const bool may_know_more = IsUnknownCall(exchange) || IsGood(exchange);
     if (wants_more && may_know_more && query_.repo.type == RepoType::kModel) {
       return Ask(Step::kInfoInstead);
     }

@@ -52,6 +52,7 @@ class Reading {
         if (value.kind != JsonValue::Kind::kBool && !value.IsNull()) AddShapeless(key, value);
       } else if (!of_information || NamesAThreat(key)) {
         ReadUnknown(key, value);
+        if (!of_information) CheckWhetherItIsAll(key, value);
       }
     }
     if (says_unsafe && status_.issues.size() == named_before) Add("", "unsafe");
@@ -74,6 +75,24 @@ class Reading {
   }
 
  private:
+  // A list that goes on elsewhere, or that was not made as it should have been, leaves files out.
+  void CheckWhetherItIsAll(std::string_view key, const JsonValue& value) {
+    constexpr auto kGoesOn =
+        std::to_array<std::string_view>({"cursor", "errors", "failed", "hasmore", "incomplete",
+                                         "next", "nextcursor", "nextpage", "partial", "truncated"});
+    constexpr auto kDone = std::to_array<std::string_view>(
+        {"complete", "completed", "done", "finished", "ok", "safe", "success"});
+    const std::string plain = AsciiLower(key);
+    const bool goes_on =
+        std::find(kGoesOn.begin(), kGoesOn.end(), plain) != kGoesOn.end() && !HoldsNothing(value);
+    const bool not_done =
+        plain == "status" && value.kind == JsonValue::Kind::kString &&
+        std::find(kDone.begin(), kDone.end(), AsciiLower(value.text)) == kDone.end();
+    if (!goes_on && !not_done) return;
+    Note(fmt::format("\"{}\" says that its list is not whole", key));
+    status_.unreadable = true;
+  }
+
   static bool IsStatus(const JsonValue& object) {
     constexpr auto kKeys =
         std::to_array<std::string_view>({"clamAVInfectedFiles", "containsInfected",

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "hubclient/answer_budget.h"
@@ -284,6 +286,82 @@ TEST(HubRecord, AMissingFolderOrScanReplyDoesNotSpoilTheListing) {
   const RepoAnswer answer = Read({Ok(Tree(), "[]"), folder, scan});
   EXPECT_TRUE(answer.failure_reason.empty());
   EXPECT_EQ(answer.notes.size(), 2u);
+}
+
+// Information is the only reply that tells of a withdrawal.
+TEST(HubRecord, AListingBesideInformationThatDoesNotComeConfirmsNothing) {
+  const auto read = [](int status, std::string body,
+                       std::map<std::string, std::string> headers = {}) {
+    HubExchange info = Ok("/revision/" + kCommit, std::move(body));
+    info.status = status;
+    info.headers = std::move(headers);
+    return Read({info, Ok(Tree(), List({kSafeFile}))});
+  };
+  const auto confirms = [](const RepoAnswer& answer) {
+    return answer.listing_complete && answer.entries.at(0).state == HubState::kSafe &&
+           answer.failure_reason.empty();
+  };
+  EXPECT_TRUE(confirms(read(200, R"({"sha":")" + kCommit + R"(","disabled":false})")));
+  // A mirror of a part of the Hub does not know the call.
+  EXPECT_TRUE(confirms(read(404, "")));
+  EXPECT_TRUE(confirms(read(405, "")));
+  EXPECT_TRUE(confirms(read(501, "")));
+
+  const RepoAnswer gone =
+      read(404, R"({"error":"Repository not found"})", {{"x-error-code", "RepoNotFound"}});
+  EXPECT_FALSE(confirms(gone));
+  EXPECT_EQ(gone.failure_cause, NoAnswer::kInconsistent);
+  EXPECT_THAT(gone.failure_reason, HasSubstr("nothing tells whether the repository is withdrawn"));
+  // Refused for reasons that do not contradict the listing: noted.
+  for (const int status : {401, 403, 500, 503}) {
+    const RepoAnswer refused = read(status, R"({"error":"x"})");
+    EXPECT_TRUE(confirms(refused)) << status;
+    EXPECT_FALSE(refused.notes.empty()) << status;
+  }
+  for (const int status : {410, 451}) {
+    EXPECT_FALSE(confirms(read(status, R"({"error":"x"})"))) << status;
+  }
+  for (const char* body : {"", "<html>", "[]", "null", "{}", R"({"error":"x"})"}) {
+    EXPECT_FALSE(confirms(read(200, body))) << body;
+  }
+  for (const char* mark : {"removed", "quarantined", "blocked", "deleted"}) {
+    EXPECT_FALSE(confirms(
+        read(200, R"({"sha":")" + kCommit + R"(","disabled":false,")" + mark + R"(":true})")))
+        << mark;
+  }
+  for (const char* body : {R"({"error":"Access to this resource is disabled. "})",
+                           R"({"message":"Access to this resource is disabled."})",
+                           R"({"error":"Access to this repository is disabled by its owner"})",
+                           R"({"error":"access to this Model has been Disabled"})"}) {
+    EXPECT_TRUE(read(403, body).disabled) << body;
+  }
+  EXPECT_FALSE(read(403, R"({"error":"Basic authentication is disabled"})").disabled);
+}
+
+// A list of issues that did not come as one may have named any file.
+TEST(HubRecord, AListOfIssuesThatIsNotWholeIsUnreadable) {
+  const auto unreadable = [](std::string body, std::map<std::string, std::string> headers = {},
+                             int status = 200) {
+    HubExchange scan = Ok("/scan", std::move(body));
+    scan.headers = std::move(headers);
+    scan.status = status;
+    return Read({scan, Ok(Tree(), List({kSafeFile}))}).issues_unreadable;
+  };
+  const std::string good = R"({"scansDone":true,"filesWithIssues":[]})";
+  EXPECT_FALSE(unreadable(good));
+  EXPECT_FALSE(
+      unreadable(R"({"scansDone":true,"filesWithIssues":[],"errors":[],"status":"done"})"));
+  for (const char* body : {"", "  ", "<html>", "false", "[]", ")]}',\n{}"}) {
+    EXPECT_TRUE(unreadable(body)) << body;
+  }
+  EXPECT_TRUE(unreadable("", {}, 204));
+  EXPECT_TRUE(unreadable(good, {{"link", "</api/models/org/name/scan?cursor=2>; rel=\"next\""}}));
+  for (const char* member : {R"("truncated":true)", R"("hasMore":true)", R"("nextCursor":"x")",
+                             R"("errors":["scan failed"])", R"("status":"error")"}) {
+    EXPECT_TRUE(
+        unreadable(std::string(R"({"scansDone":true,"filesWithIssues":[],)") + member + "}"))
+        << member;
+  }
 }
 
 TEST(HubRecord, InformationWithDisabledTrueIsAWithdrawal) {
