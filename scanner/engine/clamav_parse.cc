@@ -53,11 +53,14 @@ constexpr auto kCharacterSets = std::to_array<const char*>({
 });
 
 void KeepConverters() {
-  static const bool kDone = [] {
-    for (const char* const name : kCharacterSets) (void)iconv_open("UTF-8", name);
-    return true;
+  // Never closed, or the modules would be unloaded.
+  static const auto kOpened = [] {
+    std::array<iconv_t, kCharacterSets.size()> opened{};
+    std::ranges::transform(kCharacterSets, opened.begin(),
+                           [](const char* name) { return iconv_open("UTF-8", name); });
+    return opened;
   }();
-  (void)kDone;
+  (void)kOpened;
 }
 
 void OnParsedMatch(int /*descriptor*/, const char* name, void* context) {

@@ -493,6 +493,15 @@ std::vector<pid_t> WorkersBelow(pid_t parent) {
   return found;
 }
 
+bool HasOpen(pid_t process, const std::string& path) {
+  std::error_code error;
+  for (const auto& descriptor :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd", error)) {
+    if (std::filesystem::read_symlink(descriptor.path(), error) == path) return true;
+  }
+  return false;
+}
+
 TEST(ScanProgram, AWorkerKilledInTheMiddleCostsOneGapAndNothingElse) {
   TempDir dir;
   const std::string big = dir.Write("big.bin", "");
@@ -501,7 +510,7 @@ TEST(ScanProgram, AWorkerKilledInTheMiddleCostsOneGapAndNothingElse) {
   dir.Write("zz.pkl", HostilePickle());
   RunOptions options;
   options.while_running = [&](pid_t program) {
-    // A worker that has been reading for a while is at the big file: the one with processor time.
+    // The worker that has been at the big file for a while.
     for (int attempt = 0; attempt < 200; ++attempt) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       for (const pid_t worker : WorkersBelow(program)) {
@@ -515,7 +524,7 @@ TEST(ScanProgram, AWorkerKilledInTheMiddleCostsOneGapAndNothingElse) {
         for (int i = 0; i < 11; ++i) fields >> skipped;
         long user = 0, system = 0;
         fields >> user >> system;
-        if (user + system < 10) continue;
+        if (user + system < 10 || !HasOpen(worker, big)) continue;
         kill(worker, SIGKILL);
         return;
       }
