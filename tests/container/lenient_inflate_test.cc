@@ -15,6 +15,7 @@
 #include "scanner/base/limits.h"
 #include "scanner/container/inflate_stream.h"
 #include "scanner/container/member_inflate.h"
+#include "tests/support/compress.h"
 #include "tests/support/deflate_builder.h"
 
 namespace counterscan::container {
@@ -54,22 +55,6 @@ std::string ByZlib(std::string_view packed) {
   return read.error ? std::string(Name(*read.error)) : read.bytes;
 }
 
-std::string Deflate(std::string_view plain, int level, int strategy, int window_bits,
-                    int memory_level) {
-  z_stream stream{};
-  deflateInit2(&stream, level, Z_DEFLATED, -window_bits, memory_level, strategy);
-  std::string copy(plain);
-  std::string out(deflateBound(&stream, plain.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(copy.data());
-  stream.avail_in = static_cast<uInt>(copy.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 // Text that repeats itself from near and far, as random as `letters` is large.
 std::string Noise(std::mt19937& random, std::size_t size, unsigned letters) {
   std::string text;
@@ -95,8 +80,10 @@ TEST(LenientInflate, WhatZlibUnpacksIsTheSame) {
       for (const std::size_t size : std::vector<std::size_t>{0, 1, 300, 70'000}) {
         const std::string plain = Noise(random, size, 1 + random() % 256);
         const std::string packed =
-            Deflate(plain, level, strategy, 9 + static_cast<int>(random() % 7),
-                    1 + static_cast<int>(random() % 9));
+            Deflated(plain, {.level = level,
+                             .window_bits = -(9 + static_cast<int>(random() % 7)),
+                             .memory_level = 1 + static_cast<int>(random() % 9),
+                             .strategy = strategy});
         EXPECT_EQ(Inflate(packed + "tail", 0), (Read{plain, packed.size()}))
             << level << " " << strategy << " " << size;
       }
@@ -107,7 +94,7 @@ TEST(LenientInflate, WhatZlibUnpacksIsTheSame) {
 TEST(LenientInflate, ReadByteByByteItIsTheSame) {
   std::mt19937 random(2);
   const std::string plain = Noise(random, 40'000, 50);
-  const std::string packed = Deflate(plain, 6, Z_DEFAULT_STRATEGY, 15, 8);
+  const std::string packed = Deflated(plain, {.level = 6});
   for (const std::size_t step : std::vector<std::size_t>{1, 7, 258}) {
     EXPECT_EQ(Inflate(packed, 0, step), (Read{plain, packed.size()})) << step;
   }
@@ -117,7 +104,7 @@ TEST(LenientInflate, EveryTruncationGivesAPrefixAndThenAnError) {
   std::mt19937 random(3);
   const std::string plain = Noise(random, 3000, 60);
   for (const int strategy : {Z_DEFAULT_STRATEGY, Z_FIXED}) {
-    const std::string whole = Deflate(plain, 9, strategy, 15, 8);
+    const std::string whole = Deflated(plain, {.strategy = strategy});
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const Read read = Inflate(whole.substr(0, size));
       EXPECT_EQ(read.error, ErrorCode::kTruncated) << size;
@@ -286,7 +273,7 @@ TEST(LenientInflate, BrokenBlocksAreMalformed) {
 TEST(MemberInflate, WhatBothUnpackIsSaidToBeNeithersAlone) {
   std::mt19937 random(4);
   const std::string plain = Noise(random, 50'000, 100);
-  const std::string packed = Deflate(plain, 6, Z_DEFAULT_STRATEGY, 15, 8);
+  const std::string packed = Deflated(plain, {.level = 6});
   const MemorySource source(AsBytes(packed));
   std::optional<StrictEnd> strict_end;
   const auto stream = MemberInflate::Open(source, plain.size(), &strict_end);

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <optional>
 #include <string>
@@ -13,24 +12,10 @@
 #include "scanner/container/member_source.h"
 #include "scanner/container/range_set.h"
 #include "scanner/container/torch_legacy.h"
+#include "tests/support/compress.h"
 
 namespace counterscan::container {
 namespace {
-
-std::string Deflate(const std::string& data, int window_bits) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
-  std::string copy = data;
-  std::string out(deflateBound(&stream, data.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(copy.data());
-  stream.avail_in = static_cast<uInt>(copy.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 std::string Counting(std::size_t size) {
   std::string text;
@@ -54,7 +39,7 @@ std::string TextAt(const ByteSource& source, std::uint64_t offset, std::size_t s
 
 TEST(StreamSource, ReadsForwardsBackwardsAndAcrossTheEnd) {
   const std::string plain = Counting(300'000);
-  const std::string packed_bytes = Deflate(plain, -15);
+  const std::string packed_bytes = Deflated(plain);
   const MemorySource packed(AsBytes(packed_bytes));
   UnpackBudget budget(10 * kMiB);
   const StreamSource source(Opener(packed), plain.size(), budget);
@@ -66,7 +51,7 @@ TEST(StreamSource, ReadsForwardsBackwardsAndAcrossTheEnd) {
 }
 
 TEST(StreamSource, GoingBackAgainAndAgainSpendsTheBudget) {
-  const std::string packed_bytes = Deflate(std::string(1'000'000, 'a'), -15);
+  const std::string packed_bytes = Deflated(std::string(1'000'000, 'a'));
   const MemorySource packed(AsBytes(packed_bytes));
   UnpackBudget budget(5'000'000);
   const StreamSource source(Opener(packed), 1'000'000, budget);
@@ -83,7 +68,7 @@ TEST(StreamSource, GoingBackAgainAndAgainSpendsTheBudget) {
 
 TEST(InflateStream, EveryTruncationGivesAPrefixAndThenAnError) {
   const std::string plain = Counting(2000);
-  const std::string whole = Deflate(plain, -15);
+  const std::string whole = Deflated(plain);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string bytes = whole.substr(0, size);
     const MemorySource packed(AsBytes(bytes));
@@ -109,7 +94,7 @@ TEST(InflateStream, BrokenDataIsMalformed) {
 }
 
 TEST(Unpack, StopsOneByteAboveItsLimitAndAtTheBudget) {
-  const std::string packed_bytes = Deflate(std::string(100'000, 'a'), -15);
+  const std::string packed_bytes = Deflated(std::string(100'000, 'a'));
   const MemorySource packed(AsBytes(packed_bytes));
   UnpackBudget enough(kMiB);
   auto stream = InflateStream::Open(packed);

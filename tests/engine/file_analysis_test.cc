@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +11,7 @@
 
 #include "scanner/base/byte_reader.h"
 #include "tests/engine/analysis_test_util.h"
+#include "tests/support/compress.h"
 #include "tests/support/pickle_builder.h"
 #include "tests/support/zip_builder.h"
 
@@ -25,18 +25,7 @@ using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 std::string Gzip(const std::string& data, int window_bits = 31) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
-  std::string copy = data;
-  std::string out(deflateBound(&stream, data.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(copy.data());
-  stream.avail_in = static_cast<uInt>(copy.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
+  return Deflated(data, {.window_bits = window_bits});
 }
 
 std::string Safetensors(std::size_t extra = 0) {

@@ -1,7 +1,6 @@
 // Deflated members that zlib refuses and miniz, which torch reads zips with, unpacks.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include "scanner/base/limits.h"
 #include "tests/engine/analysis_test_util.h"
 #include "tests/engine/recording_matcher.h"
+#include "tests/support/compress.h"
 #include "tests/support/deflate_builder.h"
 #include "tests/support/zip_builder.h"
 
@@ -154,28 +154,17 @@ TEST(LenientZip, ZerosWithoutAnEndDoEnd) {
   }
 }
 
-// What zlib gives before it stops, when more follows.
-std::string FlushedByZlib(std::string_view plain) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string copy(plain);
-  std::string out(deflateBound(&stream, plain.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(copy.data());
-  stream.avail_in = static_cast<uInt>(copy.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_SYNC_FLUSH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 TEST(LenientZip, TheBreakMayComeBehindMoreThanIsKept) {
   const std::string first =
       Harmless().substr(0, 2) + "T" + std::string("\0\0\x60\0", 4) + std::string(6 * kMiB, 'w');
   const std::string rest = "0" + Payload().substr(2);
   DeflateBuilder stream;
-  stream.Bytes(FlushedByZlib(first)).Fixed(true).Literal(286).Distance(0).Text(rest).EndOfBlock();
+  stream.Bytes(Deflated(first, {.level = 6, .goes_on = true}))
+      .Fixed(true)
+      .Literal(286)
+      .Distance(0)
+      .Text(rest)
+      .EndOfBlock();
   const Trick trick{"", stream.bytes(), first + rest};
   const FileAnalysis analysis = Analyse(ZipOf(trick).Build());
   EXPECT_TRUE(SeesSystem(analysis, "data.pkl"));

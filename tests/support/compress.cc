@@ -183,6 +183,22 @@ std::string Compress(std::string_view plain, Packing packing) {
   return Pack(pieces, packing);
 }
 
+std::string Deflated(std::string_view plain, const DeflateParameters& parameters) {
+  z_stream stream{};
+  Require(deflateInit2(&stream, parameters.level, Z_DEFLATED, parameters.window_bits,
+                       parameters.memory_level, parameters.strategy) == Z_OK);
+  std::string in(plain);
+  std::string out(deflateBound(&stream, in.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(in.data());
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, parameters.goes_on ? Z_SYNC_FLUSH : Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
 std::string CompressZeros(std::uint64_t count, Packing packing) {
   const std::string zeros(kOutBytes, '\0');
   const Pieces pieces = [&] {
