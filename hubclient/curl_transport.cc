@@ -7,34 +7,31 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
 #include "hubclient/curl_failure.h"
+#include "hubclient/curl_library.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
 namespace {
 
+// Only where Load() has succeeded.
+const CurlLibrary& Curl() { return *CurlLibrary::Load(); }
+
 // libcurl's interface is one function with untyped arguments: each of its types is written out
 // once.
 template <class Value>
 void Set(CURL* easy, CURLoption option, Value value) {
-  // The compiler checks the option's type against the value's in the macro's own expansion.
-  (void)curl_easy_setopt(easy, option, value);
+  (void)Curl().easy_setopt(easy, option, value);
 }
 
 template <class Value>
 Value Get(CURL* easy, CURLINFO what) {
   Value value{};
-  (void)curl_easy_getinfo(easy, what, &value);
+  (void)Curl().easy_getinfo(easy, what, &value);
   return value;
-}
-
-void InitialiseLibrary() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
 // Sockets must not leak into a worker that is started while they are open.
@@ -59,18 +56,18 @@ std::string_view Trimmed(std::string_view text) {
 }
 
 struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const { Curl().easy_cleanup(easy); }
 };
 struct MultiDeleter {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  void operator()(CURLM* multi) const { Curl().multi_cleanup(multi); }
 };
 struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { Curl().slist_free_all(list); }
 };
 using Headers = std::unique_ptr<curl_slist, ListDeleter>;
 
 void Append(Headers& headers, const char* line) {
-  curl_slist* longer = curl_slist_append(headers.get(), line);
+  curl_slist* longer = Curl().slist_append(headers.get(), line);
   if (longer == nullptr) return;
   (void)headers.release();
   headers.reset(longer);
@@ -81,12 +78,12 @@ void Append(Headers& headers, const char* line) {
 class CurlTransport::Impl {
  public:
   explicit Impl(Options options) : options_(std::move(options)) {
-    InitialiseLibrary();
-    multi_.reset(curl_multi_init());
+    if (!CurlLibrary::Load()) return;  // each request is refused
+    multi_.reset(Curl().multi_init());
     const auto connections = static_cast<long>(options_.limits.in_flight);
-    curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, connections);
+    Curl().multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    Curl().multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
+    Curl().multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, connections);
     MakeHeaders();
   }
 
@@ -103,6 +100,8 @@ class CurlTransport::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void Start(std::uint64_t id, HttpRequest request) {
+    const auto& library = CurlLibrary::Load();
+    if (!library) return Refuse(id, NoAnswer::kBadSettings, library.error().message);
     if (!options_.network.problem.empty()) {
       return Refuse(id, NoAnswer::kBadSettings, options_.network.problem);
     }
@@ -114,11 +113,11 @@ class CurlTransport::Impl {
     transfer->id = id;
     transfer->owner = this;
     transfer->request = std::move(request);
-    transfer->easy.reset(curl_easy_init());
+    transfer->easy.reset(Curl().easy_init());
     Prepare(*transfer);
     CURL* const easy = transfer->easy.get();
     transfers_.insert_or_assign(easy, std::move(transfer));
-    if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) {
+    if (Curl().multi_add_handle(multi_.get(), easy) != CURLM_OK) {
       transfers_.erase(easy);
       Refuse(id, NoAnswer::kNoReply, "the request could not be started");
     }
@@ -126,19 +125,20 @@ class CurlTransport::Impl {
 
   std::vector<Finished> Wait(std::chrono::milliseconds timeout) {
     const auto end = std::chrono::steady_clock::now() + timeout;
+    if (!multi_) return std::exchange(finished_, {});
     while (true) {
       int running = 0;
-      curl_multi_perform(multi_.get(), &running);
+      Curl().multi_perform(multi_.get(), &running);
       Collect();
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           end - std::chrono::steady_clock::now());
       if (!finished_.empty() || left.count() <= 0) return std::exchange(finished_, {});
-      curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(left.count()), nullptr);
+      Curl().multi_poll(multi_.get(), nullptr, 0, static_cast<int>(left.count()), nullptr);
     }
   }
 
   void CancelAll() {
-    for (auto& [easy, transfer] : transfers_) curl_multi_remove_handle(multi_.get(), easy);
+    for (auto& [easy, transfer] : transfers_) Curl().multi_remove_handle(multi_.get(), easy);
     transfers_.clear();
     finished_.clear();
     buffered_ = 0;
@@ -303,14 +303,14 @@ class CurlTransport::Impl {
 
   void Collect() {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    while (const CURLMsg* message = Curl().multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       CURL* const easy = message->easy_handle;
       const CURLcode code = message->data.result;
       const auto found = transfers_.find(easy);
       if (found == transfers_.end()) continue;
       Finish(*found->second, code);
-      curl_multi_remove_handle(multi_.get(), easy);
+      Curl().multi_remove_handle(multi_.get(), easy);
       transfers_.erase(found);
     }
     // What was given up in favour of others need not send another byte.
@@ -318,7 +318,7 @@ class CurlTransport::Impl {
       const auto transfer = at++;
       if (!transfer->second->stopped) continue;
       Finish(*transfer->second, CURLE_WRITE_ERROR);
-      curl_multi_remove_handle(multi_.get(), transfer->first);
+      Curl().multi_remove_handle(multi_.get(), transfer->first);
       transfers_.erase(transfer);
     }
   }
