@@ -21,8 +21,9 @@ bool Find(void* library, const char* name, Function& function) {
 
 tl::unexpected<Error> FailLoading() {
   const char* const why = dlerror();
-  return Fail(ErrorCode::kIo,
-              std::string(kSoname) + " cannot be loaded: " + (why != nullptr ? why : "unknown"));
+  return Fail(ErrorCode::kIo, std::string(kSoname) +
+                                  " (of the package libcurl4) cannot be loaded: " +
+                                  (why != nullptr ? why : "unknown"));
 }
 
 Result<CurlLibrary> Open() {

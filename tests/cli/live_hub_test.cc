@@ -304,6 +304,19 @@ TEST_F(LiveScan, ABadEndpointIsSaidAndConfirmsNothing) {
   EXPECT_EQ(FileAt(report, "config.json")["hub"]["cause"], "bad-settings");
 }
 
+TEST_F(LiveScan, ALibraryThatCannotBeLoadedIsSaidAndConfirmsNothing) {
+  FakeHub hub;
+  TempDir libraries;
+  libraries.Write("libcurl.so.4", "no library\n");
+  RunOptions options = Against(hub);
+  options.environment["LD_LIBRARY_PATH"] = libraries.path();
+  const json report = Scan(Arguments(), options);
+  EXPECT_EQ(report["exit"], 3);
+  const json& file = FileAt(report, "config.json");
+  EXPECT_EQ(file["hub"]["cause"], "bad-settings");
+  EXPECT_THAT(report.dump(), HasSubstr("libcurl.so.4 (of the package libcurl4) cannot be loaded"));
+}
+
 TEST_F(LiveScan, TheTimeForTheHubIsKept) {
   FakeHub hub;
   fake::Reply late = JsonReply("{}");
