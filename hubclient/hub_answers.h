@@ -79,8 +79,9 @@ struct RepoAnswer {
   HubState failure = HubState::kMissing;
   std::string failure_reason;
   std::optional<NoAnswer> failure_cause{};
-  // Of flags for paths that the listing does not have, in a sentence; "" for none.
-  std::string unplaced_flags;
+  // What must be said of each of its files, however good the word on it: of flags that cannot be
+  // tied to bytes, of warnings, and of a reply that did not come. The gravest first, a few.
+  std::vector<std::string> caveats;
   // It flags files that are not in `entries` or `issues`: there were too many to keep.
   bool flags_lost = false;
   bool disabled = false;  // the Hub has withdrawn the repository

@@ -65,8 +65,9 @@ void RecordReader::ReadExchange(const HubExchange& exchange) {
   }
   const auto url = ParseUrl(exchange.url);
   if (!url) {
-    doubt_ = fmt::format("a reply from {} was left out: it is not about this repository",
-                         Printable(exchange.url, 200));
+    DoubtAll(NoAnswer::kInconsistent,
+             fmt::format("a reply from {} was left out: it is not about this repository",
+                         Printable(exchange.url, 200)));
     Note(doubt_);
     HubUrl elsewhere;
     elsewhere.kind = HubUrl::Kind::kScan;
@@ -77,14 +78,20 @@ void RecordReader::ReadExchange(const HubExchange& exchange) {
   KeepOldest(time, *url);
   if (const auto warning = exchange.headers.find("x-hf-warning");
       warning != exchange.headers.end()) {
-    Note("the Hub warns: " + Printable(warning->second, 200));
+    std::string words = "the Hub warns: " + Printable(warning->second, 200);
+    constexpr std::size_t kWarnings = 3;
+    auto& caveats = answer_.caveats;
+    if (caveats.size() < kWarnings &&
+        std::find(caveats.begin(), caveats.end(), words) == caveats.end()) {
+      caveats.push_back(words);
+    }
+    Note(std::move(words));
   }
   ends_with_move_ = IsMove(exchange);
   if (ends_with_move_) return;
   if (const auto refusal = RefusalOf(exchange, limits_)) {
     TakeFlagsOfRefusal(exchange, time, *url, *refusal);
     ReadRefusal(*url, *refusal);
-    if (url->kind == HubUrl::Kind::kInfo && IsUnknownCall(exchange)) information_refusal_.reset();
     return;
   }
   if (url->kind == HubUrl::Kind::kAccess) return;  // granted; its body is "OK"
@@ -209,12 +216,13 @@ void RecordReader::ReadInfo(const std::string& time, const HubUrl& url, const Js
       answer_.disabled = true;
       break;
     case Withdrawal::kUnclear:
-      doubt_ = "the Hub does not say whether it has withdrawn the repository";
+      DoubtAll(NoAnswer::kInconsistent,
+               "the Hub does not say whether it has withdrawn the repository");
       break;
   }
   ReadName(root);
   // What commit a branch is at was learned from here.
-  if (!distrust.empty()) doubt_ = distrust;
+  if (!distrust.empty()) DoubtAll(distrust_cause_, distrust);
   RepoStatus status = ReadRepoInfo(root, limits_);
   if (!status.present && url.Asks("securityStatus")) {
     Note("the Hub's reply has no security status for the repository");
@@ -242,8 +250,9 @@ void RecordReader::ReadName(const JsonValue& root) {
       return AsciiLower(repo.id) == AsciiLower(id->text);
     });
     if (known) continue;
-    doubt_ = fmt::format("the Hub answers under the name {}",
-                         id->text.empty() ? "of nothing" : Printable(id->text, 200));
+    DoubtAll(NoAnswer::kInconsistent,
+             fmt::format("the Hub answers under the name {}",
+                         id->text.empty() ? "of nothing" : Printable(id->text, 200)));
     Note(doubt_);
     return;
   }

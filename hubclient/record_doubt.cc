@@ -65,6 +65,7 @@ void RecordReader::ReadRefusal(const HubUrl& url, const Refusal& refusal) {
   if (stands_beside || !url.path.empty()) {
     if (stands_beside && !beside_refusal_) beside_refusal_ = refusal;
     if (url.kind == HubUrl::Kind::kInfo) information_refusal_ = refusal;
+    if (url.kind == HubUrl::Kind::kScan) scan_refusal_ = refusal;
     Note(refusal.reason);
     return;
   }
@@ -84,34 +85,44 @@ Refusal RecordReader::Damaged(const std::string& distrust) const {
   return {RowOf(distrust_cause_).state, distrust, distrust_cause_};
 }
 
-// What a listing does not say, and the replies beside it do: only information tells of a
-// withdrawal, and only /scan names what is flagged and not listed. Where information says that
-// there is no such repository, or is none at all, it contradicts the listing. That it is refused
-// for other reasons is noted.
+// What a listing does not say, and the replies beside it do. Only information tells of a
+// withdrawal: without it, whether there is one is not known, and nothing is confirmed. Where it
+// says that there is no such repository, or is none at all, it contradicts the listing. /scan names
+// what is flagged and not listed; the listing has the word of each file, so that this must be said,
+// and no more.
 void RecordReader::CheckWhatStandsBeside() {
   answer_.issues_unreadable |= scan_unreadable_ && (!pages_.empty() || !answer_.issues_listed);
-  if (!information_refusal_ || pages_.empty() || !doubt_.empty()) return;
+  if (pages_.empty()) return;
+  if (scan_refusal_ && !scan_unreadable_) {
+    answer_.caveats.push_back("the Hub's list of files with issues did not come: " +
+                              Printable(scan_refusal_->reason, 200));
+  }
+  if (!information_refusal_ || !doubt_.empty()) return;
   constexpr auto kContradictions =
       std::to_array<NoAnswer>({NoAnswer::kRepositoryNotFound, NoAnswer::kRevisionNotFound,
                                NoAnswer::kGone, NoAnswer::kUnexpectedStatus, NoAnswer::kHtmlPage,
                                NoAnswer::kNotJson, NoAnswer::kJsonTooLarge, NoAnswer::kWrongShape});
-  if (std::find(kContradictions.begin(), kContradictions.end(), information_refusal_->cause) ==
-      kContradictions.end()) {
-    return;
-  }
-  doubt_ = "nothing tells whether the repository is withdrawn: " + information_refusal_->reason;
+  const bool contradicts = std::find(kContradictions.begin(), kContradictions.end(),
+                                     information_refusal_->cause) != kContradictions.end();
+  DoubtAll(contradicts ? NoAnswer::kInconsistent : information_refusal_->cause,
+           "nothing tells whether the repository is withdrawn: " + information_refusal_->reason);
+}
+
+void RecordReader::DoubtAll(NoAnswer cause, std::string why) {
+  doubt_cause_ = cause;
+  doubt_ = std::move(why);
 }
 
 // Nothing of the whole answer confirms anything.
 void RecordReader::Doubt() {
+  const NoAnswerRow& row = RowOf(doubt_cause_);
   for (HubEntry& entry : answer_.entries) {
     if (entry.state != HubState::kSafe) continue;
-    entry.state = HubState::kUnreachable;
+    entry.state = row.state;
     entry.reason = doubt_;
   }
   answer_.listing_complete = false;
   answer_.issues_unreadable = true;
-  const NoAnswerRow& row = RowOf(NoAnswer::kInconsistent);
   TakeFailure({row.state, doubt_, row.cause});
 }
 
@@ -120,8 +131,9 @@ void RecordReader::Doubt() {
 // whom.
 void RecordReader::CheckNames() {
   if (answered_as_.size() < 2) return;
-  doubt_ = fmt::format("the Hub answers for {} itself, and sends other requests to {}",
-                       Printable(answered_as_[0], 120), Printable(answered_as_[1], 120));
+  DoubtAll(NoAnswer::kInconsistent,
+           fmt::format("the Hub answers for {} itself, and sends other requests to {}",
+                       Printable(answered_as_[0], 120), Printable(answered_as_[1], 120)));
   Note(doubt_);
 }
 

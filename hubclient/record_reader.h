@@ -62,6 +62,7 @@ class RecordReader {
   void TakeFailure(const Refusal& refusal);
   Refusal Damaged(const std::string& distrust) const;
   void CheckWhatStandsBeside();
+  void DoubtAll(NoAnswer cause, std::string why);
   void Doubt();
   void CheckNames();
   void Answered(const std::string& distrust);
@@ -82,10 +83,12 @@ class RecordReader {
   std::string asked_as_;                  // the name in the URL that is read, in small letters
   std::vector<std::string> answered_as_;  // names that were answered for
   std::string doubt_;                     // why nothing of the answer confirms anything
+  NoAnswer doubt_cause_ = NoAnswer::kInconsistent;
   bool ends_with_move_ = false;
   NoAnswer distrust_cause_ = NoAnswer::kDamaged;  // of the reply that is read
   std::optional<Refusal> beside_refusal_;         // of /scan or information
   std::optional<Refusal> information_refusal_;    // of information at the commit
+  std::optional<Refusal> scan_refusal_;           // of /scan
   bool scan_unreadable_ = false;                  // /scan was answered with something else
 };
 

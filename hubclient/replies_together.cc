@@ -137,9 +137,10 @@ class Together {
         issue.path.empty()
             ? std::string("a file that it does not name")
             : fmt::format("{}, which is not in its list of files", Printable(issue.path, 200));
-    answer_.unplaced_flags =
+    std::string flags =
         fmt::format("the Hub says \"{}\" of {}, in this repository{}", Printable(issue.word, 40),
                     what, count > 1 ? fmt::format(", and flags {} more", count - 1) : "");
+    answer_.caveats.insert(answer_.caveats.begin(), std::move(flags));
   }
 
   // Files whose own status is worse than what the repository's status leaves room for. Results are

@@ -43,7 +43,7 @@ HubView FileCheck::View() {
   same_ = finder.In(answers_.blobs());
   Decide();
   NoteOtherWords();
-  NoteFlagsWithoutAPlace();
+  NoteCaveats();
   AddNotes();
   return Finished();
 }
@@ -247,6 +247,7 @@ bool FileCheck::TakeWord() {
   const std::optional<SameBytes> best = NearestWord();
   if (!best) return false;
   Take(best->hit);
+  TakeCauseOf(*best->hit.answer);
   if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
   if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
   const std::optional<std::uint64_t>& size = best->hit.entry->size;
@@ -357,6 +358,13 @@ void FileCheck::Set(HubState state, std::string reason) {
   view_.reason = std::move(reason);
   view_.cause.clear();
   view_.next_step.clear();
+}
+
+// What is wrong with the whole answer may be why an entry of it has no word.
+void FileCheck::TakeCauseOf(const RepoAnswer& answer) {
+  if (!view_.reason.empty() && view_.reason == answer.failure_reason && answer.failure_cause) {
+    SetCause(*answer.failure_cause);
+  }
 }
 
 void FileCheck::SetFailure(const RepoAnswer& answer) {

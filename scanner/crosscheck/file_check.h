@@ -62,6 +62,7 @@ class FileCheck {
   void CheckAge();
   void Take(const HubHit& hit);
   void Set(HubState state, std::string reason);
+  void TakeCauseOf(const RepoAnswer& answer);
   void SetFailure(const RepoAnswer& answer);
   void SetCause(NoAnswer cause);
 
@@ -73,7 +74,7 @@ class FileCheck {
   void NoteOtherWords();
   bool IsInPlace(const HubHit& hit) const;
   std::string_view WhichCounts(HubState word) const;
-  void NoteFlagsWithoutAPlace();
+  void NoteCaveats();
   void Note(std::string note);
   void AddNotes();
 

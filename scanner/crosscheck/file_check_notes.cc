@@ -49,19 +49,24 @@ std::string_view FileCheck::WhichCounts(HubState word) const {
   return word == HubState::kSafe ? ", but not in its own place" : "";
 }
 
-// They may mean this file: nothing tells, but it must not go unsaid.
-void FileCheck::NoteFlagsWithoutAPlace() {
-  std::vector<std::string> flags;
+// Flags may mean this file: nothing tells, but it must not go unsaid.
+void FileCheck::NoteCaveats() {
+  std::vector<std::string> caveats;
   for (const RepoAnswer* answer : own_) {
-    if (!answer->unplaced_flags.empty()) flags.push_back(answer->unplaced_flags);
+    for (const std::string& caveat : answer->caveats) {
+      if (caveats.size() < options_.limits.notes_per_file) caveats.push_back(caveat);
+    }
   }
-  // First of all: nothing that the Hub says besides may push it off a screen.
-  view_.notes.insert(view_.notes.begin(), flags.begin(), flags.end());
+  // First of all: nothing that the Hub says besides may push them off a screen.
+  view_.notes.insert(view_.notes.begin(), caveats.begin(), caveats.end());
   view_.notes.resize(std::min(view_.notes.size(), options_.limits.notes_per_file));
 }
 
 void FileCheck::Note(std::string note) {
-  if (view_.notes.size() < options_.limits.notes_per_file) view_.notes.push_back(std::move(note));
+  const bool is_new = std::find(view_.notes.begin(), view_.notes.end(), note) == view_.notes.end();
+  if (is_new && view_.notes.size() < options_.limits.notes_per_file) {
+    view_.notes.push_back(std::move(note));
+  }
 }
 
 // The dialect's drift explains a missing status; it would be noise beside a good one.

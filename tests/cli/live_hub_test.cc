@@ -26,9 +26,12 @@ using testing::Not;
 const std::string kTree = "/api/models/org/name/tree/" + kCommit;
 const std::string kToken = "hf_ThisMustBeSeenByNobodyElse";
 const std::string kContent = "{\"model_type\": \"bert\"}";
+const std::string kInformation =
+    json{{"id", "org/name"}, {"sha", kCommit}, {"disabled", false}}.dump();
 
-// A hub that knows org/name with these files, nothing flagged.
+// A hub that knows org/name with these files, nothing flagged or withdrawn.
 void Know(FakeHub& hub, const json& listing) {
+  hub.Answer("/api/models/org/name/revision/" + kCommit, JsonReply(kInformation));
   hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
   hub.Answer(kTree, JsonReply(listing.dump()));
 }
@@ -146,6 +149,37 @@ TEST_F(LiveScan, AStatusThatIsMissingIsNoConfirmation) {
   }
 }
 
+// Only information tells whether the repository is withdrawn.
+TEST_F(LiveScan, AListingWithoutInformationIsNoConfirmation) {
+  const std::pair<fake::Reply, std::string_view> rows[] = {
+      {ErrorReply(401, "", "Invalid username or password."), "login-needed"},
+      {ErrorReply(403, "", "no"), "forbidden"},
+      {ErrorReply(404, "", "no"), "not-found"},
+      {ErrorReply(404, "RepoNotFound", "Repository not found"), "inconsistent"},
+  };
+  for (const auto& [reply, cause] : rows) {
+    FakeHub hub;
+    hub.Answer("/api/models/org/name/revision/" + kCommit, reply);
+    Know(hub, json::array({SafeEntry("config.json", kContent)}));
+    const json report = Scan(Arguments(), Against(hub));
+    EXPECT_EQ(report["exit"], 3) << cause;
+    const json& file = FileAt(report, "config.json");
+    EXPECT_EQ(file["hub"]["cause"], cause);
+    EXPECT_THAT(file["hub"]["reason"], HasSubstr("whether the repository is withdrawn"));
+  }
+}
+
+TEST_F(LiveScan, AListOfIssuesThatDidNotComeIsOnTheScreen) {
+  FakeHub hub;
+  hub.Answer("/api/models/org/name/scan", ErrorReply(403, "", "no"));
+  Know(hub, json::array({SafeEntry("config.json", kContent)}));
+  std::vector<std::string> arguments = Arguments({"--av", "builtin"});
+  arguments.insert(arguments.begin(), "scan");
+  const RunResult result = Counterscan(arguments, Against(hub));
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_THAT(result.out, HasSubstr("list of files with issues did not come"));
+}
+
 TEST_F(LiveScan, NoAnswerIsAcceptedByNameOnly) {
   FakeHub hub;
   hub.Answer("*", ErrorReply(403, "", "no"));
@@ -235,7 +269,6 @@ TEST_F(LiveScan, WithoutARevisionMainIsAsked) {
 TEST_F(LiveScan, OfAGiantRepositoryOnlyTheFilesThatAreHereAreAskedFor) {
   dir_.Write("model/extra.json", "{}");
   FakeHub hub;
-  hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
   int pages = 0;
   hub.Answer(kTree, fake::Handler([&](const fake::Request&) {
                fake::Reply page = JsonReply("[]");
@@ -244,6 +277,7 @@ TEST_F(LiveScan, OfAGiantRepositoryOnlyTheFilesThatAreHereAreAskedFor) {
                                      std::to_string(++pages) + ">; rel=\"next\"");
                return page;
              }));
+  Know(hub, json::array());
   hub.Answer("POST /api/models/org/name/paths-info/" + kCommit,
              JsonReply(json::array({SafeEntry("config.json", kContent)}).dump()));
   const json report = Scan(Arguments(), Against(hub));
@@ -263,6 +297,8 @@ TEST_F(LiveScan, EveryRepositoryOfACacheIsAskedAboutAtItsCommit) {
   }
   FakeHub hub;
   hub.Answer("/api/models/org/*/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
+  hub.Answer("/api/models/org/one/revision/" + kCommit,
+             JsonReply(json{{"id", "org/one"}, {"sha", kCommit}}.dump()));
   hub.Answer("/api/models/org/one/tree/" + kCommit,
              JsonReply(json::array({SafeEntry("config.json", kContent)}).dump()));
   hub.Answer("/api/models/org/two/tree/" + kCommit, ErrorReply(403, "", "no"));
@@ -282,8 +318,8 @@ TEST_F(LiveScan, JsonLinesWaitForTheHub) {
   FakeHub hub;
   fake::Reply late = JsonReply(json::array({SafeEntry("config.json", kContent)}).dump());
   late.delay = std::chrono::seconds(1);
-  hub.Answer("/api/models/org/name/scan", JsonReply(R"({"scansDone":true,"filesWithIssues":[]})"));
   hub.Answer(kTree, late);
+  Know(hub, json::array());
   for (const char* av : {"builtin", "off"}) {
     std::vector<std::string> arguments = Arguments({"--av", av, "-o", "jsonl"});
     arguments.insert(arguments.begin(), "scan");

@@ -129,9 +129,9 @@ TEST(HubRecord, FlagsForPathsThatAreNotListedAreSaid) {
       {Ok("/scan",
           R"({"scansDone":true,"filesWithIssues":[{"path":"./a","level":"unsafe"},{"path":"z","level":"caution"}]})"),
        Ok(Tree(), List({kSafeFile}))});
-  EXPECT_EQ(answer.unplaced_flags,
-            "the Hub says \"unsafe\" of ./a, which is not in its list of files, in this "
-            "repository, and flags 1 more");
+  EXPECT_THAT(answer.caveats,
+              ElementsAre("the Hub says \"unsafe\" of ./a, which is not in its list of files, in "
+                          "this repository, and flags 1 more"));
 }
 
 TEST(HubRecord, ADirectoryWithAStatusIsAFile) {
@@ -302,23 +302,22 @@ TEST(HubRecord, AListingBesideInformationThatDoesNotComeConfirmsNothing) {
            answer.failure_reason.empty();
   };
   EXPECT_TRUE(confirms(read(200, R"({"sha":")" + kCommit + R"(","disabled":false})")));
-  // A mirror of a part of the Hub does not know the call.
-  EXPECT_TRUE(confirms(read(404, "")));
-  EXPECT_TRUE(confirms(read(405, "")));
-  EXPECT_TRUE(confirms(read(501, "")));
-
   const RepoAnswer gone =
       read(404, R"({"error":"Repository not found"})", {{"x-error-code", "RepoNotFound"}});
   EXPECT_FALSE(confirms(gone));
   EXPECT_EQ(gone.failure_cause, NoAnswer::kInconsistent);
   EXPECT_THAT(gone.failure_reason, HasSubstr("nothing tells whether the repository is withdrawn"));
-  // Refused for reasons that do not contradict the listing: noted.
-  for (const int status : {401, 403, 500, 503}) {
+  // Refused for reasons that do not contradict the listing: the reason is the cause.
+  const std::pair<int, NoAnswer> refusals[] = {
+      {401, NoAnswer::kLoginNeeded}, {403, NoAnswer::kForbidden},   {404, NoAnswer::kNotFound},
+      {429, NoAnswer::kRateLimit},   {500, NoAnswer::kServerError}, {503, NoAnswer::kOverloaded}};
+  for (const auto& [status, cause] : refusals) {
     const RepoAnswer refused = read(status, R"({"error":"x"})");
-    EXPECT_TRUE(confirms(refused)) << status;
-    EXPECT_FALSE(refused.notes.empty()) << status;
+    EXPECT_FALSE(confirms(refused)) << status;
+    EXPECT_EQ(refused.failure_cause, cause) << status;
+    EXPECT_EQ(refused.entries.at(0).state, RowOf(cause).state) << status;
   }
-  for (const int status : {410, 451}) {
+  for (const int status : {405, 410, 451, 501}) {
     EXPECT_FALSE(confirms(read(status, R"({"error":"x"})"))) << status;
   }
   for (const char* body : {"", "<html>", "[]", "null", "{}", R"({"error":"x"})"}) {
@@ -336,6 +335,20 @@ TEST(HubRecord, AListingBesideInformationThatDoesNotComeConfirmsNothing) {
     EXPECT_TRUE(read(403, body).disabled) << body;
   }
   EXPECT_FALSE(read(403, R"({"error":"Basic authentication is disabled"})").disabled);
+}
+
+// The listing has the word of each file: that /scan is missing beside it must be said, no more.
+TEST(HubRecord, AListOfIssuesThatDidNotComeIsSaid) {
+  for (const int status : {401, 403, 404, 500}) {
+    HubExchange scan = Ok("/scan", R"({"error":"x"})");
+    scan.status = status;
+    const RepoAnswer answer = Read({scan, Ok(Tree(), List({kSafeFile}))});
+    EXPECT_EQ(answer.entries.at(0).state, HubState::kSafe) << status;
+    EXPECT_FALSE(answer.issues_unreadable) << status;
+    EXPECT_THAT(answer.caveats,
+                ElementsAre(HasSubstr("the Hub's list of files with issues did not come: ")))
+        << status;
+  }
 }
 
 // A list of issues that did not come as one may have named any file.

@@ -52,6 +52,8 @@ const std::string kInfo = "GET /revision/" + kCommit + "?securityStatus=true";
 std::string Tree(const std::string& rest = "") {
   return "/tree/" + kCommit + "?recursive=true&expand=true" + rest;
 }
+const std::pair<const std::string, HttpReply> kInformation = {
+    kInfo.substr(4), ReplyOf(200, R"({"id":"org/name","sha":")" + kCommit + "\"}")};
 HttpReply Page(const std::string& link = "") {
   return ReplyOf(
       200, R"([{"type":"file","path":"a","oid":""}])",
@@ -97,6 +99,7 @@ TEST(RepoConversation, AnotherRevisionIsAskedForInThePath) {
 TEST(RepoConversation, FilesAreListedAtTheCommitPageByPage) {
   const Talk talk =
       Play(Pinned(), {{"/scan", ReplyOf(200, std::string(kNothingFlagged))},
+                      kInformation,
                       {Tree(), Page(kModelUrl + Tree("&cursor=2"))},
                       {Tree("&cursor=2"), Page("/api/models/org/name" + Tree("&cursor=3"))},
                       {Tree("&cursor=3"), Page()}});
@@ -147,7 +150,7 @@ TEST(RepoConversation, AListingThatWasCutLacksFilesThatTheInformationNames) {
 
 // A listing of so many pages and one more, which is not there.
 std::map<std::string, HttpReply> Pages(std::size_t count) {
-  std::map<std::string, HttpReply> answers;
+  std::map<std::string, HttpReply> answers = {kInformation};
   for (std::size_t i = 0; i < count; ++i) {
     answers[Tree(i == 0 ? "" : fmt::format("&cursor={}", i))] =
         Page(kModelUrl + Tree(fmt::format("&cursor={}", i + 1)));
