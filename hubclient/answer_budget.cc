@@ -65,8 +65,8 @@ void LeaveOutFlags(RepoAnswer& answer) {
 std::uint64_t MemoryOf(const HubEntry& entry) {
   // By path and by either hash, of this answer and of all.
   std::uint64_t bytes = sizeof(HubEntry) + 5 * 2 * kNode;
-  for (const std::string* text :
-       {&entry.path, &entry.oid, &entry.sha256, &entry.flaw, &entry.reason, &entry.asked_at}) {
+  for (const std::string* text : {&entry.path, &entry.written_path, &entry.oid, &entry.sha256,
+                                  &entry.flaw, &entry.reason, &entry.asked_at}) {
     bytes += HeapOf(*text);
   }
   for (const std::string& note : entry.notes) bytes += sizeof(note) + HeapOf(note);
@@ -92,6 +92,7 @@ std::uint64_t MemoryOf(const RepoAnswer& answer) {
              HeapOf(issue.asked_at);
   }
   for (const std::string& path : answer.absent) bytes += kNode + sizeof(path) + HeapOf(path);
+  for (const std::string& caveat : answer.caveats) bytes += sizeof(caveat) + HeapOf(caveat);
   for (const std::string& note : answer.notes) bytes += sizeof(note) + HeapOf(note);
   return bytes;
 }

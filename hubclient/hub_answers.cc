@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "hubclient/hub_url.h"
+#include "hubclient/loose_path.h"
 #include "scanner/base/text.h"
 
 namespace counterscan {
@@ -14,12 +14,6 @@ std::string RepoKey(std::string_view type, std::string_view repo) {
 }
 
 }  // namespace
-
-std::string LoosePath(std::string_view path) {
-  std::string loose = AsciiLower(PercentDecoded(path));
-  std::erase_if(loose, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
-  return loose;
-}
 
 void HubBlobs::Add(HubHit hit) {
   if (!hit.entry->sha256.empty()) AddTo(by_sha256_[hit.entry->sha256], hit);
@@ -78,11 +72,25 @@ void HubAnswers::Add(RepoAnswer answer) {
     indices.blobs.Add({&added, &entry});
     has_masked_ |= entry.masked;
   }
-  for (std::size_t i = 0; i < added.issues.size(); ++i) {
-    // A path that no file can have names none: it may be any of them that is meant.
-    const std::string& path = added.issues[i].path;
-    indices.issues[CheckRepoPath(path) ? std::string_view(path) : std::string_view()].push_back(i);
-    if (!indices.entries.contains(path)) indices.unplaced[LoosePath(path)].push_back(i);
+  IndexIssues(added, indices);
+}
+
+void HubAnswers::IndexIssues(const RepoAnswer& answer, Indices& indices) {
+  for (std::size_t i = 0; i < answer.issues.size(); ++i) {
+    const std::string& path = answer.issues[i].path;
+    if (indices.entries.contains(path)) {
+      indices.issues[path].push_back(i);
+      continue;
+    }
+    // A path that is none names no file: it may be any of them that is meant.
+    std::string loose = LoosePath(path);
+    indices.issues[loose.empty() ? std::string_view() : std::string_view(path)].push_back(i);
+    if (loose.empty()) continue;
+    indices.unplaced[std::move(loose)].push_back(i);
+    if (!FlagLevel(answer.issues[i].state)) continue;
+    for (const std::size_t outline : OutlinesMeantBy(path, answer.repo)) {
+      indices.astray.try_emplace(outline, i);
+    }
   }
 }
 
@@ -120,6 +128,13 @@ std::vector<const HubIssue*> HubAnswers::IssuesLike(const RepoAnswer& answer,
   if (found == unplaced.end()) return issues;
   for (const std::size_t index : found->second) issues.push_back(&answer.issues[index]);
   return issues;
+}
+
+const HubIssue* HubAnswers::FlagThatMayMean(const RepoAnswer& answer, std::string_view path) const {
+  const auto& astray = indices_.at(&answer).astray;
+  if (astray.empty()) return nullptr;
+  const auto found = astray.find(PathOutline(path));
+  return found == astray.end() ? nullptr : &answer.issues[found->second];
 }
 
 }  // namespace counterscan

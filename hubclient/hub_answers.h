@@ -24,7 +24,7 @@ namespace counterscan {
 
 // One file as one reply describes it.
 struct HubEntry {
-  std::string path;
+  std::string path;    // "" for none, or one that git cannot hold
   std::string oid;     // git blob id, 40 hex digits; of the pointer for a file in LFS; "" unknown
   std::string sha256;  // of the content of a file in LFS; "" when unknown or masked
   std::optional<std::uint64_t> size{};          // of the content
@@ -34,6 +34,8 @@ struct HubEntry {
   bool masked = false;
   // Listed at the commit of its RepoAnswer. Else only its bytes count, not its place.
   bool pinned = false;
+  // The path as it is written, where `path` is "".
+  std::string written_path{};
   // Why the entry cannot be one of the Hub's: it names no path, no blob or two. "" for a good one.
   // Nothing in it confirms anything, and a flag counts.
   std::string flaw{};
@@ -99,10 +101,6 @@ struct HubHit {
   const HubEntry* entry;
 };
 
-// A path as it is compared where a flag names none that exists: without regard to case and blanks,
-// with percent escapes resolved.
-std::string LoosePath(std::string_view path);
-
 // Finds entries by the bytes they describe.
 class HubBlobs {
  public:
@@ -159,11 +157,13 @@ class HubAnswers {
   std::vector<const RepoAnswer*> About(std::string_view type, std::string_view repo) const;
   // Entries of one answer at a path.
   std::vector<HubHit> At(const RepoAnswer& answer, std::string_view path) const;
-  // Issues of one answer that name a path; "" for those that name none, or what cannot be one.
+  // Issues of one answer that name a path; "" for those that name none.
   std::vector<const HubIssue*> IssuesAt(const RepoAnswer& answer, std::string_view path) const;
   // Those that name a path which the answer has no entry of, and which is written like `path` but
   // for what people and servers get wrong.
   std::vector<const HubIssue*> IssuesLike(const RepoAnswer& answer, std::string_view path) const;
+  // A flag for a path that the answer has no entry of and that may mean `path`; nullptr for none.
+  const HubIssue* FlagThatMayMean(const RepoAnswer& answer, std::string_view path) const;
 
   // True when some answer's flags were too many to keep: any file may be one of those.
   bool flags_lost() const { return flags_lost_; }
@@ -175,8 +175,11 @@ class HubAnswers {
   struct Indices {
     std::unordered_map<std::string_view, std::vector<std::size_t>> entries, issues;  // by path
     std::unordered_map<std::string, std::vector<std::size_t>> unplaced;  // issues, by LoosePath
+    // Flags, by the outlines of what they may mean.
+    std::unordered_map<std::size_t, std::size_t> astray;
     HubBlobs blobs;
   };
+  static void IndexIssues(const RepoAnswer& answer, Indices& indices);
 
   bool asked_ = true;
   std::string unreachable_;

@@ -87,7 +87,7 @@ std::string FlawOf(const JsonValue& item, const HubEntry& entry, const ListingCo
 HubEntry ReadEntry(const JsonValue& item, const ListingContext& context, const HubLimits& limits) {
   HubEntry entry;
   const std::string* path = TextOf(item, "path", "rfilename");
-  if (path != nullptr && CheckRepoPath(*path)) entry.path = *path;
+  if (path != nullptr) (IsGitPath(*path) ? entry.path : entry.written_path) = *path;
   const std::string* oid = TextOf(item, "oid", "blobId");
   if (oid != nullptr) entry.oid = CommitFrom(*oid).value_or("");
   entry.size = item.Number("size");
@@ -133,7 +133,7 @@ Listing ReadListing(const JsonValue& list, const ListingContext& context, const 
     if (IsDirectory(item)) {
       if (listing.folders.size() >= limits.entries) continue;
       const std::string* path = item.Text("path");
-      listing.folders.push_back(path != nullptr && CheckRepoPath(*path) ? *path : std::string());
+      listing.folders.push_back(path != nullptr && IsGitPath(*path) ? *path : std::string());
     } else if (listing.files.size() < limits.entries) {
       listing.files.push_back(ReadEntry(item, context, limits));
     }

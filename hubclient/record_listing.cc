@@ -12,6 +12,7 @@
 #include "hubclient/answer_budget.h"
 #include "hubclient/flag_words.h"
 #include "hubclient/hub_request.h"
+#include "hubclient/loose_path.h"
 #include "hubclient/record_reader.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
@@ -42,6 +43,11 @@ void RecordReader::AddEntries(std::vector<HubEntry> entries) {
   // ReadListing may have left some out.
   too_many_entries_ |= entries.size() >= limits_.entries;
   for (HubEntry& entry : entries) {
+    // A flag at an odd path may mean a path that is written otherwise.
+    if (entry.path.empty() && FlagLevel(entry.state) && answer_.issues.size() < limits_.entries) {
+      answer_.issues.push_back(
+          {entry.written_path, entry.state, std::string(Name(entry.state)), entry.asked_at});
+    }
     kept_bytes_ += MemoryOf(entry);
     if (answer_.entries.size() >= limits_.entries || kept_bytes_ > limits_.answer_bytes) {
       too_many_entries_ = true;
@@ -117,10 +123,11 @@ bool RecordReader::FoldersAreListed() {
   return true;
 }
 
-// A file without a path may be any.
+// A file without a path may be any. One at an odd path is that one, and says nothing of others.
 void RecordReader::CheckPaths(const std::vector<HubEntry>& entries) {
-  const bool whole = std::all_of(entries.begin(), entries.end(),
-                                 [](const HubEntry& entry) { return !entry.path.empty(); });
+  const bool whole = std::all_of(entries.begin(), entries.end(), [](const HubEntry& entry) {
+    return !entry.path.empty() || !LoosePath(entry.written_path).empty();
+  });
   if (!whole) BreakTree("the Hub's list of files holds one without a path that a file can have");
 }
 

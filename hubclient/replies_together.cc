@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "hubclient/loose_path.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
 
@@ -27,6 +28,7 @@ class Together {
 
   void Hold() {
     CompareCopies();
+    NoteFlagsWithoutAHash();
     AttachIssues();
     NoteWhatTheRepositoryDenies();
   }
@@ -66,6 +68,24 @@ class Together {
       }
     }
     return false;
+  }
+
+  // Such a flag stays with its path, whatever other path has the same bytes.
+  void NoteFlagsWithoutAHash() {
+    const HubEntry* first = nullptr;
+    std::size_t count = 0;
+    for (const HubEntry& entry : answer_.entries) {
+      const bool has_hash = !entry.oid.empty() || !entry.sha256.empty();
+      if (has_hash || entry.path.empty() || !FlagLevel(entry.state)) continue;
+      if (count++ == 0) first = &entry;
+    }
+    if (first == nullptr) return;
+    answer_.caveats.insert(
+        answer_.caveats.begin(),
+        fmt::format("the Hub says \"{}\" of {} and gives no hash of it, so that the same bytes at "
+                    "another path are not known{}",
+                    Name(first->state), Printable(first->path, 200),
+                    count > 1 ? fmt::format("; so of {} more", count - 1) : ""));
   }
 
   // The status of the repository names paths, results belong to bytes: a flag goes to the entry at

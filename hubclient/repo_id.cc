@@ -255,14 +255,15 @@ Result<void> CheckRevision(std::string_view revision) {
               fmt::format("'{}' is not the name of a revision", Printable(revision, 120)));
 }
 
-Result<void> CheckRepoPath(std::string_view path) {
+bool IsGitPath(std::string_view path) {
   const auto is_part = [](std::string_view part) {
     return !part.empty() && part != "." && part != "..";
   };
-  if (path.size() <= kMaxPath && path.find('\0') == path.npos && path.find('\\') == path.npos &&
-      AllParts(path, is_part)) {
-    return {};
-  }
+  return path.size() <= kMaxPath && path.find('\0') == path.npos && AllParts(path, is_part);
+}
+
+Result<void> CheckRepoPath(std::string_view path) {
+  if (IsGitPath(path) && path.find('\\') == path.npos) return {};
   return Fail(ErrorCode::kMalformed,
               fmt::format("'{}' is not a path inside a repository", Printable(path, 120)));
 }

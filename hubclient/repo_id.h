@@ -67,4 +67,8 @@ Result<void> CheckRevision(std::string_view revision);
 // "..", no NUL or backslash, 4096 bytes at most (huggingface_hub, _local_folder.py).
 Result<void> CheckRepoPath(std::string_view path);
 
+// True for a path that git can hold, and a listing name: as above, and a backslash is a character
+// like any other. Nothing may be read or written at it.
+bool IsGitPath(std::string_view path);
+
 }  // namespace counterscan

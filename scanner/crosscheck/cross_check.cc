@@ -262,6 +262,7 @@ bool FileCheck::TakeWord() {
         "the Hub knows a file with issues in this repository and does not name it, so it may be "
         "this one");
   }
+  if (view_.state == HubState::kSafe) CheckFlagsAstray();
   if (view_.state == HubState::kSafe && HasUnreadableIssues()) {
     Set(HubState::kMissing, "the Hub lists files with issues in a form that is not known");
   }
@@ -321,6 +322,19 @@ bool FileCheck::KnowsUnnamedIssue() const {
     return std::any_of(unnamed.begin(), unnamed.end(),
                        [](const HubIssue* issue) { return FlagLevel(issue->state).has_value(); });
   });
+}
+
+// A flag for a path that is not listed, and that is written almost as this one is.
+void FileCheck::CheckFlagsAstray() {
+  if (file_.identity.path.empty()) return;
+  for (const RepoAnswer* answer : own_) {
+    const HubIssue* flag = answers_.FlagThatMayMean(*answer, file_.identity.path);
+    if (flag == nullptr) continue;
+    Set(HubState::kMissing,
+        fmt::format("the Hub says \"{}\" of {}, which it does not list and which may be this path",
+                    Printable(flag->word, 40), Printable(flag->path, 200)));
+    return;
+  }
 }
 
 bool FileCheck::TakeUnnamedIssue() {

@@ -58,6 +58,7 @@ class FileCheck {
   void CheckListing(const RepoAnswer& word_of);
   bool HasUnreadableIssues() const;
   bool KnowsUnnamedIssue() const;
+  void CheckFlagsAstray();
   bool TakeUnnamedIssue();
   void CheckAge();
   void Take(const HubHit& hit);

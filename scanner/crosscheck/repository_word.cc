@@ -67,7 +67,7 @@ class Fold {
   void ReadFiles() {
     for (const HubEntry& entry : answer_.entries) {
       if (!entry.pinned && answer_.listing_complete) continue;
-      FileWord& file = files_[entry.path];
+      FileWord& file = files_[PathOf(entry)];
       file.masked |= entry.masked;
       if (!entry.status_asked && !FlagLevel(entry.state)) continue;
       if (!file.state || IsWorse(entry.state, *file.state)) {
@@ -110,7 +110,7 @@ class Fold {
       return &flag;
     };
     for (const HubEntry& entry : answer_.entries) {
-      Flag* const flag = add(entry.path, entry.state);
+      Flag* const flag = add(PathOf(entry), entry.state);
       if (flag == nullptr) continue;
       for (const HubScanner& scanner : entry.scanners) {
         if (flag->scanners.size() >= options_.scanners) break;
@@ -139,6 +139,11 @@ class Fold {
                              IsListed(path)});
     }
     word_.more_flags = flags.size() - word_.flags.size();
+  }
+
+  // However odd: it is the Hub's name for the file.
+  static std::string_view PathOf(const HubEntry& entry) {
+    return entry.path.empty() ? entry.written_path : entry.path;
   }
 
   bool IsListed(std::string_view path) const { return !word_.counts || files_.contains(path); }
@@ -249,7 +254,7 @@ class Fold {
     for (const std::string& text : answer_.notes) note(text);
     for (const HubEntry& entry : answer_.entries) {
       for (const std::string& text : entry.notes) {
-        note(fmt::format("{}: {}", Printable(entry.path, 200), text));
+        note(fmt::format("{}: {}", Printable(PathOf(entry), 200), text));
       }
     }
   }

@@ -49,6 +49,10 @@ std::string Capitals(std::string text) {
   return text;
 }
 
+void AddIssue(Answers& answers, const char* path) {
+  answers.scan["filesWithIssues"].push_back({{"path", path}, {"level", "unsafe"}});
+}
+
 struct Row {
   const char* name;
   std::function<void(Answers&)> change;
@@ -137,11 +141,34 @@ const Row kRows[] = {
        a.scan["filesWithIssues"].push_back({{"level", "unsafe"}});
      },
      3, 1},
-    {"an issue whose path climbs",
+    {"an issue from here", [](Answers& a) { AddIssue(a, "./config.json"); }, 1, 1},
+    {"an issue whose path climbs", [](Answers& a) { AddIssue(a, "x/../config.json"); }, 1, 1},
+    {"an issue without a width", [](Answers& a) { AddIssue(a, "config.json\u200B"); }, 1, 1},
+    {"an issue behind a byte order mark", [](Answers& a) { AddIssue(a, "\uFEFFconfig.json"); }, 1,
+     1},
+    {"an issue in wide letters", [](Answers& a) { AddIssue(a, "\uFF43onfig.json"); }, 1, 1},
+    {"an issue escaped twice", [](Answers& a) { AddIssue(a, "config%252Ejson"); }, 1, 1},
+    {"an issue of a model", [](Answers& a) { AddIssue(a, "models/org/name/config.json"); }, 3, 1},
+    {"an issue at an address", [](Answers& a) { AddIssue(a, "resolve/main/config.json"); }, 3, 1},
+    {"an issue at a whole address",
+     [](Answers& a) { AddIssue(a, "https://huggingface.co/org/name/blob/main/config.json"); }, 3,
+     1},
+    // Of another commit, as likely as not.
+    {"an issue in another folder", [](Answers& a) { AddIssue(a, "onnx/config.json"); }, 0, 1},
+    {"an issue that git cannot hold", [](Answers& a) { AddIssue(a, "a//b"); }, 0, 1},
+    {"an issue whose path is blank", [](Answers& a) { AddIssue(a, " \u200B/"); }, 3, 1},
+    {"one at an odd path",
      [](Answers& a) {
-       a.scan["filesWithIssues"].push_back({{"path", "./config.json"}, {"level", "unsafe"}});
+       a.tree.push_back(Other("x", "safe"));
+       a.tree[1]["path"] = "./x";
      },
-     3, 1},
+     0, 3},
+    {"one with a backslash", [](Answers& a) { a.tree.push_back(Other("x\\y", "safe")); }, 0, 0},
+    {"a flag at an odd path", [](Answers& a) { a.tree.push_back(Other("./x", "unsafe")); }, 0, 1},
+    {"a flag at this path, written oddly",
+     [](Answers& a) { a.tree.push_back(Other("./config.json", "unsafe")); }, 1, 1},
+    {"a flag at this path, behind what is none of it",
+     [](Answers& a) { a.tree.push_back(Other("/resolve/main/config.json", "unsafe")); }, 3, 1},
     {"an issue that is safe and unsafe",
      [](Answers& a) {
        a.scan["filesWithIssues"].push_back(
@@ -289,6 +316,44 @@ TEST(HostileHub, AWordThatContradictsSafeIsRead) {
     EXPECT_EQ(status.exit_status, addition.status) << addition.members << "\n"
                                                    << status.out << status.err;
   }
+}
+
+// "é" is one character or two.
+TEST(HostileHub, AFlagInAnotherFormOfUnicodeIsADoubt) {
+  for (const auto& [here, flagged] :
+       {std::pair("\u00E9.json", "e\u0301.json"), std::pair("e\u0301.json", "\u00E9.json"),
+        std::pair("\u00C9/x.json", "\u00E9/x.json")}) {
+    TempDir dir;
+    Answers answers;
+    answers.tree = json::array({SafeEntry(here, kContent)});
+    answers.info.erase("siblings");
+    AddIssue(answers, flagged);
+    dir.Write(std::string("model/") + here, kContent);
+    FakeHub hub;
+    Serve(hub, answers);
+    RunOptions options;
+    options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+    const json report =
+        Scan({dir.path() + "/model", "--repo", "org/name", "--revision", kCommit}, options);
+    EXPECT_EQ(report["exit"], 3) << flagged;
+  }
+}
+
+TEST(HostileHub, AFlagWithoutAHashIsOnTheScreen) {
+  TempDir dir;
+  dir.Write("model/config.json", kContent);
+  Answers answers;
+  answers.tree.push_back(Other("other.bin", "unsafe"));
+  answers.tree[1].erase("oid");
+  FakeHub hub;
+  Serve(hub, answers);
+  RunOptions options;
+  options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+  const RunResult scan = Counterscan({"scan", "--av", "builtin", dir.path() + "/model", "--repo",
+                                      "org/name", "--revision", kCommit},
+                                     options);
+  EXPECT_EQ(scan.exit_status, 0) << scan.out;
+  EXPECT_THAT(scan.out, HasSubstr("the Hub says \"unsafe\" of other.bin and gives no hash"));
 }
 
 // The file is not the one that the flag names, but it must not go unsaid.

@@ -596,16 +596,28 @@ TEST(CrossCheck, OfSeveralOtherContentsTheWorstIsSaid) {
 }
 
 TEST(CrossCheck, AnIssueWithoutAPathThatCanBeOneLeavesNoFileConfirmed) {
-  for (const char* path : {"", "./model.bin", "/model.bin", "x/../model.bin", "model.bin/"}) {
+  for (const char* path : {"", "./model.bin", "/model.bin", "x/../model.bin", "model.bin/",
+                           "models/org/name/model.bin", "resolve/main/model.bin"}) {
     RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
     answer.issues.push_back({path, HubState::kUnsafe, "unsafe", kAskedAt});
     EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kMissing) << path;
-    // Where nothing is known of the file itself, it is the flag that counts.
-    EXPECT_EQ(Check(File("unknown", "other.bin"), {answer}).hub.state, HubState::kUnsafe) << path;
+    // Where nothing is known of the file itself, it is the flag that counts, if it may be meant.
+    EXPECT_EQ(Check(File("unknown", "other.bin"), {answer}).hub.state,
+              *path == '\0' ? HubState::kUnsafe : HubState::kNotFound)
+        << path;
   }
   RepoAnswer queued = Answer({InGit("content", HubState::kSafe)});
   queued.issues.push_back({"", HubState::kPending, "queued", kAskedAt});
   EXPECT_EQ(Check(File("content"), {queued}).hub.state, HubState::kSafe);
+}
+
+// Those name another file, at this commit or another one.
+TEST(CrossCheck, AFlagForAnotherPathSaysNothingOfThisOne) {
+  for (const char* path : {"onnx/model.bin", "model.bin.bak", "a//b", "other.bin"}) {
+    RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+    answer.issues.push_back({path, HubState::kUnsafe, "unsafe", kAskedAt});
+    EXPECT_EQ(Check(File("content"), {answer}).hub.state, HubState::kSafe) << path;
+  }
 }
 
 TEST(CrossCheck, AWithdrawnRepositoryConfirmsNothingElsewhere) {

@@ -127,10 +127,10 @@ TEST(HubRecord, WhatIsNoFileInAListConfirmsNothingAndItsFlagCounts) {
 TEST(HubRecord, FlagsForPathsThatAreNotListedAreSaid) {
   const RepoAnswer answer = Read(
       {Ok("/scan",
-          R"({"scansDone":true,"filesWithIssues":[{"path":"./a","level":"unsafe"},{"path":"z","level":"caution"}]})"),
+          R"({"scansDone":true,"filesWithIssues":[{"path":"y","level":"unsafe"},{"path":"z","level":"caution"}]})"),
        Ok(Tree(), List({kSafeFile}))});
   EXPECT_THAT(answer.caveats,
-              ElementsAre("the Hub says \"unsafe\" of ./a, which is not in its list of files, in "
+              ElementsAre("the Hub says \"unsafe\" of y, which is not in its list of files, in "
                           "this repository, and flags 1 more"));
 }
 
@@ -631,7 +631,7 @@ TEST(HubRecord, OnlyFalseIsNotDisabled) {
 }
 
 TEST(HubRecord, AFileWithoutAPathLeavesTheListingIncomplete) {
-  for (const char* path : {"", R"("path":"../x",)", R"("path":"",)", R"("path":null,)"}) {
+  for (const char* path : {"", R"("path":"..",)", R"("path":"",)", R"("path":null,)"}) {
     const RepoAnswer answer = Read({Ok(
         Tree(),
         List(
@@ -642,6 +642,28 @@ TEST(HubRecord, AFileWithoutAPathLeavesTheListingIncomplete) {
     EXPECT_FALSE(answer.listing_complete) << path;
     EXPECT_THAT(answer.failure_reason, HasSubstr("without a path")) << path;
   }
+}
+
+// What a path is that git cannot hold, nobody knows; that it is not one of the others, everybody.
+TEST(HubRecord, AnOddPathSaysNothingOfTheOtherFiles) {
+  const auto read = [](std::string_view word) {
+    return Read({Ok(
+        Tree(),
+        List(
+            {kSafeFile,
+             fmt::format(
+                 R"({{"path":"./x","oid":"ad61e9690fadc7132837a8a037197af97061bd5f","securityFileStatus":{{"status":"{}","avScan":{{"status":"{}"}}}}}})",
+                 word, word)}))});
+  };
+  const RepoAnswer safe = read("safe");
+  EXPECT_TRUE(safe.listing_complete);
+  EXPECT_EQ(safe.entries.at(0).state, HubState::kSafe);
+  EXPECT_EQ(safe.entries.at(1).state, HubState::kMissing);
+  EXPECT_TRUE(safe.issues.empty());
+  const RepoAnswer unsafe = read("unsafe");
+  ASSERT_EQ(unsafe.issues.size(), 1u);
+  EXPECT_EQ(unsafe.issues[0].path, "./x");
+  EXPECT_FALSE(unsafe.caveats.empty());
 }
 
 TEST(HubRecord, APathWithTwoContentsConfirmsNeitherAndAFlagOfOneIsOneOfBoth) {

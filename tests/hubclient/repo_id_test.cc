@@ -136,6 +136,8 @@ TEST(RepoPath, StaysBelowWhereItStarts) {
     EXPECT_FALSE(CheckRepoPath(path)) << path;
   }
   EXPECT_FALSE(CheckRepoPath(std::string_view("a\0b", 3)));
+  EXPECT_TRUE(IsGitPath("a\\b"));
+  EXPECT_FALSE(IsGitPath("a//b"));
   EXPECT_TRUE(CheckRepoPath(std::string(4096, 'a')));
   EXPECT_FALSE(CheckRepoPath(std::string(4097, 'a')));
 }
