@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -37,7 +38,7 @@ class Reading {
 
   void Read(const JsonValue& object, bool nested) {
     const std::optional<std::string> word = WordOf(object);
-    if (word) own_words_.push_back(KeptText(*word, limits_));
+    if (word) own_words_.insert(KeptText(*word, limits_));
     for (const auto& [name, value] : object.members) {
       if (value.IsNull() || IsNoScanner(name)) continue;
       if (!value.IsObject()) {
@@ -58,18 +59,16 @@ class Reading {
     if (IsNoWord(name)) return;
     std::string flag = FlagOfMember(name, value);
     if (flag.empty()) {
-      if (AsciiLower(name) == "disabled" && !HoldsNothing(value)) {
-        AddMalformed("the Hub calls this file disabled");
-      }
+      CheckWhatIsNoFlag(name, value);
       return;
     }
-    self_notes_.push_back(fmt::format("the Hub says \"{}\" of this file in \"{}\"", flag,
-                                      KeptText(name, limits_).substr(0, 60)));
+    NoteAgainstItself(fmt::format("the Hub says \"{}\" of this file in \"{}\"", flag,
+                                  KeptText(name, limits_).substr(0, 60)));
     AddWord(std::move(flag));
   }
   void AddMalformed(std::string reason) { malformed_ = std::move(reason); }
   void AddWord(std::string word) {
-    if (!word.empty()) own_words_.push_back(std::move(word));
+    if (!word.empty()) own_words_.insert(KeptText(word, limits_));
   }
 
   FileStatus Finish() {
@@ -98,6 +97,28 @@ class Reading {
                        [](const JsonValue::Member& m) { return IsKnownScanner(m.name); });
   }
 
+  // Of a file that cannot be had, or whose scan failed or waits, nothing is confirmed.
+  void CheckWhatIsNoFlag(std::string_view name, const JsonValue& value) {
+    constexpr auto kTakenAway = std::to_array<std::string_view>(
+        {"blocked", "deleted", "disabled", "quarantined", "removed"});
+    constexpr auto kFailed = std::to_array<std::string_view>({"error", "errors", "failed"});
+    const std::string plain = AsciiLower(name);
+    const auto is_one_of = [&](const auto& names) {
+      return std::find(names.begin(), names.end(), plain) != names.end();
+    };
+    if (value.kind == JsonValue::Kind::kString) {
+      const HubState state = StateOfWord(value.text);
+      if (state == HubState::kPending || state == HubState::kError) AddWord(value.text);
+    }
+    if (HoldsNothing(value)) return;
+    if (is_one_of(kTakenAway)) AddMalformed(fmt::format("the Hub calls this file {}", plain));
+    if (is_one_of(kFailed)) AddMalformed("the Hub tells of an error with this file");
+  }
+
+  void NoteAgainstItself(std::string note) {
+    if (self_notes_.size() < limits_.notes_per_file) self_notes_.push_back(std::move(note));
+  }
+
   // One scanner that says two things of the same bytes.
   void CheckAgainstItself(const HubScanner& scanner, std::string_view plain) {
     const HubState said = StateOfWord(plain);
@@ -107,24 +128,26 @@ class Reading {
     std::string note = fmt::format("the Hub's {} says \"{}\", and adds: {}", scanner.name, plain,
                                    scanner.message.empty() ? scanner.status : scanner.message);
     if (by_message) AddMalformed(note);
-    self_notes_.push_back(std::move(note));
+    NoteAgainstItself(std::move(note));
   }
 
-  // One that says "safe" of a scan that failed, or is not done.
+  // One that says "safe" of a scan that failed or is not done, or that adds what we do not know: a
+  // new dialect may say there what the file is.
   void CheckWhetherItLooked(const HubScanner& scanner, const JsonValue& object) {
     if (StateOfWord(scanner.status) != HubState::kSafe) return;
-    for (const auto& [name, value] : object.members) {
-      const std::string plain = AsciiLower(name);
-      const bool failed =
-          (plain == "error" || plain == "errors" || plain == "failed") && !HoldsNothing(value);
-      const bool open =
-          (plain == "scansdone" || plain == "done" || plain == "complete") && HoldsNothing(value);
-      if (!failed && !open) continue;
-      std::string note = fmt::format("the Hub's {} says \"safe\", and {}", scanner.name,
-                                     failed ? "an error at once" : "that its scan is not done");
-      AddMalformed(note);
-      self_notes_.push_back(std::move(note));
+    const std::string_view member = MemberBesideSafe(object);
+    std::string beside;
+    if (!member.empty()) {
+      beside =
+          fmt::format("\"{}\" says more than is known", KeptText(member, limits_).substr(0, 60));
+    } else if (TellsOfNoScan(scanner.message)) {
+      beside = "adds: " + scanner.message;
+    } else {
+      return;
     }
+    std::string note = fmt::format("the Hub's {} says \"safe\", and {}", scanner.name, beside);
+    AddMalformed(note);
+    NoteAgainstItself(std::move(note));
   }
 
   // Imports in a shape we do not know say nothing, but where they hold the word "dangerous".
@@ -249,14 +272,18 @@ class Reading {
       const HubState state = StateOfWord(scanner.status);
       if (FlagLevel(state) && flags == nullptr) flags = &scanner;
       if (state == HubState::kSafe && safe == nullptr) safe = &scanner;
-      NoteImport(scanner, state, status);
+      if (status.notes.size() < limits_.notes_per_file) NoteImport(scanner, state, status);
     }
     if (flags != nullptr && safe != nullptr) {
       status.notes.push_back(
           fmt::format("the Hub's scanners differ: {} says \"{}\", {} \"safe\"; the worse counts",
                       flags->name, flags->status, safe->name));
     }
-    for (const std::string& word : own_words_) NoteRollUp(word, status);
+    const HubScanner* const worst = WorstScanner();
+    if (worst != nullptr) {
+      for (const std::string& word : own_words_) NoteRollUp(word, *worst, status);
+    }
+    if (status.notes.size() > limits_.notes_per_file) status.notes.resize(limits_.notes_per_file);
   }
 
   // The worst import that the scanner's own word is better than.
@@ -272,9 +299,7 @@ class Reading {
                                        worst->name, worst->safety, scanner.name, scanner.status));
   }
 
-  // The file's own word should be the worst of its scanners'.
-  void NoteRollUp(const std::string& word, FileStatus& status) const {
-    const HubState own = StateOfWord(word);
+  const HubScanner* WorstScanner() const {
     const HubScanner* worst = nullptr;
     for (const HubScanner& scanner : scanners_) {
       if (!Looked(scanner)) continue;
@@ -284,12 +309,18 @@ class Reading {
         worst = &scanner;
       }
     }
-    if (worst == nullptr) return;
-    const HubState theirs = StateOfWord(worst->status);
+    return worst;
+  }
+
+  // The file's own word should be the worst of its scanners'.
+  void NoteRollUp(const std::string& word, const HubScanner& worst, FileStatus& status) const {
+    if (status.notes.size() >= limits_.notes_per_file) return;
+    const HubState own = StateOfWord(word);
+    const HubState theirs = StateOfWord(worst.status);
     if (theirs != own && Worse(theirs, own) == theirs) {
       status.notes.push_back(
           fmt::format("the Hub's file status is \"{}\", its {} says \"{}\"; the worse counts", word,
-                      worst->name, worst->status));
+                      worst.name, worst.status));
     } else if (FlagLevel(own) && !FlagLevel(theirs)) {
       status.notes.push_back(fmt::format(
           "the Hub's file status is \"{}\", though none of its scanners flags the file; the status "
@@ -299,7 +330,7 @@ class Reading {
   }
 
   const HubLimits& limits_;
-  std::vector<std::string> own_words_;
+  std::set<std::string> own_words_;
   std::vector<HubScanner> scanners_;
   std::vector<std::string> self_notes_;  // what one scanner says against itself
   std::string malformed_;

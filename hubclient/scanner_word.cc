@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hubclient/flag_words.h"
+#include "hubclient/rfc3339.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
 
@@ -67,10 +68,19 @@ void ReadImports(const JsonValue& list, const HubLimits& limits, std::vector<Hub
 
 constexpr std::string_view kDigits = "0123456789";
 
-// "3/76 engines detect it as malicious.", "detected by 3 of 76 engines": true when the first number
-// is not 0. `message` is in small letters.
+// " vendors of 76" without its first word.
+std::string_view WithoutFirstWord(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(std::min(text.find(' ', begin), text.size()));
+}
+
+// "3/76 engines detect it as malicious.", "detected by 3 of 76 engines", "3 vendors of 76": true
+// when the first number is not 0. `message` is in small letters.
 bool CountsEngines(std::string_view message) {
-  const bool names_engines = message.find("engine") != message.npos;
+  constexpr auto kEngines = std::to_array<std::string_view>({"antivirus", "engine", "vendor"});
+  const bool names_engines =
+      std::any_of(kEngines.begin(), kEngines.end(),
+                  [&](std::string_view word) { return message.find(word) != message.npos; });
   while (true) {
     const std::size_t first = message.find_first_of(kDigits);
     if (first == message.npos) return false;
@@ -81,15 +91,16 @@ bool CountsEngines(std::string_view message) {
     message.remove_prefix(length);
     if (is_zero) continue;
     const bool is_fraction = message.starts_with('/');
-    const bool is_share = message.starts_with(" of ") || message.starts_with(" / ");
+    const bool is_share = message.starts_with(" of ") || message.starts_with(" / ") ||
+                          WithoutFirstWord(message).starts_with(" of ");
     if ((is_fraction && is_begin) || ((is_fraction || is_share) && names_engines)) return true;
   }
 }
 
 // "Detected malware signatures: Py.Malware.CodeExec_builtins_eval_STACK_GLOBAL", "Infected: X
 // FOUND". What stands behind a "no" or a "0" may be good news: "0/76 engines detect it as
-// malicious.", "No malware found". `message` is in small letters.
-bool NamesMalware(std::string_view message) {
+// malicious.", "No malware found". In small letters.
+bool SentenceNamesMalware(std::string_view message) {
   constexpr auto kAlways =
       std::to_array<std::string_view>({"py.malware.", "detected malware", "pait-"});
   constexpr auto kThreats = std::to_array<std::string_view>(
@@ -114,7 +125,92 @@ bool NamesMalware(std::string_view message) {
   }
 }
 
+// Good news are good to the end of their sentence: "No malware. But this file is malicious".
+bool NamesMalware(std::string_view message) {
+  while (!message.empty()) {
+    std::size_t end = 1;
+    while (end < message.size()) {
+      const std::string_view rest = message.substr(end);
+      const bool ends_sentence =
+          std::string_view(".!?").find(message[end - 1]) != std::string_view::npos &&
+          (rest[0] == ' ' || rest[0] == '\n');
+      if (ends_sentence || rest[0] == ';' || rest.starts_with(" but ")) break;
+      ++end;
+    }
+    if (SentenceNamesMalware(message.substr(0, end))) return true;
+    message.remove_prefix(end);
+    message.remove_prefix(std::min(message.find_first_not_of("; \n"), message.size()));
+  }
+  return false;
+}
+
+bool IsKnownMember(std::string_view name) {
+  return IsNoScanner(name) || name == "reportLabel" ||
+         std::find(kNoStatus.begin(), kNoStatus.end(), name) != kNoStatus.end();
+}
+
+// What says, when it is true, that the scan was made.
+bool NamesTheEnd(std::string_view plain_name) {
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"clean", "complete", "completed", "done", "finished",
+                                       "issafe", "ok", "scanned", "scansdone", "success"});
+  return std::find(kNames.begin(), kNames.end(), plain_name) != kNames.end();
+}
+
+bool IsGoodNews(std::string_view text) {
+  constexpr auto kWords =
+      std::to_array<std::string_view>({"clean", "complete", "completed", "done", "finished",
+                                       "innocuous", "none", "ok", "safe", "success"});
+  return std::find(kWords.begin(), kWords.end(), AsciiLower(text)) != kWords.end();
+}
+
+// What tells who looked and when, and says nothing of what was found.
+bool IsDescription(std::string_view plain_name, const JsonValue& value) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"_id", "date", "duration", "engine", "engineversion", "id", "link", "scanner", "size",
+       "time", "timestamp", "total", "type", "url"});
+  const bool is_simple =
+      value.kind == JsonValue::Kind::kString || value.kind == JsonValue::Kind::kNumber;
+  if (is_simple && std::find(kNames.begin(), kNames.end(), plain_name) != kNames.end()) return true;
+  return value.kind == JsonValue::Kind::kString && ParseRfc3339(value.text).has_value();
+}
+
+// Recursion is bounded by HubLimits::json_depth.
+bool GoesWithSafe(std::string_view name, const JsonValue& value) {
+  const std::string plain = AsciiLower(name);
+  if (NamesTheEnd(plain)) {
+    return (value.kind == JsonValue::Kind::kBool && value.boolean) || IsGoodNews(value.text);
+  }
+  if (HoldsNothing(value) || IsDescription(plain, value)) return true;
+  if (value.IsArray()) {
+    return std::all_of(value.items.begin(), value.items.end(),
+                       [](const JsonValue& item) { return GoesWithSafe("", item); });
+  }
+  if (value.IsObject()) {
+    return std::all_of(value.members.begin(), value.members.end(),
+                       [](const JsonValue::Member& m) { return GoesWithSafe(m.name, m.value); });
+  }
+  return value.kind == JsonValue::Kind::kString && IsGoodNews(value.text);
+}
+
 }  // namespace
+
+std::string_view MemberBesideSafe(const JsonValue& scanner) {
+  for (const auto& [name, value] : scanner.members) {
+    if (!IsKnownMember(name) && !GoesWithSafe(name, value)) return name;
+  }
+  return "";
+}
+
+bool TellsOfNoScan(std::string_view message) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"could not", "failed", "in progress", "not scanned", "not supported", "pending", "queued",
+       "skipped", "timed out", "timeout", "too big", "too large", "unable to", "unscanned",
+       "unsupported"});
+  const std::string plain = AsciiLower(message);
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return plain.find(word) != std::string::npos; });
+}
 
 std::string KeptText(std::string_view text, const HubLimits& limits) {
   return std::string(text.substr(0, limits.kept_text_bytes));

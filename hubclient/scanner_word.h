@@ -28,6 +28,14 @@ HubScanner ReadScanner(std::string_view name, const JsonValue& object, const Hub
 // The word that a scanner gives for itself, before what stands beside it is counted; "" for none.
 std::string_view PlainWord(const JsonValue& scanner);
 
+// The first member of a scanner that says "safe" which does not go with it, as its name: one that
+// is not known and holds more than nothing, a time or good news, or one that says that the scan is
+// not done. "" for none.
+std::string_view MemberBesideSafe(const JsonValue& scanner);
+
+// True for a message that tells of a scan that was not made: "file too large, not scanned".
+bool TellsOfNoScan(std::string_view message);
+
 // True for a message that denies a "safe": "3/76 engines detect it as malicious.", "Detected
 // malware signatures: ...".
 bool DeniesItsWord(std::string_view message);

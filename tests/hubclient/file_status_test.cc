@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
 #include "hubclient/status_words.h"
 
 namespace counterscan {
@@ -416,6 +419,91 @@ TEST(FileStatus, AScannerThatContradictsItselfConfirmsNothingAndIsNoted) {
         HubState::kSafe)
         << names;
   }
+}
+
+// A new dialect of the Hub may say there what the file is.
+TEST(FileStatus, WhatIsNotKnownBesideASafeConfirmsNothing) {
+  const auto state = [](const char* members) {
+    return ReadNew(R"("safe")",
+                   fmt::format(R"("jFrogScan":{{"status":"safe"}},"avScan":{{"status":"safe",{}}})",
+                               members))
+        .state;
+  };
+  for (const char* members : {R"("result":"infected file")",
+                              R"("detections":["Trojan.X"])",
+                              R"("signatures":["X"])",
+                              R"("positives":60,"total":76)",
+                              R"("issues":[{"severity":"CRITICAL"}])",
+                              R"("severity":"HIGH")",
+                              R"("timedOut":true)",
+                              R"("skipped":true)",
+                              R"("state":"queued")",
+                              R"("scanned":false)",
+                              R"("scanned":null)",
+                              R"("scansDone":false)",
+                              R"("ok":0)",
+                              R"("failure":"timeout")",
+                              R"("reports":[{"status":"error"}])",
+                              R"("quarantined":true)",
+                              R"("details":{"x":{"y":[1]}})",
+                              R"("message":"file too large, not scanned")",
+                              R"("message":"Timed out")",
+                              R"("message":"No malware. But: this file is malicious")",
+                              R"("message":"no malware, but it is infected")",
+                              R"("message":"flagged by 60 vendors of 76")"}) {
+    EXPECT_EQ(state(members), HubState::kMissing) << members;
+  }
+  for (const char* members :
+       {R"("detections":[])", R"("positives":0,"total":76)", R"("error":null)",
+        R"("result":"clean")", R"("scanned":true,"scannedAt":"2026-11-21T10:00:00Z")",
+        R"("issues":[{"count":0}])", R"("details":{"status":"safe","engine":"clamd 1.5"})",
+        R"("reportLabel":"See the report")", R"("message":"No security issues detected")",
+        R"("message":"Safe PyTorch model")",
+        R"("message":"Safe model, does not support code execution on load.")",
+        R"("message":"0 vendors of 76 flag it")",
+        R"("message":"No malware found; no threats detected.")"}) {
+    EXPECT_EQ(state(members), HubState::kSafe) << members;
+  }
+}
+
+TEST(FileStatus, AnEntryThatWaitsFailedOrIsTakenAwayConfirmsNothing) {
+  const auto state = [](const char* members) {
+    const std::string json = fmt::format(
+        R"({{"securityFileStatus":{{"status":"safe","avScan":{{"status":"safe"}}}},{}}})", members);
+    const HubLimits limits;
+    return ReadFileStatus(ParseHubJson(json, 10'000, limits)->root, limits).state;
+  };
+  EXPECT_EQ(state(R"("status":"queued")"), HubState::kPending);
+  EXPECT_EQ(state(R"("scanStatus":"error")"), HubState::kError);
+  for (const char* members : {R"("error":"scan failed")", R"("quarantined":true)",
+                              R"("blocked":"by request")", R"("removed":1)"}) {
+    EXPECT_EQ(state(members), HubState::kMissing) << members;
+  }
+  for (const char* members : {R"("status":"done")", R"("error":null)", R"("quarantined":false)",
+                              R"("lastCommit":{"title":"error"})", R"("size":7)"}) {
+    EXPECT_EQ(state(members), HubState::kSafe) << members;
+  }
+}
+
+// Each of so many words, held against each of so many scanners, would take minutes.
+TEST(FileStatus, ManyWordsAndManyScannersTakeNoTime) {
+  std::string json = R"({"securityFileStatus":{"status":"safe")";
+  for (int i = 0; i < 30'000; ++i) json += fmt::format(R"(,"s{}":{{"status":"caution"}})", i);
+  json += "}";
+  for (int i = 0; i < 30'000; ++i) json += fmt::format(R"(,"m{}":"unsafe")", i);
+  for (int i = 0; i < 30'000; ++i)
+    json +=
+        fmt::format(R"(,"n{}":"{}unsafe")", i, std::string(static_cast<std::size_t>(i % 700), ' '));
+  json += "}";
+  const HubLimits limits;
+  const auto document = ParseHubJson(json, limits.body_bytes, limits);
+  ASSERT_FALSE(document->broken);
+  const auto begin = std::chrono::steady_clock::now();
+  const FileStatus status = ReadFileStatus(document->root, limits);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_EQ(status.state, HubState::kUnsafe);
+  EXPECT_LE(status.notes.size(), limits.notes_per_file + 1);
+  EXPECT_EQ(status.scanners.size(), limits.scanners_per_file);
 }
 
 TEST(FileStatus, ASafeWithoutAnAntivirusIsNoAgreementOfOne) {
