@@ -35,8 +35,13 @@ RecordReader::RecordReader(const HubRecord& record, std::string_view endpoint,
   doubt_ = record.doubt;
 }
 
-RepoAnswer RecordReader::Read(const std::function<void(std::size_t)>& after) {
+RepoAnswer RecordReader::Read(const std::function<void(std::size_t)>& after,
+                              const StopReading& stop) {
   for (std::size_t i = 0; i < record_.exchanges.size(); ++i) {
+    if (const auto cause = stop ? stop() : std::nullopt) {
+      stopped_ = cause;
+      break;
+    }
     ReadExchange(record_.exchanges[i]);
     if (after) after(i);
   }
@@ -46,6 +51,10 @@ RepoAnswer RecordReader::Read(const std::function<void(std::size_t)>& after) {
       !answer_.listing_complete && (tree_broken_ || too_many_entries_ || !pages_.empty());
   HoldRepliesTogether(answer_);
   CheckWhatStandsBeside();
+  if (stopped_) {
+    answer_.failure_reason.clear();  // whatever it was, this is why there is no more
+    DoubtAll(*stopped_, "the Hub's replies were not read to their end");
+  }
   if (!doubt_.empty()) Doubt();
   if (timeless_files_) answer_.asked_at.clear();
   if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
@@ -302,10 +311,12 @@ RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const 
   return RecordReader(record, endpoint, limits).Read();
 }
 
-RepoAnswer ReadRecord(HubRecord&& record, std::string_view endpoint, const HubLimits& limits) {
-  return RecordReader(record, endpoint, limits).Read([&record](std::size_t number) {
+RepoAnswer ReadRecord(HubRecord&& record, std::string_view endpoint, const HubLimits& limits,
+                      const StopReading& stop) {
+  const auto drop_body = [&record](std::size_t number) {
     std::string().swap(record.exchanges[number].body);
-  });
+  };
+  return RecordReader(record, endpoint, limits).Read(drop_body, stop);
 }
 
 }  // namespace counterscan

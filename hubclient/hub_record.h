@@ -4,12 +4,15 @@
 // code: what was saved can always be read again from its raw bodies.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "hubclient/hub_answers.h"
+#include "hubclient/no_answer.h"
 #include "hubclient/repo_id.h"
 #include "scanner/base/limits.h"
 
@@ -43,8 +46,11 @@ struct HubRecord {
 // repository, nothing of the answer does. Flags count all the same. Never fails: what cannot be
 // read is a reason in the answer.
 RepoAnswer ReadRecord(const HubRecord& record, std::string_view endpoint, const HubLimits& limits);
+// Asked before each reply is read: why reading has to end there, or nothing.
+using StopReading = std::function<std::optional<NoAnswer>()>;
 // The same, and each reply's body is gone as soon as it has been read: a long listing is not held
-// twice.
-RepoAnswer ReadRecord(HubRecord&& record, std::string_view endpoint, const HubLimits& limits);
+// twice. Where it was stopped, nothing of the answer confirms anything.
+RepoAnswer ReadRecord(HubRecord&& record, std::string_view endpoint, const HubLimits& limits,
+                      const StopReading& stop = {});
 
 }  // namespace counterscan

@@ -31,7 +31,7 @@ class RecordReader {
   RecordReader(const HubRecord& record, std::string_view endpoint, const HubLimits& limits);
 
   // `after` is called with the number of each exchange that has been read.
-  RepoAnswer Read(const std::function<void(std::size_t)>& after = {});
+  RepoAnswer Read(const std::function<void(std::size_t)>& after = {}, const StopReading& stop = {});
 
  private:
   void ReadExchange(const HubExchange& exchange);
@@ -84,6 +84,7 @@ class RecordReader {
   std::vector<std::string> answered_as_;  // names that were answered for
   std::string doubt_;                     // why nothing of the answer confirms anything
   NoAnswer doubt_cause_ = NoAnswer::kInconsistent;
+  std::optional<NoAnswer> stopped_;  // before all was read
   bool ends_with_move_ = false;
   NoAnswer distrust_cause_ = NoAnswer::kDamaged;  // of the reply that is read
   std::optional<Refusal> beside_refusal_;         // of /scan or information

@@ -27,6 +27,7 @@
 #include "scanner/cli/hub_status_targets.h"
 #include "scanner/cli/interrupt.h"
 #include "scanner/cli/live_source.h"
+#include "scanner/cli/reading_time.h"
 #include "scanner/cli/terminal.h"
 #include "scanner/crosscheck/repository_word.h"
 #include "scanner/report/repository_json.h"
@@ -143,10 +144,11 @@ void HubStatusRun::Ask() {
     places.push_back(i);
   }
   const HubLimits limits = saved_ ? HubLimits{} : LiveHubLimits();
+  const StopReading stop = StopReadingAfter(options_.hub_timeout, &Interrupted);
   std::size_t unanswered = queries.size();
   if (!queries.empty() && !Interrupted()) {
     source_->Ask(queries, [&](std::size_t number, HubRecord record) {
-      const RepoAnswer answer = ReadRecord(std::move(record), source_->endpoint(), limits);
+      const RepoAnswer answer = ReadRecord(std::move(record), source_->endpoint(), limits, stop);
       const bool stopped = answer.failure_cause == NoAnswer::kInterrupted ||
                            answer.failure_cause == NoAnswer::kDeadline ||
                            answer.failure_cause == NoAnswer::kOffline ||

@@ -10,6 +10,7 @@
 #include "hubclient/no_answer.h"
 #include "hubclient/rfc3339.h"
 #include "scanner/base/limits.h"
+#include "scanner/cli/reading_time.h"
 
 namespace counterscan {
 namespace {
@@ -68,8 +69,10 @@ void LiveAnswers::Run() {
   HubSource& hub = source_->hub();
   std::optional<std::chrono::sys_seconds> oldest;
   AnswerBudget budget(kLiveAnswersBytes);
+  const StopReading stop = StopReadingAfter(
+      options_.timeout, [this] { return give_up_ || (options_.stop && options_.stop()); });
   hub.Ask(options_.queries, [&](std::size_t number, HubRecord record) {
-    RepoAnswer answer = ReadRecord(std::move(record), hub.endpoint(), LiveHubLimits());
+    RepoAnswer answer = ReadRecord(std::move(record), hub.endpoint(), LiveHubLimits(), stop);
     budget.Fit(answer, options_.queries[number].paths);
     const auto asked_at = ParseRfc3339(answer.asked_at);
     if (asked_at && (!oldest || *asked_at < *oldest)) {

@@ -337,6 +337,29 @@ TEST(HubRecord, AListingBesideInformationThatDoesNotComeConfirmsNothing) {
   EXPECT_FALSE(read(403, R"({"error":"Basic authentication is disabled"})").disabled);
 }
 
+// What was not read may hold a flag.
+TEST(HubRecord, RepliesThatWereNotReadToTheirEndConfirmNothing) {
+  for (const std::size_t read : {0u, 1u, 2u, 3u}) {
+    HubRecord record{{RepoType::kModel, "org/name"},
+                     kCommit,
+                     {Ok("/scan", R"({"scansDone":true,"filesWithIssues":[]})"),
+                      Ok("/revision/" + kCommit, R"({"id":"org/name"})"),
+                      Ok(Tree(), List({kSafeFile, kUnsafeFile}))}};
+    std::size_t asked = 0;
+    const RepoAnswer answer =
+        ReadRecord(std::move(record), kEndpoint, {}, [&]() -> std::optional<NoAnswer> {
+          return asked++ < read ? std::nullopt : std::optional(NoAnswer::kDeadline);
+        });
+    EXPECT_EQ(answer.listing_complete, read == 3) << read;
+    EXPECT_EQ(answer.entries.empty(), read < 3) << read;
+    if (read < 3) {
+      EXPECT_EQ(answer.failure_cause, NoAnswer::kDeadline) << read;
+    } else {
+      EXPECT_EQ(answer.entries.at(0).state, HubState::kSafe);
+    }
+  }
+}
+
 // The listing has the word of each file: that /scan is missing beside it must be said, no more.
 TEST(HubRecord, AListOfIssuesThatDidNotComeIsSaid) {
   for (const int status : {401, 403, 404, 500}) {
