@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -50,6 +51,21 @@ std::string BlobOfLink(std::string_view target, std::string_view inner) {
 bool IsPartialBlob(std::string_view name) {
   const std::string_view hash = name.substr(0, std::min(name.find('.'), name.size()));
   return HashFrom(hash) && name.ends_with(".incomplete");
+}
+
+// Where git keeps its own, below .git (gitrepository-layout(5)). What lies there is told by its
+// bytes; what lies elsewhere is nobody's but who put it there.
+bool IsOfGit(std::string_view first_part, bool is_file) {
+  constexpr auto kFiles = std::to_array<std::string_view>(
+      {"CHERRY_PICK_HEAD", "COMMIT_EDITMSG", "FETCH_HEAD", "HEAD", "MERGE_HEAD", "MERGE_MODE",
+       "MERGE_MSG", "ORIG_HEAD", "REVERT_HEAD", "config", "config.worktree", "description",
+       "gc.log", "index", "packed-refs", "shallow"});
+  constexpr auto kFolders = std::to_array<std::string_view>(
+      {"branches", "hooks", "info", "lfs", "logs", "modules", "objects", "refs", "worktrees"});
+  const auto has = [&](const auto& names) {
+    return std::find(names.begin(), names.end(), first_part) != names.end();
+  };
+  return is_file ? has(kFiles) : has(kFolders);
 }
 
 std::string LastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -208,7 +224,9 @@ bool IdentityReader::IsToolFile(const std::string& path) const {
     return std::any_of(parts.begin(), parts.end() - 1,
                        [&](const Part& part) { return part.name == folder; });
   };
-  if (is_below(".git")) return true;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (parts[i].name == ".git" && IsOfGit(parts[i + 1].name, i + 2 == parts.size())) return true;
+  }
   const std::string name = LastPart(path);
   const bool is_lock = name.ends_with(".lock") && is_below(".locks");
   if (!is_lock && name != ".git" && name != "CACHEDIR.TAG") return false;

@@ -16,6 +16,7 @@
 #include "hubclient/no_answer.h"
 #include "scanner/base/text.h"
 #include "scanner/crosscheck/cross_check.h"
+#include "scanner/detect/file_type.h"
 
 namespace counterscan {
 namespace {
@@ -95,7 +96,39 @@ std::string MaskedHashes(const HubAnswers& answers) {
   return text + ": files are compared by the Git-LFS pointers made from them";
 }
 
+// ".git/objects/<2>/<38 hex digits>": git packs each object as zlib does.
+bool IsLooseObject(std::string_view path) {
+  constexpr std::string_view kFolder = ".git/objects/";
+  const std::size_t begin = path.rfind(kFolder);
+  if (begin == path.npos) return false;
+  std::string id(path.substr(begin + kFolder.size()));
+  if (id.size() < 3 || id[2] != '/') return false;
+  id.erase(2, 1);
+  return CommitFrom(id).has_value();
+}
+
 }  // namespace
+
+// They keep text, lists, and parts of downloads, which leave a gap. A whole model among them was
+// put there by somebody else.
+bool IsNoToolsFile(const FileReport& file) {
+  using detect::FileType;
+  switch (detect::FileTypeFromName(file.type)) {
+    case FileType::kEmpty:
+    case FileType::kText:
+    case FileType::kJson:
+    case FileType::kScript:
+    case FileType::kPointer:
+    case FileType::kImage:
+    case FileType::kMedia:
+    case FileType::kUnknown:
+      return false;
+    case FileType::kZlib:
+      return !IsLooseObject(file.path);
+    default:
+      return true;
+  }
+}
 
 std::vector<HubQuery> QueriesFor(const std::vector<PlannedFile>& files) {
   struct Wanted {
@@ -190,6 +223,7 @@ void HubSide::Wait() {
 }
 
 void HubSide::Judge(FileReport& file) const {
+  file.identity.comparable |= IsNoToolsFile(file);
   CrossCheckFile(file, answers_->answers, answers_->options);
 }
 

@@ -23,6 +23,10 @@ namespace counterscan {
 // paths that matter. A file of no known repository cannot be asked about.
 std::vector<HubQuery> QueriesFor(const std::vector<PlannedFile>& files);
 
+// True for a finished file that lies where git and download tools keep theirs, and that by its
+// bytes none of them wrote.
+bool IsNoToolsFile(const FileReport& file);
+
 class HubSide {
  public:
   // Reads what --hub names, or begins to ask about the repositories that the files of the plan are
@@ -41,7 +45,8 @@ class HubSide {
 
   const HubInfo& info() const { return info_; }
 
-  // Fills in `hub` and `agreement` of a finished file.
+  // Fills in `hub` and `agreement` of a finished file. A file in the place of a tool's that no tool
+  // writes is held against the Hub after all.
   void Judge(FileReport& file) const;
 
  private:

@@ -361,6 +361,36 @@ TEST(HostileHub, AFlagWithoutAHashIsOnTheScreen) {
   EXPECT_THAT(scan.out, HasSubstr("the Hub says \"unsafe\" of other.bin and gives no hash"));
 }
 
+// Nothing lies there that a tool did not write, but what it wrote.
+TEST(HostileHub, AModelInAToolsPlaceIsHeldAgainstTheHub) {
+  const std::string model("\x02\0\0\0\0\0\0\0{}", 10);  // safetensors without a tensor
+  const std::string record = ".cache/huggingface/download/";
+  const std::pair<std::string, int> rows[] = {
+      {".git/w.safetensors", 3},
+      {".git/hooks/w.safetensors", 3},
+      {".git/objects/ab/" + std::string(38, 'c'), 3},
+      {record + "w.safetensors." + std::string(40, 'a') + ".incomplete", 3},
+  };
+  for (const auto& [path, status] : rows) {
+    TempDir dir;
+    dir.Write("model/config.json", kContent);
+    dir.Write("model/" + path, model);
+    const Answers answers;
+    FakeHub hub;
+    Serve(hub, answers);
+    RunOptions options;
+    options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
+    const std::vector<std::string> arguments = {dir.path() + "/model", "--repo", "org/name",
+                                                "--revision", kCommit};
+    const json report = Scan(arguments, options);
+    EXPECT_EQ(report["exit"], status) << path << report.dump(1);
+    EXPECT_EQ(FileAt(report, path)["hub"]["state"], "not-found") << path;
+    // The bytes of a file that is listed have its word, wherever they lie.
+    dir.Write("model/" + path, kContent);
+    EXPECT_EQ(Scan(arguments, options)["exit"], 0) << path;
+  }
+}
+
 // The file is not the one that the flag names, but it must not go unsaid.
 TEST(HostileHub, AFlagWithoutAPlaceIsOnTheScreen) {
   TempDir dir;

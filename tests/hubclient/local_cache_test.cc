@@ -155,9 +155,15 @@ TEST_F(LocalCache, AFileInAToolsPlaceThatHoldsSomethingElseIsCompared) {
   for (const std::string& path :
        {repo + "refs/f.bin", repo + ".no_exist/" + kCommit + "/f.bin", repo + "blobs/f.bin",
         repo + "blobs/f.incomplete", repo + "trees/f.bin", std::string("a/.locks/f.lock"),
-        std::string("CACHEDIR.TAG/f.bin"), std::string("a/CACHEDIR.TAG"), std::string("b/.git")}) {
+        std::string("CACHEDIR.TAG/f.bin"), std::string("a/CACHEDIR.TAG"), std::string("b/.git"),
+        std::string("c/.git/w.safetensors"), std::string("c/.git/HEAD/w.bin"),
+        std::string("c/.git/models/w.bin"), std::string("c/.git/hooks")}) {
     cache_.Write(path, "unlisted text\n");
     EXPECT_TRUE(Identify(path).identity.comparable) << path;
+  }
+  for (const char* path : {"c/.git/HEAD", "c/.git/hooks/pre-commit", "c/.git/objects/ab/cd",
+                           "c/.git/lfs/objects/ab/cd/x", "d/c/.git/logs/refs/heads/main"}) {
+    EXPECT_FALSE(Identify(path).identity.comparable) << path;
   }
   cache_.Write("worktree/.git", "gitdir: ../.git/worktrees/x\n");
   EXPECT_FALSE(Identify("worktree/.git").identity.comparable);
