@@ -172,7 +172,7 @@ void RecordReader::ReadBody(const HubExchange& exchange, const std::string& time
       break;
   }
   if (!root.IsArray()) {
-    ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not a list of files",
+    ReadRefusal(url, {RowOf(NoAnswer::kWrongShape).state, "the Hub's reply is not a list of files",
                       NoAnswer::kWrongShape});
     return;
   }
@@ -207,13 +207,14 @@ void RecordReader::ReadInfo(const std::string& time, const HubUrl& url, const Js
                             const std::string& distrust) {
   const bool names_something =
       root.Find("id") != nullptr || root.Find("modelId") != nullptr || root.Find("sha") != nullptr;
+  const Refusal not_information = {RowOf(NoAnswer::kWrongShape).state,
+                                   "the Hub's reply is not about a repository",
+                                   NoAnswer::kWrongShape};
   if (!names_something && root.IsObject() && CommitFrom(url.revision)) {
-    information_refusal_ = Refusal{
-        HubState::kUnreachable, "the Hub's reply is not about a repository", NoAnswer::kWrongShape};
+    information_refusal_ = not_information;
   }
   if (!root.IsObject()) {
-    ReadRefusal(url, {HubState::kUnreachable, "the Hub's reply is not about a repository",
-                      NoAnswer::kWrongShape});
+    ReadRefusal(url, not_information);
     return;
   }
   Answered(distrust);

@@ -105,7 +105,7 @@ HubEntry ReadEntry(const JsonValue& item, const ListingContext& context, const H
   entry.notes = std::move(status.notes);
   if (!entry.status_asked) entry.reason = "the Hub was asked for this file without its status";
   if (entry.state == HubState::kSafe && !context.distrust.empty()) {
-    entry.state = HubState::kUnreachable;
+    entry.state = HubState::kMissing;
     entry.reason = context.distrust;
   }
   entry.flaw = FlawOf(item, entry, context);

@@ -83,11 +83,11 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
 
     {N::kHtmlPage, "html-page", S::kUnreachable, "the Hub's reply is a web page, not data", "a proxy or login page may stand in between; else try later", 0},
     {N::kNotJson, "not-json", S::kUnreachable, "the Hub's reply is not JSON", kTryLater, 0},
-    {N::kJsonBreaksOff, "json-breaks-off", S::kUnreachable, "the Hub's reply breaks off", kTryLater, 0},
+    {N::kJsonBreaksOff, "json-breaks-off", S::kMissing, "the Hub's reply breaks off", kTryLater, 0},
     {N::kJsonTooLarge, "json-too-large", S::kUnreachable, "the Hub's reply is larger or deeper than it could be", "make sure that HF_ENDPOINT is a Hub", 0},
-    {N::kWrongShape, "wrong-shape", S::kUnreachable, "the Hub's reply has a form that is not known", "this version may be too old for the Hub: look for a newer one", 0},
-    {N::kDamaged, "damaged", S::kUnreachable, "the Hub's reply is damaged", kTryLater, 0},
-    {N::kInconsistent, "inconsistent", S::kUnreachable, "the Hub's replies contradict each other", "try later; where it stays so, make sure that HF_ENDPOINT is a Hub", 0},
+    {N::kWrongShape, "wrong-shape", S::kMissing, "the Hub's reply has a form that is not known", "this version may be too old for the Hub: look for a newer one", 0},
+    {N::kDamaged, "damaged", S::kMissing, "the Hub's reply is damaged", kTryLater, 0},
+    {N::kInconsistent, "inconsistent", S::kMissing, "the Hub's replies contradict each other", "try later; where it stays so, make sure that HF_ENDPOINT is a Hub", 0},
     {N::kListCut, "list-cut", S::kMissing, "the Hub's list of files broke off", kTryLater, 0},
     // clang-format on
 });

@@ -98,11 +98,10 @@ std::string MaskedHashes(const HubAnswers& answers) {
 
 // ".git/objects/<2>/<38 hex digits>": git packs each object as zlib does.
 bool IsLooseObject(std::string_view path) {
-  constexpr std::string_view kFolder = ".git/objects/";
-  const std::size_t begin = path.rfind(kFolder);
-  if (begin == path.npos) return false;
-  std::string id(path.substr(begin + kFolder.size()));
-  if (id.size() < 3 || id[2] != '/') return false;
+  constexpr std::size_t kLength = 41;
+  if (path.size() < kLength) return false;
+  std::string id(path.substr(path.size() - kLength));
+  if (id[2] != '/') return false;
   id.erase(2, 1);
   return CommitFrom(id).has_value();
 }
@@ -124,7 +123,7 @@ bool IsNoToolsFile(const FileReport& file) {
     case FileType::kUnknown:
       return false;
     case FileType::kZlib:
-      return !IsLooseObject(file.path);
+      return !IsLooseObject(file.disk_path.empty() ? file.path : file.disk_path);
     default:
       return true;
   }

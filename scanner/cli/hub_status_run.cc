@@ -64,8 +64,8 @@ int HubStatusRun::Run() {
     if (!journal) return UsageError("--resume: " + journal.error().message);
     journal_.emplace(std::move(*journal));
   }
-  if (const auto refusal = AddListed(options_, *source_, wanted_)) {
-    report_.errors.push_back("the list of repositories broke off: " + refusal->reason);
+  if (std::string problem = AddListed(options_, *source_, wanted_); !problem.empty()) {
+    report_.errors.push_back(std::move(problem));
     report_.complete = false;
   }
   Stream(RepositoryJsonlHeader(report_));

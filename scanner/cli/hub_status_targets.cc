@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "hubclient/local_files.h"
+#include "hubclient/no_answer.h"
 #include "scanner/base/byte_source.h"
 #include "scanner/base/limits.h"
 #include "scanner/base/text.h"
@@ -123,20 +124,49 @@ Result<std::vector<WantedRepository>> NamedRepositories(const HubStatusOptions& 
   return collector.Take();
 }
 
-std::optional<Refusal> AddListed(const HubStatusOptions& options, HubSource& source,
-                                 std::vector<WantedRepository>& wanted) {
-  if (options.author.empty() && options.search.empty()) return std::nullopt;
+namespace {
+
+std::string NothingListed(const HubStatusOptions& options) {
+  std::string what;
+  if (!options.author.empty()) what += " by the author " + Printable(options.author, 100);
+  if (!options.search.empty()) what += " with " + Printable(options.search, 100) + " in its name";
+  const std::string_view type = Name(options.type);
+  std::string others;
+  for (const RepoType other : {RepoType::kModel, RepoType::kDataset, RepoType::kSpace}) {
+    if (other == options.type) continue;
+    others += fmt::format("{}{}", others.empty() ? "" : " or ", Name(other));
+  }
+  return fmt::format(
+      "the Hub lists no {}{}; next: check the spelling, look with --repo-type {}, or log in (hf "
+      "auth "
+      "login) where they are private",
+      type, what, others);
+}
+
+}  // namespace
+
+std::string AddListed(const HubStatusOptions& options, HubSource& source,
+                      std::vector<WantedRepository>& wanted) {
+  if (options.author.empty() && options.search.empty()) return "";
   Collector collector(options, std::move(wanted));
-  auto refusal = source.ListRepositories({.type = options.type,
-                                          .author = options.author,
-                                          .search = options.search,
-                                          .limit = options.limit},
-                                         [&](RepoId repo) {
-                                           collector.Add(std::move(repo));
-                                           return true;
-                                         });
+  std::size_t count = 0;
+  const auto refusal = source.ListRepositories({.type = options.type,
+                                                .author = options.author,
+                                                .search = options.search,
+                                                .limit = options.limit},
+                                               [&](RepoId repo) {
+                                                 ++count;
+                                                 collector.Add(std::move(repo));
+                                                 return true;
+                                               });
   wanted = collector.Take();
-  return refusal;
+  if (refusal) {
+    std::string why = "the list of repositories broke off: " + refusal->reason;
+    const std::string_view next = RowOf(refusal->cause).next_step;
+    if (!next.empty()) why += fmt::format("; next: {}", next);
+    return why;
+  }
+  return count == 0 ? NothingListed(options) : "";
 }
 
 }  // namespace counterscan

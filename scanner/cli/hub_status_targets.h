@@ -22,9 +22,10 @@ struct WantedRepository {
 // the others are asked about all the same.
 Result<std::vector<WantedRepository>> NamedRepositories(const HubStatusOptions& options);
 
-// Adds what `source` lists for --author and --search, each once. Says why the list broke off.
-std::optional<Refusal> AddListed(const HubStatusOptions& options, HubSource& source,
-                                 std::vector<WantedRepository>& wanted);
+// Adds what `source` lists for --author and --search, each once. Says why that are not all, and
+// what to do about it: the list broke off, or there is nothing in it. "" for a good one.
+std::string AddListed(const HubStatusOptions& options, HubSource& source,
+                      std::vector<WantedRepository>& wanted);
 
 // "model/org/name@main": what is asked about once.
 std::string KeyOf(std::string_view repo_type, std::string_view repo, std::string_view revision);

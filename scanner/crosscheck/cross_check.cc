@@ -248,7 +248,7 @@ bool FileCheck::TakeWord() {
   if (!best) return false;
   Take(best->hit);
   TakeCauseOf(*best->hit.answer);
-  if (view_.state == HubState::kMissing) ExplainMissing(*best->hit.answer);
+  if (view_.state == HubState::kMissing && view_.cause.empty()) ExplainMissing(*best->hit.answer);
   if (view_.state != HubState::kSafe && TakeUnnamedIssue()) return true;
   const std::optional<std::uint64_t>& size = best->hit.entry->size;
   if (view_.state == HubState::kSafe && best->sameness == Sameness::kSame && size &&

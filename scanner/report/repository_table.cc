@@ -93,7 +93,7 @@ class Table {
     }
     for (const RepositoryWord& word : report_.words) AppendWord(word);
     for (const std::string& error : report_.errors) {
-      layout_.Line(0, "error: " + PrintableAgain(error, 300));
+      layout_.Line(0, "error: " + PrintableAgain(error, 600));
     }
     AppendSummary();
     return std::move(out_);

@@ -51,5 +51,22 @@ TEST(QueriesFor, NobodyIsAskedAboutWhatBelongsToNoRepository) {
   EXPECT_THAT(QueriesFor(files), IsEmpty());
 }
 
+// Where it lies is not looked at again: files of tools alone are asked about.
+TEST(IsNoToolsFile, IsAModelAndNoObjectOfGit) {
+  FileReport file;
+  file.type = "safetensors";
+  EXPECT_TRUE(IsNoToolsFile(file));
+  for (const char* type : {"", "empty", "text", "json", "script", "unknown", "image"}) {
+    file.type = type;
+    EXPECT_FALSE(IsNoToolsFile(file)) << type;
+  }
+  file.type = "zlib";
+  EXPECT_TRUE(IsNoToolsFile(file));
+  file.path = "00/" + std::string(38, 'a');
+  EXPECT_FALSE(IsNoToolsFile(file));
+  file.disk_path = "/x/.git/objects/00/" + std::string(37, 'a') + "g";
+  EXPECT_TRUE(IsNoToolsFile(file));
+}
+
 }  // namespace
 }  // namespace counterscan

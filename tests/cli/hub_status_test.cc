@@ -166,6 +166,20 @@ TEST(HubStatus, ManyRepositoriesAreAskedOverFewConnections) {
   EXPECT_LE(connections.size(), 32u);
 }
 
+TEST(HubStatus, AnAuthorOfNothingIsToldWhatToDo) {
+  FakeHub hub;
+  const RunResult models = Status(hub, {"--author", "nobody"});
+  EXPECT_EQ(models.exit_status, 3);
+  EXPECT_THAT(models.out,
+              HasSubstr("the Hub lists no model by the author nobody; next: check the "));
+  EXPECT_THAT(models.out, HasSubstr("dataset or space, or log in"));
+  const json spaces =
+      StatusJson(hub, {"--repo-type", "space", "--author", "nobody", "--search", "\x1b[31mx"});
+  EXPECT_EQ(spaces["complete"], false);
+  EXPECT_THAT(spaces["errors"].dump(), HasSubstr("no space by the author nobody with"));
+  EXPECT_THAT(spaces["errors"].dump(), HasSubstr("--repo-type model or dataset"));
+}
+
 TEST(HubStatus, AListMayHoldCommentsAndMistakes) {
   FakeHub hub;
   TempDir dir;

@@ -117,7 +117,7 @@ TEST(HubRecord, WhatIsNoFileInAListConfirmsNothingAndItsFlagCounts) {
   for (const char* stray : {"null", "\"x\"", "[]"}) {
     const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, stray}))});
     EXPECT_FALSE(answer.listing_complete) << stray;
-    EXPECT_EQ(answer.entries.at(0).state, HubState::kUnreachable) << stray;
+    EXPECT_EQ(answer.entries.at(0).state, HubState::kMissing) << stray;
   }
   const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, fmt::format("[{}]", kUnsafeFile)}))});
   ASSERT_EQ(answer.issues.size(), 1u);
@@ -243,7 +243,7 @@ TEST(HubRecord, ABodyThatDoesNotFitItsEtagConfirmsNothing) {
   EXPECT_EQ(Read({exchange}).entries.at(0).state, HubState::kSafe);
   exchange.headers["etag"] = Recorded("paths-info-dataset.json").etag;
   const RepoAnswer answer = Read({exchange});
-  EXPECT_EQ(answer.entries.at(0).state, HubState::kUnreachable);
+  EXPECT_EQ(answer.entries.at(0).state, HubState::kMissing);
   EXPECT_THAT(answer.entries.at(0).reason, HasSubstr("ETag"));
 }
 
@@ -251,17 +251,18 @@ TEST(HubRecord, ARepeatedKeyConfirmsNothing) {
   const RepoAnswer answer = Read({Ok(
       Tree(),
       R"([{"path":"a","path":"b","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}}])")});
-  EXPECT_EQ(answer.entries.at(0).state, HubState::kUnreachable);
+  EXPECT_EQ(answer.entries.at(0).state, HubState::kMissing);
 }
 
-TEST(HubRecord, RepliesOfTheWrongKindAreUnreachable) {
+// A web page is none of the Hub's: it was not reached. It was where the reply is odd.
+TEST(HubRecord, RepliesOfTheWrongKindAreNoAnswer) {
   for (const char* body : {"<html>login</html>", "{}", "\"safe\"", "null", "{\"error\":\"x\"}"}) {
     const RepoAnswer answer = Read({Ok(Tree(), body)});
     EXPECT_TRUE(answer.entries.empty()) << body;
-    EXPECT_EQ(answer.failure, HubState::kUnreachable) << body;
+    EXPECT_EQ(answer.failure, *body == '<' ? HubState::kUnreachable : HubState::kMissing) << body;
     EXPECT_NE(answer.failure_reason, "") << body;
   }
-  EXPECT_EQ(Read({Ok("", "[]")}).failure, HubState::kUnreachable);
+  EXPECT_EQ(Read({Ok("", "[]")}).failure, HubState::kMissing);
 }
 
 TEST(HubRecord, RefusalsBecomeTheFailureOfTheRepository) {

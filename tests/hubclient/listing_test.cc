@@ -162,7 +162,7 @@ TEST(Listing, AReplyThatIsNotTrustedConfirmsNothingButItsFlagsStay) {
   const auto entries = Read(
       R"([{"path":"a","securityFileStatus":{"status":"safe","avScan":{"status":"safe"}}},{"path":"b","securityFileStatus":{"status":"unsafe","avScan":{"status":"unsafe"}}}])",
       {.status_asked = true, .distrust = "damaged"});
-  EXPECT_EQ(entries.at(0).state, HubState::kUnreachable);
+  EXPECT_EQ(entries.at(0).state, HubState::kMissing);
   EXPECT_EQ(entries.at(0).reason, "damaged");
   EXPECT_EQ(entries.at(1).state, HubState::kUnsafe);
 }
