@@ -1,10 +1,30 @@
 // libclamav answers "clean" where it did not look. Each way in which it does, by the built program:
 // the threat is found, or a gap says what was not looked at.
 //
-// Tested closer to the code: a time limit that is reached (FleetTest,
-// StopsAWorkerThatTakesTooLong), a read error (ClamavTest, ReadErrorIsAGap...), an engine that was
-// not compiled and one that maps a file piece by piece (RawMatcher), warnings (ClamavTest,
-// MessageOfLibclamavDuringAMatchIsOneGap), names that mean a limit or encryption (ClamdNames).
+// The cases, and where each is tested when not here:
+//    1 larger than MaxFileSize          FilesAboveItsLimitsOfSizeAreSearchedToTheirEnd
+//    2 more than MaxScanSize            the same
+//    3 MaxScanTime is reached           FleetTest.StopsAWorkerThatTakesTooLong...
+//    4 MaxFiles, MaxRecursion           TheLastOfManyMembersIsSearched,
+//    WhatIsNestedTooDeeplyIsAGap,
+//                                       ParseMode.ALimitOfLibclamavIsAGapThatNamesIt
+//    5 a map above 4 GiB                LargeFiles.BeyondFourGibibytesAreSearchedEverywhere
+//    6 a read error                     ClamavTest.ReadErrorIsAGapAndWhatWasReadIsMatched
+//    7 no temporary directory           WithoutATemporaryDirectoryThereIsNoEngineAndAGap,
+//                                       ParseEngineTest.WithoutAPlaceToUnpackThereIsAGap,
+//                                       ParseEngineTest.WhatCannotBeUnpackedWholeIsAGap
+//    8 an engine that is not compiled   RawMatcher.EngineThatWasNotCompiledComplains
+//    9 beginnings that it ignores       BeginningsThatItIgnoresHideNothing
+//   10 a large member                   TheEndOfALargeMemberIsSearched
+//   11 a zip64 local header             MembersWithLongSizesAreUnpacked
+//   12 lzma in zip, zstd, .lzma         WhatItCannotUnpackIsUnpackedHere
+//   13 a zip of 4 GiB                   AZipBehindFourGibibytesIsFoundOrAGap
+//   14 five bytes or less               TinyFilesMatchNoSignatureThatThereCanBe
+//   15 regular expressions above 100 MiB  RegularExpressionsThatItDoesNotTryAreAGap
+//   16 a map that forgets parts         RawMatcher.PartsOfAFileThatWereForgottenAreReadAgain,
+//                                       ParseEngineTest.EveryMemberOfAnArchiveIsMatched
+// Any warning of libclamav: ClamavTest.MessageOfLibclamavDuringAMatchIsOneGap. Names that mean a
+// limit or encryption: ParseEngineTest, ClamdNames.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -151,6 +151,41 @@ TEST(RawMatcher, CountsEveryByteOfEverySize) {
   }
 }
 
+// A map that forgets parts and reads them again asks libclamav's own question about its descriptor,
+// and where the answer displeases it, what should have been read again is passed over as clean.
+TEST(RawMatcher, PartsOfAFileThatWereForgottenAreReadAgain) {
+  const TempDir scratch;
+  auto matcher = RawMatcher::Create(scratch.path());
+  ASSERT_TRUE(matcher);
+  std::string file(48 * 1024 * 1024, 'x');
+  std::string signatures;
+  std::set<std::string> expected;
+  constexpr int kMarkers = 22;
+  for (int i = 0; i < kMarkers; ++i) {
+    const std::string marker = "marker number " + std::to_string(i) + ";";
+    file.replace(file.size() / kMarkers * static_cast<std::size_t>(i) + 4000, marker.size(),
+                 marker);
+    const std::string name = "Marker." + std::to_string(i);
+    signatures += name + ":0:*:" + Hex(AsBytes(marker)) + "\n";
+    expected.insert(name + ".UNOFFICIAL");
+  }
+  ASSERT_TRUE(
+      (*matcher)->Load(scratch.Write("a.ndb", signatures), RawMatcher::Naming::kUnofficial));
+  ASSERT_TRUE((*matcher)->Compile());
+  const MemorySource source(AsBytes(file));
+  std::uint64_t bytes_read = 0;
+  const auto outcome =
+      (*matcher)->MatchThrough(file.size(), [&](std::uint64_t offset, std::span<std::byte> out) {
+        const std::size_t got = source.ReadAt(offset, out).value_or(0);
+        bytes_read += got;
+        return got;
+      });
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->names, expected);
+  EXPECT_THAT(outcome->complaints, IsEmpty());
+  EXPECT_GT(bytes_read, file.size() + file.size() / 2);
+}
+
 TEST(RawMatcher, EngineThatWasNotCompiledComplains) {
   const TempDir scratch;
   auto matcher = RawMatcher::Create(scratch.path());

@@ -100,6 +100,23 @@ TEST_F(ParseEngineTest, MatchesSignaturesThatAreForKindsOfFilesOnly) {
   EXPECT_THAT(Match(*engine, "only in programs").names, IsEmpty());
 }
 
+// Of a zip that it was handed by a reading function, libclamav passes over most members as clean.
+TEST_F(ParseEngineTest, EveryMemberOfAnArchiveIsMatched) {
+  ZipBuilder zip;
+  std::string signatures;
+  std::vector<std::string> expected;
+  for (int i = 10; i < 32; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string marker = "marker number " + number + ";";
+    zip.Deflated("member " + number, std::string(300'000, 'x') + marker);
+    signatures += "Own.Member" + number + ":0:*:" + Hex(AsBytes(marker)) + "\n";
+    expected.push_back("Own.Member" + number + ".UNOFFICIAL");
+  }
+  const SignatureMatches matches = Match(*Engine({{"a.ndb", signatures}}), zip.Build());
+  EXPECT_EQ(matches.names, expected);
+  EXPECT_THAT(matches.gaps, IsEmpty());
+}
+
 TEST_F(ParseEngineTest, EncryptionIsAGapAndNoFinding) {
   ZipBuilder zip;
   ZipBuilder::Member& member = zip.Deflated("secret", std::string(1'000, 'x'));
