@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -44,6 +45,21 @@ class TemporaryDirectory {
   explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
   std::string path_;
 };
+
+// Removes every file below `directory` that is not among these: a large database unpacked takes
+// hundreds of megabytes, and it may be a file system in memory.
+void KeepOnly(const std::set<fs::path>& kept, const std::string& directory) {
+  std::error_code ignored;  // what cannot be removed goes with the directory
+  std::vector<fs::path> others;
+  for (fs::recursive_directory_iterator entry(directory, ignored);
+       !ignored && entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
+    std::error_code unknown;
+    if (entry->is_regular_file(unknown) && !kept.contains(entry->path())) {
+      others.push_back(entry->path());
+    }
+  }
+  for (const fs::path& path : others) fs::remove(path, ignored);
+}
 
 // A large database makes libclamav allocate and free megabytes for each match: without this they
 // are mapped and unmapped, and zeroed by the kernel, every time.
@@ -94,8 +110,10 @@ SignatureMatches ReadThrough(const ByteSource& source, const OnBytes& on_bytes,
 
 class ClamavEngine::Impl {
  public:
-  Impl(const Options& options, SignatureSets sets)
-      : exceptions_(std::move(sets.exceptions)),
+  Impl(const Options& options, SignatureSets sets, TemporaryDirectory temporary)
+      : scratch_(options.scratch),
+        temporary_(std::move(temporary)),
+        exceptions_(std::move(sets.exceptions)),
         anchors_(std::move(sets.anchors)),
         hashes_(std::move(sets.hashes)),
         trusted_(std::move(sets.trusted)) {
@@ -108,14 +126,16 @@ class ClamavEngine::Impl {
     for (SignatureSet& set : sets.anchored) groups_.emplace_back(std::move(set), sizes);
     groups_.emplace_back(std::move(sets.hashed), sizes);
     groups_.emplace_back(std::move(sets.always), sizes);
+    keeps_all_ = groups_.size() <= options.groups_kept + 1;
   }
 
   // One that libclamav refuses is left out and named in the gaps.
-  Result<void> LoadAll(const std::string& scratch, const ClamavEngine::OnLoading& on_loading) {
+  Result<void> LoadAll(const ClamavEngine::OnLoading& on_loading) {
     while (true) {
       std::size_t loaded = 0;
       const auto failed = std::find_if(groups_.begin(), groups_.end(), [&](SignatureGroup& group) {
-        if (!group.Load(scratch, exceptions_)) return true;
+        if (!group.Load(scratch_, exceptions_)) return true;
+        if (!Keeps(group)) group.Release();
         Tell(on_loading, 50, ++loaded, groups_.size());
         return false;
       });
@@ -123,7 +143,7 @@ class ClamavEngine::Impl {
       const SignatureGroup::Refusal refusal = failed->refused();
       const std::string& name = refusal.file.name;
       if (name.empty()) return Fail(ErrorCode::kIo, "libclamav does not load: " + refusal.why);
-      LeaveOut(name, WhyRefused(scratch, refusal));
+      LeaveOut(name, WhyRefused(scratch_, refusal));
       if (std::erase_if(exceptions_, [&](const auto& file) { return file.name == name; }) != 0) {
         for (SignatureGroup& group : groups_) group.Unload();
       }
@@ -139,7 +159,14 @@ class ClamavEngine::Impl {
       for (const SignatureGroup::Refusal& part : group.loaded().in_part) UsedInPart(part);
     }
     info_.residual_signatures = Always().loaded().signatures;
+    TidyUp();
     return {};
+  }
+
+  void LoadGroups(std::span<const std::uint32_t> numbers) {
+    for (const std::uint32_t number : numbers) {
+      if (number < groups_.size()) groups_[number].LoadAgain(scratch_, exceptions_);
+    }
   }
 
   // Those that reading the directory has left out; the others follow.
@@ -160,10 +187,15 @@ class ClamavEngine::Impl {
     const bool one_piece = trusted_.MayHaveSize(source.size());
     Matches matches = Always().empty() ? ReadThrough(source, look, buffer_)
                                        : Always().Match(source, look, one_piece, buffer_);
-    for (const AnchorScanner::Group hit : anchors.Finish()) {
-      MatchGroup(groups_[hit], source, one_piece, matches);
+    std::vector<std::uint32_t> hits = anchors.Finish();
+    if (hashes.Finish()) hits.push_back(static_cast<std::uint32_t>(anchored_count_));
+    for (const std::uint32_t hit : hits) {
+      if (!groups_[hit].ready()) {
+        matches.wanted_groups.push_back(hit);
+      } else if (!groups_[hit].empty()) {
+        matches.Merge(groups_[hit].Match(source, {}, one_piece, buffer_));
+      }
     }
-    if (hashes.Finish()) MatchGroup(groups_[anchored_count_], source, one_piece, matches);
     return matches;
   }
 
@@ -184,6 +216,26 @@ class ClamavEngine::Impl {
  private:
   SignatureGroup& Always() { return groups_.back(); }
 
+  // The built-in signatures, which are in the last group with anchors, are part of every self-test.
+  bool Keeps(const SignatureGroup& group) const {
+    const auto number = static_cast<std::size_t>(&group - groups_.data());
+    return keeps_all_ || number + 1 == anchored_count_ || number + 1 == groups_.size();
+  }
+
+  // Of the files that were written to load from, those stay that may be loaded from again.
+  void TidyUp() {
+    if (keeps_all_) {
+      temporary_.reset();
+      return;
+    }
+    std::set<fs::path> kept;
+    for (const SignatureFile& file : exceptions_) kept.insert(file.path);
+    for (const SignatureGroup& group : groups_) {
+      for (const SignatureFile& file : group.files()) kept.insert(file.path);
+    }
+    KeepOnly(kept, temporary_->path());
+  }
+
   DatabaseFile* FileNamed(const std::string& name) {
     const auto file = std::find_if(info_.database_files.begin(), info_.database_files.end(),
                                    [&](const DatabaseFile& row) { return row.name == name; });
@@ -203,11 +255,6 @@ class ClamavEngine::Impl {
     NoteLeftOut(*file);
   }
 
-  void MatchGroup(SignatureGroup& group, const ByteSource& source, bool one_piece,
-                  Matches& matches) {
-    if (!group.empty()) matches.Merge(group.Match(source, {}, one_piece, buffer_));
-  }
-
   void UsedInPart(const SignatureGroup::Refusal& part) {
     Gap gap = ClamavGap(GapReason::kSignatureFile, 0, 0,
                         "used in part: " + Printable(part.file.name) + ": " + part.why);
@@ -220,6 +267,8 @@ class ClamavEngine::Impl {
     }
   }
 
+  std::string scratch_;
+  std::optional<TemporaryDirectory> temporary_;  // what groups are loaded from
   std::vector<SignatureFile> exceptions_;
   AnchorScanner anchors_;
   HashedFiles hashes_;
@@ -227,6 +276,7 @@ class ClamavEngine::Impl {
   // Those that `anchors_` has numbers of, that of `hashes_`, and that which sees every byte.
   std::vector<SignatureGroup> groups_;
   std::size_t anchored_count_ = 0;
+  bool keeps_all_ = false;
   std::vector<std::byte> buffer_;
 };
 
@@ -234,7 +284,7 @@ ClamavEngine::ClamavEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 ClamavEngine::~ClamavEngine() = default;
 
 Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options) {
-  const TemporaryDirectory temporary = TRY(TemporaryDirectory::Create(options.scratch));
+  TemporaryDirectory temporary = TRY(TemporaryDirectory::Create(options.scratch));
   if (!options.database.empty()) KeepFreedMemory();
   const OnLoading& on_loading = options.on_loading;
   SignatureDirectory directory = TRY(ReadSignatureDirectory(
@@ -245,14 +295,15 @@ Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options)
   info.clamav_state = options.database.empty() ? "builtin" : "lib";
   info.clamav_version = ClamavVersion();
   info.builtin_signatures = directory.sets.builtin_count;
+  info.logical_signatures = directory.sets.logical_count;
   info.database = options.database;
   info.database_digest = directory.digest;
   info.database_time = directory.build_time;
   info.database_files = std::move(directory.files);
-  auto impl = std::make_unique<Impl>(options, std::move(directory.sets));
+  auto impl = std::make_unique<Impl>(options, std::move(directory.sets), std::move(temporary));
   impl->info_ = std::move(info);
   impl->NoteLeftOut();
-  TRY(impl->LoadAll(options.scratch, on_loading));
+  TRY(impl->LoadAll(on_loading));
   // Reading signatures frees as much as it keeps; what stays is shared by all workers.
   malloc_trim(0);
   return std::unique_ptr<ClamavEngine>(new ClamavEngine(std::move(impl)));
@@ -264,6 +315,8 @@ const std::vector<Gap>& ClamavEngine::load_gaps() const { return impl_->load_gap
 ClamavEngine::Matches ClamavEngine::Match(const ByteSource& source, const OnBytes& on_bytes) {
   return impl_->Match(source, on_bytes);
 }
+
+void ClamavEngine::LoadGroups(std::span<const std::uint32_t> groups) { impl_->LoadGroups(groups); }
 
 bool ClamavEngine::SelfTest() { return impl_->SelfTest(); }
 

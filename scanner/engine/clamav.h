@@ -8,7 +8,11 @@
 // libclamav is only shown the files that hold any, with the signatures in question: see
 // clamav_anchor.h and signature_sets.h.
 //
-// Loaded once in the zygote and shared copy-on-write by the workers that it forks.
+// So most of a large database is only wanted for files that hold something of it. It is loaded once
+// to see that it can be, and let go again: what a match needs of it and does not find in memory it
+// names, for LoadGroups() and another match.
+//
+// Loaded in the zygote and shared copy-on-write by the workers that it forks.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +37,13 @@ class ClamavEngine {
 
   struct Options {
     std::string database;  // directory of signatures; "" loads the built-in ones only
-    // An existing directory. Signatures are written there for loading and removed. libclamav also
-    // makes and removes an empty directory in it for each match, so it must outlive the engine
-    // unless a sandbox answers those calls.
+    // An existing directory. Signatures are written there for loading, and removed with the engine.
+    // libclamav also makes and removes an empty directory in it for each match, so it must outlive
+    // the engine unless a sandbox answers those calls.
     std::string scratch;
+    // When there are more groups of signatures than this, each is loaded when a file needs it.
+    // What these take, some MiB each, is no matter.
+    std::size_t groups_kept = 4;
     // Tests make these small. New bytes in each window; largest file matched in one piece.
     std::uint64_t window_bytes = kMiB;
     std::uint64_t largest_piece = 4 * kGiB - kMiB;
@@ -59,8 +66,13 @@ class ClamavEngine {
   using OnBytes = counterscan::OnBytes;
 
   // Matches the whole source (of any size) and calls `on_bytes` with each run of bytes, once and in
-  // order, so that digests need no second read. `on_bytes` may be empty.
+  // order, so that digests need no second read. `on_bytes` may be empty. Names the groups that the
+  // source needs and that are not loaded: then the match is to be done again with them.
   Matches Match(const ByteSource& source, const OnBytes& on_bytes);
+
+  // Loads groups that a match has named; others are passed over. A file that needs one that cannot
+  // be loaded any more has a gap. Reads files: not in a sandbox.
+  void LoadGroups(std::span<const std::uint32_t> groups);
 
   // True when EICAR is found in memory. Every worker asks after its sandbox has closed, because a
   // forbidden call inside libclamav looks like "clean".

@@ -62,7 +62,30 @@ void SignatureMatches::Merge(SignatureMatches other) {
 
 Result<void> SignatureGroup::Load(const std::string& scratch,
                                   const std::vector<SignatureFile>& before) {
-  if (matcher_ != nullptr || set_.files.empty()) return {};
+  if (has_loaded_ || set_.files.empty()) return {};
+  matcher_ = TRY(MakeMatcher(scratch, before));
+  has_loaded_ = true;
+  return {};
+}
+
+void SignatureGroup::Unload() {
+  matcher_.reset();
+  has_loaded_ = false;
+}
+
+void SignatureGroup::LoadAgain(const std::string& scratch,
+                               const std::vector<SignatureFile>& before) {
+  if (ready()) return;
+  auto matcher = MakeMatcher(scratch, before);
+  if (matcher) {
+    matcher_ = std::move(*matcher);
+  } else {
+    lost_ = matcher.error().message;
+  }
+}
+
+Result<std::unique_ptr<RawMatcher>> SignatureGroup::MakeMatcher(
+    const std::string& scratch, const std::vector<SignatureFile>& before) {
   std::unique_ptr<RawMatcher> matcher = TRY(RawMatcher::Create(scratch));
   loaded_ = {};
   for (const auto& files : {std::span(before), std::span<const SignatureFile>(set_.files)}) {
@@ -84,8 +107,7 @@ Result<void> SignatureGroup::Load(const std::string& scratch,
   }
   refused_ = {};
   TRY(matcher->Compile());
-  matcher_ = std::move(matcher);
-  return {};
+  return matcher;
 }
 
 void SignatureGroup::Drop(const std::string& name) {
@@ -99,6 +121,12 @@ SignatureMatches SignatureGroup::Match(const ByteSource& source, const OnBytes& 
                                        bool one_piece, std::vector<std::byte>& buffer) {
   const std::uint64_t size = source.size();
   SignatureMatches matches;
+  if (!lost_.empty()) {
+    matches.bytes = size;
+    matches.gaps.push_back(ClamavGap(GapReason::kEngineFailed, 0, size,
+                                     "signatures could not be loaded again: " + lost_));
+    return matches;
+  }
   std::set<std::string> names;
   const std::uint64_t window = set_.needs.reach() + sizes_.window_bytes;
   const bool wanted = size > window && (one_piece || set_.needs.whole_file());

@@ -1,7 +1,8 @@
 // SignatureGroup: some of the signatures, with a matcher of their own.
 //
 // What they need of a file (all of it in one piece, or windows that overlap) is decided for each
-// group, so that one signature with parts far apart does not make all others slow.
+// group, so that one signature with parts far apart does not make all others slow. Its matcher may
+// be let go and loaded again.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,8 @@ struct SignatureMatches {
   std::uint64_t bytes = 0;         // from the start on, read and matched
   std::vector<std::string> names;  // signatures that matched, sorted, each once
   std::vector<Gap> gaps;
+  // Not empty: the rest is worth nothing until these have been loaded; see ClamavEngine.
+  std::vector<std::uint32_t> wanted_groups;
 
   // Adds what another look at the same source came to.
   void Merge(SignatureMatches other);
@@ -58,15 +61,25 @@ class SignatureGroup {
   // Leaves the file of this name out of the next Load().
   void Drop(const std::string& name);
   // The next Load() begins anew: what comes before the group's own files has changed.
-  void Unload() { matcher_.reset(); }
+  void Unload();
   bool empty() const { return set_.files.empty(); }
+  const std::vector<SignatureFile>& files() const { return set_.files; }
+
+  // Gives back the memory of the matcher until LoadAgain(), which takes the same files: they must
+  // still be there. What has become of them otherwise is a gap of each match.
+  void Release() { matcher_.reset(); }
+  void LoadAgain(const std::string& scratch, const std::vector<SignatureFile>& before);
+  bool ready() const { return matcher_ != nullptr || empty() || !lost_.empty(); }
 
   // Matches the whole source and calls `on_bytes`, which may be empty, with each run of bytes, once
-  // and in order. `one_piece`: whatever the signatures need. `buffer` is scratch memory.
+  // and in order. `one_piece`: whatever the signatures need. `buffer` is scratch memory. Only when
+  // ready() and not empty().
   SignatureMatches Match(const ByteSource& source, const OnBytes& on_bytes, bool one_piece,
                          std::vector<std::byte>& buffer);
 
  private:
+  Result<std::unique_ptr<RawMatcher>> MakeMatcher(const std::string& scratch,
+                                                  const std::vector<SignatureFile>& before);
   bool MatchInOnePiece(const ByteSource& source, const OnBytes& on_bytes,
                        std::vector<std::byte>& buffer, std::set<std::string>& names,
                        SignatureMatches& matches);
@@ -77,6 +90,8 @@ class SignatureGroup {
   SignatureSet set_;
   Sizes sizes_;
   std::unique_ptr<RawMatcher> matcher_;
+  bool has_loaded_ = false;
+  std::string lost_;  // why it could not be loaded again
   Refusal refused_;
   Loaded loaded_;
 };

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "scanner/base/limits.h"
@@ -80,23 +82,27 @@ Result<void> SignatureSorter::Add(const std::string& source, SignatureKind kind,
   switch (kind) {
     case SignatureKind::kExceptions:
       file.counted = false;
-      sets_.exceptions.insert(sets_.exceptions.begin(), std::move(file));
+      sets_.exceptions.insert(sets_.exceptions.begin(), TRY(Keep(file)));
       return {};
     case SignatureKind::kTrusted:
     case SignatureKind::kHashes: {
       const bool trusted = kind == SignatureKind::kTrusted;
       HashedFiles& hashes = trusted ? sets_.trusted : sets_.hashes;
-      Lines lines(source);
+      file.counted = !trusted;
+      file = TRY(Keep(file));
+      Lines lines(file.path);
       for (std::string_view line; lines.Next(line);) {
         if (!line.starts_with('#')) hashes.Add(line);
       }
       TRY(lines.End());
-      file.counted = !trusted;
       (trusted ? sets_.exceptions : sets_.hashed.files).push_back(std::move(file));
       return {};
     }
     case SignatureKind::kUnread:
-      // Text strings of YARA rules may be regular expressions.
+      // YARA rules have no anchors here. What a rule needs is said by a program (loops, counts,
+      // comparisons, other rules), and libclamav reads less of that language than YARA does, and
+      // some of it otherwise: a promise about its matches would have to follow both. Text strings
+      // may be regular expressions.
       sets_.always.needs.AddUnread(true);
       sets_.always.files.push_back(std::move(file));
       return {};
@@ -106,6 +112,20 @@ Result<void> SignatureSorter::Add(const std::string& source, SignatureKind kind,
       return Sort(file, kind);
   }
   return {};
+}
+
+Result<SignatureFile> SignatureSorter::Keep(const SignatureFile& file) {
+  if (file.source.starts_with(scratch_ + "/")) return file;
+  SignatureFile copy = file;
+  copy.path = NewPath(file);
+  std::error_code error;
+  std::filesystem::copy_file(file.source, copy.path, error);
+  if (error) return FailErrno("cannot be copied for loading", error.value());
+  return copy;
+}
+
+std::string SignatureSorter::NewPath(const SignatureFile& file) {
+  return scratch_ + "/" + std::to_string(written_++) + ExtensionOf(file.source);
 }
 
 // Copies the lines that can match raw bytes into the sets that they belong to.
@@ -130,6 +150,7 @@ Result<void> SignatureSorter::Sort(const SignatureFile& file, SignatureKind kind
 
 Result<void> SignatureSorter::AddLine(std::string_view line, const SignatureFile& file,
                                       SignatureKind kind, Piece& always, Piece& anchored) {
+  if (kind == SignatureKind::kLogical) ++sets_.logical_count;
   const SignatureLine signature = ParseLine(line, kind);
   if (signature.needs == SignatureNeeds::kNothing) return {};
   const Anchors anchors = AnchorsOfLine(line, kind);
@@ -154,7 +175,7 @@ Result<void> SignatureSorter::AddLine(std::string_view line, const SignatureFile
 
 Result<void> SignatureSorter::Open(const SignatureFile& file, SignatureSet& set, Piece& piece) {
   SignatureFile part = file;
-  part.path = scratch_ + "/" + std::to_string(written_++) + ExtensionOf(file.source);
+  part.path = NewPath(file);
   piece.out.open(part.path, std::ios::binary | std::ios::trunc);
   if (!piece.out) return FailCopying();
   set.files.push_back(std::move(part));
@@ -208,6 +229,7 @@ void SignatureSorter::MergeSets() {
 }
 
 Result<SignatureSets> SignatureSorter::Finish() {
+  in_last_set_ = kSignaturesOfSet;
   TRY(AddBuiltin(BuiltinSignatures(), "builtin.ndb", true));
   // Each matcher that is always used must be able to prove itself.
   if (!sets_.always.files.empty()) {

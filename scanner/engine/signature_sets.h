@@ -48,12 +48,14 @@ struct SignatureSets {
   std::vector<SignatureFile> exceptions;  // to load first into each matcher
   SignatureSet always;                    // to hold against every byte
   SignatureSet hashed;                    // against files that `hashes` may name
-  std::vector<SignatureSet> anchored;     // against files in which `anchors` finds its number
+  // Against files in which `anchors` finds its number. The built-in signatures are in the last.
+  std::vector<SignatureSet> anchored;
   AnchorScanner anchors;
   HashedFiles hashes;
   HashedFiles trusted;  // matched in one piece, or libclamav would not know them
 
   std::size_t builtin_count = 0;  // signatures that come with the program
+  std::size_t logical_count = 0;  // logical ones, also those that match no raw bytes
 };
 
 class SignatureSorter {
@@ -61,7 +63,7 @@ class SignatureSorter {
   // Writes files to load into `scratch`, where they stay until the caller removes them.
   explicit SignatureSorter(std::string scratch) : scratch_(std::move(scratch)) {}
 
-  // Reads a file. `source` must stay as it is until everything is loaded.
+  // Reads a file. `source` may change then.
   Result<void> Add(const std::string& source, SignatureKind kind, const std::string& name,
                    RawMatcher::Naming naming);
   // Forgets all files of this name.
@@ -70,6 +72,9 @@ class SignatureSorter {
   Result<SignatureSets> Finish();
 
  private:
+  // The file as it is now, to load from at any time.
+  Result<SignatureFile> Keep(const SignatureFile& file);
+  std::string NewPath(const SignatureFile& file);
   struct Piece {
     std::ofstream out;
     std::size_t lines = 0;

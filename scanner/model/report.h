@@ -98,9 +98,11 @@ struct EngineInfo {
   std::uint64_t builtin_signatures = 0;
   std::uint64_t anchored_signatures = 0;  // matched in files that hold bytes which they need
   std::uint64_t residual_signatures = 0;  // matched on every byte
-  std::string database;                   // directory, "" for built-in only
-  std::string database_digest;            // SHA-256 over the sorted (name, SHA-256) of its files
-  std::string database_time;              // RFC 3339 of the newest signed database, "" when unknown
+  std::uint64_t logical_signatures =
+      0;                        // read, for any kind of file: what parsing takes memory for
+  std::string database;         // directory, "" for built-in only
+  std::string database_digest;  // SHA-256 over the sorted (name, SHA-256) of its files
+  std::string database_time;    // RFC 3339 of the newest signed database, "" when unknown
   std::vector<DatabaseFile> database_files;  // sorted by name
   std::string message;                       // why it failed; of clamd, what is known of it
 };

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <new>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -72,6 +73,7 @@ class SignatureCollector final : public ContentMatcher {
 
   std::vector<Gap> Match(const ByteSource& content, const std::string& where) override {
     ClamavEngine::Matches matches = engine_.Match(content, {});
+    wanted_groups_.insert(matches.wanted_groups.begin(), matches.wanted_groups.end());
     const Rule* rule = FindFileRule("CLAM-1");
     for (const std::string& name : matches.names) {
       // As many of one kind say as much as all: each is unsafe.
@@ -86,11 +88,15 @@ class SignatureCollector final : public ContentMatcher {
   }
 
   std::vector<Finding> Take() { return std::move(findings_); }
+  std::vector<std::uint32_t> WantedGroups() const {
+    return {wanted_groups_.begin(), wanted_groups_.end()};
+  }
 
  private:
   ClamavEngine& engine_;
   std::size_t limit_;
   std::vector<Finding> findings_;
+  std::set<std::uint32_t> wanted_groups_;
 };
 
 }  // namespace
@@ -123,6 +129,7 @@ AnalysisAnswer RunMembersJob(const AnalysisJob& job, int descriptor, const Limit
     SignatureCollector collector(engine, limits.findings_per_file);
     answer.gaps = MatchUnpacked(source, limits, collector);
     answer.findings = collector.Take();
+    answer.wanted_groups = collector.WantedGroups();
   });
 }
 

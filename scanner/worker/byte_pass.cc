@@ -109,6 +109,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
     ClamavEngine::Matches matches = engine->Match(FileSource(descriptor, size), on_bytes);
     answer.signatures = std::move(matches.names);
     answer.gaps = std::move(matches.gaps);
+    answer.wanted_groups = std::move(matches.wanted_groups);
     answer.bytes_matched = answer.bytes_read;
     grew = HasByteAt(descriptor, size);
   } else {

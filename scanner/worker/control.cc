@@ -114,6 +114,7 @@ std::string Encode(const SpawnRequest& request) {
   WireWriter writer;
   writer.Number(request.worker);
   writer.Enum(request.pool);
+  WriteGroups(writer, request.groups);
   return writer.Take();
 }
 
@@ -122,6 +123,7 @@ Result<SpawnRequest> DecodeSpawnRequest(std::span<const std::byte> bytes) {
   SpawnRequest request;
   request.worker = TRY(reader.Number<std::uint64_t>());
   request.pool = TRY(reader.Enum(Pool::kParse));
+  request.groups = TRY(ReadGroups(reader));
   TRY(reader.Done());
   return request;
 }
@@ -179,6 +181,7 @@ std::string Encode(const EngineReport& report) {
   writer.Number(report.info.builtin_signatures);
   writer.Number(report.info.anchored_signatures);
   writer.Number(report.info.residual_signatures);
+  writer.Number(report.info.logical_signatures);
   writer.Text(report.info.database);
   writer.Text(report.info.database_digest);
   writer.Text(report.info.database_time);
@@ -203,6 +206,7 @@ Result<EngineReport> DecodeEngineReport(std::span<const std::byte> bytes) {
   report.info.builtin_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.anchored_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.residual_signatures = TRY(reader.Number<std::uint64_t>());
+  report.info.logical_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.database = TRY(reader.Text());
   report.info.database_digest = TRY(reader.Text());
   report.info.database_time = TRY(reader.Text());

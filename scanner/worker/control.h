@@ -50,6 +50,7 @@ struct Configuration {
 struct SpawnRequest {
   std::uint64_t worker = 0;
   Pool pool = Pool::kBytePass;
+  std::vector<std::uint32_t> groups;  // of signatures, to be loaded before it is forked
 };
 
 struct Spawned {

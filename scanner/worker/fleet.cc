@@ -33,6 +33,11 @@ constexpr unsigned kMaxWorkers = 256;
 
 constexpr int kZygoteDeaths = 2;
 
+// What libclamav takes in a worker that parses for each logical signature, and what all of these
+// workers may take so: tens of MiB each, with a large database, that no two share. One there is.
+constexpr std::uint64_t kBytesPerLogicalSignature = 800;
+constexpr std::uint64_t kParsingBytes = 64 * kMiB;
+
 // How often the parent looks at what is in work.
 constexpr milliseconds kTick{100};
 // How many ticks one look may charge to a job: a parent that was away, or stopped (Ctrl-Z, a frozen
@@ -181,15 +186,20 @@ Result<void> Fleet::Impl::StartZygote() {
 
 Result<void> Fleet::Impl::AddWorker(Pool pool) {
   WorkerLink::Made made = TRY(WorkerLink::Create(next_worker_++, pool));
-  zygote_->channel().Queue(FrameKind::kSpawn,
-                           Encode(SpawnRequest{.worker = made.link->number(), .pool = pool}),
-                           {std::move(made.socket), std::move(made.slot)});
+  made.link->groups = At(pool).wanted_groups();
+  zygote_->channel().Queue(
+      FrameKind::kSpawn,
+      Encode(
+          SpawnRequest{.worker = made.link->number(), .pool = pool, .groups = made.link->groups}),
+      {std::move(made.socket), std::move(made.slot)});
   At(pool).Add(std::move(made.link));
   return {};
 }
 
 Result<void> Fleet::Impl::SendJobs() {
   for (const Pool pool : {Pool::kAnalysis, Pool::kBytePass, Pool::kMembers, Pool::kParse}) {
+    // How many workers may parse depends on the signatures.
+    if (pool == Pool::kParse && !engines) continue;
     At(pool).Dispatch();
     while (At(pool).WantsWorker()) {
       TRY(AddWorker(pool));
@@ -300,6 +310,9 @@ Result<void> Fleet::Impl::HandleZygoteFrame(Frame& frame, AnswerSink& sink) {
 void Fleet::Impl::HandleEngine(EngineReport report) {
   engines = std::move(report.info);
   engine_gaps = std::move(report.gaps);
+  At(Pool::kParse)
+      .LimitWorkers(kParsingBytes /
+                    (kBytesPerLogicalSignature * (engines->logical_signatures + 1)));
 }
 
 void Fleet::Impl::NoteFirstWords() {

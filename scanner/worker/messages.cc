@@ -322,6 +322,7 @@ std::string Encode(const ByteAnswer& answer) {
   writer.Count(answer.signatures.size());
   for (const std::string& name : answer.signatures) writer.Text(name);
   WriteGaps(writer, answer.gaps);
+  WriteGroups(writer, answer.wanted_groups);
   return writer.Take();
 }
 
@@ -343,6 +344,7 @@ Result<ByteAnswer> DecodeByteAnswer(std::span<const std::byte> bytes) {
     answer.signatures.push_back(TRY(reader.Text()));
   }
   answer.gaps = TRY(ReadGaps(reader));
+  answer.wanted_groups = TRY(ReadGroups(reader));
   TRY(reader.Done());
   return answer;
 }
@@ -387,6 +389,7 @@ std::string Encode(const AnalysisAnswer& answer) {
   writer.Flag(answer.worth_parsing);
   writer.Number(answer.unpacked_bytes);
   writer.Number(answer.members);
+  WriteGroups(writer, answer.wanted_groups);
   return writer.Take();
 }
 
@@ -418,6 +421,7 @@ Result<AnalysisAnswer> DecodeAnalysisAnswer(std::span<const std::byte> bytes) {
   answer.worth_parsing = TRY(reader.Flag());
   answer.unpacked_bytes = TRY(reader.Number<std::uint64_t>());
   answer.members = TRY(reader.Number<std::uint64_t>());
+  answer.wanted_groups = TRY(ReadGroups(reader));
   TRY(reader.Done());
   return answer;
 }

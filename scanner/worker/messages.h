@@ -46,6 +46,9 @@ struct ByteAnswer {
   std::optional<Digests> digests;       // absent when not asked for or the file changed
   std::vector<std::string> signatures;  // names that matched
   std::vector<Gap> gaps;
+  // Not empty: no answer yet. The job is to be done again by a worker that was started with these
+  // groups of signatures; see ClamavEngine.
+  std::vector<std::uint32_t> wanted_groups;
 };
 
 // Identification and analysis of one file; in the members' pool, the matching of what analysis had
@@ -72,6 +75,7 @@ struct AnalysisAnswer {
   // What of the whole scan's budgets it has taken.
   std::uint64_t unpacked_bytes = 0;
   std::uint64_t members = 0;
+  std::vector<std::uint32_t> wanted_groups;  // as in ByteAnswer, from the members' pool
 };
 
 std::string Encode(const ByteJob& job);

@@ -67,4 +67,20 @@ Result<Gap> ReadGap(WireReader& reader) {
   return gap;
 }
 
+void WriteGroups(WireWriter& writer, const std::vector<std::uint32_t>& groups) {
+  writer.Count(groups.size());
+  for (const std::uint32_t group : groups) writer.Number(group);
+}
+
+Result<std::vector<std::uint32_t>> ReadGroups(WireReader& reader) {
+  const std::size_t count = TRY(reader.Count(kMaxGroups, sizeof(std::uint32_t)));
+  std::vector<std::uint32_t> groups;
+  groups.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    groups.push_back(TRY(reader.Number<std::uint32_t>()));
+    if (groups.back() >= kMaxGroups) return Fail(ErrorCode::kMalformed, "no such group");
+  }
+  return groups;
+}
+
 }  // namespace counterscan

@@ -86,4 +86,10 @@ inline constexpr std::size_t kWireGapBytes = 1 + 1 + 4 + 8 + 8 + 4;
 void WriteGap(WireWriter& writer, const Gap& gap);
 Result<Gap> ReadGap(WireReader& reader);
 
+// Numbers of groups of signatures (see ClamavEngine), each below kMaxGroups: signatures are never
+// sorted into so many.
+inline constexpr std::uint32_t kMaxGroups = 1'000;
+void WriteGroups(WireWriter& writer, const std::vector<std::uint32_t>& groups);
+Result<std::vector<std::uint32_t>> ReadGroups(WireReader& reader);
+
 }  // namespace counterscan

@@ -54,8 +54,9 @@ class WorkerLink {
   void SetProcess(UniqueFd pidfd);
   int process() const { return pidfd_.get(); }
 
-  bool ready = false;     // it has said that its sandbox is closed
-  bool draining = false;  // gets no more jobs; ends when it has answered what it has
+  bool ready = false;                 // it has said that its sandbox is closed
+  bool draining = false;              // gets no more jobs; ends when it has answered what it has
+  std::vector<std::uint32_t> groups;  // of signatures that it was started with, beside the first
 
   // Jobs.
   bool TakesBatch() const;

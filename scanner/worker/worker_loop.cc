@@ -191,6 +191,8 @@ class Worker {
     // What is left in a memory that was full, or by a parser that complained, is nothing to build
     // on.
     if (RanOutOfMemory(answer.gaps)) worn_ = true;
+    // Another is started with what this one lacks.
+    if (!answer.wanted_groups.empty()) worn_ = true;
     if (pool_ == Pool::kParse && parser_problem_.empty() && GaveUp(answer.gaps)) worn_ = true;
     Fit(answer);
     return Encode(answer);

@@ -3,8 +3,10 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 #include "pickle/policy/user_policy.h"
 #include "scanner/base/standard_descriptors.h"
@@ -66,6 +68,8 @@ int Main() {
           [&engine](const Configuration& configuration, const OnLoadingPercent& on_percent) {
             return LoadEngine(configuration, on_percent, engine);
           },
+      .load_groups =
+          [&engine](const std::vector<std::uint32_t>& groups) { engine->LoadGroups(groups); },
       .load_parser =
           [&engine, &parser](const Configuration& configuration) {
             auto loaded = ParseEngine::Load(engine->info(), configuration.scratch);

@@ -218,10 +218,12 @@ Result<void> WorkerPool::HandleAnswer(WorkerLink& worker, std::span<const std::b
                                       AnswerSink& sink) {
   if (pool_ == Pool::kBytePass) {
     ByteAnswer answer = TRY(DecodeByteAnswer(bytes));
+    if (!answer.wanted_groups.empty()) return DoAgain(worker, answer.id, answer.wanted_groups);
     TRY(CloseJob(worker, answer.id));
     sink.OnByteAnswer(std::move(answer));
   } else {
     AnalysisAnswer answer = TRY(DecodeAnalysisAnswer(bytes));
+    if (!answer.wanted_groups.empty()) return DoAgain(worker, answer.id, answer.wanted_groups);
     TRY(CloseJob(worker, answer.id));
     sink.OnAnalysisAnswer(std::move(answer));
   }
@@ -233,6 +235,33 @@ Result<void> WorkerPool::CloseJob(WorkerLink& worker, std::uint64_t id) {
     return Fail(ErrorCode::kMalformed, "an answer to a job that it does not have");
   }
   --open_jobs_;
+  return {};
+}
+
+// The job waits for a worker that has these groups. That cannot go on for ever: each worker has all
+// that were wanted before it was started, and wanting one that it has is no answer.
+Result<void> WorkerPool::DoAgain(WorkerLink& worker, std::uint64_t id,
+                                 const std::vector<std::uint32_t>& groups) {
+  for (const std::uint32_t group : groups) {
+    if (std::binary_search(worker.groups.begin(), worker.groups.end(), group)) {
+      worker.Condemn({.reason = GapReason::kWorkerCrashed,
+                      .detail = "the worker sent what no worker sends: it wants what it has",
+                      .job = id});
+      return Fail(ErrorCode::kMalformed, worker.sentence()->detail);
+    }
+    const auto place = std::lower_bound(wanted_groups_.begin(), wanted_groups_.end(), group);
+    if (place == wanted_groups_.end() || *place != group) wanted_groups_.insert(place, group);
+  }
+  std::optional<OpenJob> job = worker.TakeAnswered(id);
+  if (!job) return Fail(ErrorCode::kMalformed, "an answer to a job that it does not have");
+  waiting_.push_front(std::move(*job));
+  // Nor is one of the others to take it.
+  for (const auto& other : workers_) {
+    const std::vector<std::uint32_t>& has = other->groups;
+    if (!std::includes(has.begin(), has.end(), wanted_groups_.begin(), wanted_groups_.end())) {
+      other->draining = true;
+    }
+  }
   return {};
 }
 
@@ -261,7 +290,8 @@ void WorkerPool::RetireWorn() {
 void WorkerPool::Bury(WorkerLink& worker, int wait_status, AnswerSink& sink) {
   // What it had answered before it died counts, unless it was killed for what it answered.
   Read(worker, sink);
-  if (!worker.ready && !worker.sentence() && !failure_) {
+  const bool was_let_go = worker.draining && worker.jobs_in_flight() == 0;
+  if (!worker.ready && !was_let_go && !worker.sentence() && !failure_) {
     if (++start_failures_ >= kStartFailures) {
       failure_ = Failure{.reason = GapReason::kEngineFailed,
                          .message = "the " + std::string(NameOf(pool_)) +

@@ -4,6 +4,7 @@
 // one job it had in work; the others are put back in front of the queue, in their order.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -38,6 +39,10 @@ class WorkerPool {
   // Jobs submitted and neither answered nor lost.
   std::size_t open_jobs() const { return open_jobs_; }
 
+  // No more workers than these, at least one.
+  void LimitWorkers(std::uint64_t most) {
+    room_.workers = static_cast<unsigned>(std::clamp<std::uint64_t>(most, 1, room_.workers));
+  }
   void Add(std::unique_ptr<WorkerLink> worker) { workers_.push_back(std::move(worker)); }
   const std::vector<std::unique_ptr<WorkerLink>>& workers() const { return workers_; }
   WorkerLink* Find(std::uint64_t number) const;
@@ -59,6 +64,10 @@ class WorkerPool {
   void PutBackAll(AnswerSink& sink);
   void LoseAll(GapReason reason, const std::string& detail, AnswerSink& sink);
 
+  // Groups of signatures that its workers are to be started with, sorted: those that answers have
+  // wanted so far.
+  const std::vector<std::uint32_t>& wanted_groups() const { return wanted_groups_; }
+
   // What workers said first: the weakest sandbox, and what kept the engine from working in one.
   const std::optional<SandboxInfo>& sandbox() const { return sandbox_; }
   const std::string& engine_problem() const { return engine_problem_; }
@@ -77,6 +86,8 @@ class WorkerPool {
                              AnswerSink& sink);
   Result<void> HandleAnswer(WorkerLink& worker, std::span<const std::byte> bytes, AnswerSink& sink);
   Result<void> CloseJob(WorkerLink& worker, std::uint64_t id);
+  Result<void> DoAgain(WorkerLink& worker, std::uint64_t id,
+                       const std::vector<std::uint32_t>& groups);
   void LoseOne(WorkerLink& worker, int wait_status, AnswerSink& sink);
   void PutBack(WorkerLink& worker);
   void Remove(WorkerLink& worker);
@@ -87,6 +98,7 @@ class WorkerPool {
   std::deque<OpenJob> waiting_;
   std::vector<std::unique_ptr<WorkerLink>> workers_;
   std::size_t open_jobs_ = 0;
+  std::vector<std::uint32_t> wanted_groups_;
   int start_failures_ = 0;
   std::optional<SandboxInfo> sandbox_;
   std::string engine_problem_;

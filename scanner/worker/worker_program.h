@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "scanner/base/limits.h"
 #include "scanner/worker/control.h"
@@ -22,6 +24,9 @@ struct WorkerProgram {
   // zygote, before the first byte-pass worker is forked; not called when they are not wanted.
   // EngineInfo::clamav_state is "failed" when there will be no engine.
   std::function<EngineReport(const Configuration&, const OnLoadingPercent&)> load_engine;
+  // Loads groups of signatures that an answer has wanted; see ClamavEngine. In the zygote, after
+  // load_engine has loaded signatures.
+  std::function<void(const std::vector<std::uint32_t>& groups)> load_groups;
   // Loads the engine that parses, after load_engine has loaded signatures, before the first worker
   // that parses is forked. "" or why there is none.
   std::function<std::string(const Configuration&)> load_parser;

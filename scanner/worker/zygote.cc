@@ -165,6 +165,7 @@ class Zygote {
       return Fail(ErrorCode::kMalformed, "a worker without its descriptors");
     }
     if (request.pool != Pool::kAnalysis) TRY(Prepare());
+    if (has_engine_ && !request.groups.empty()) program_.load_groups(request.groups);
     if (request.pool == Pool::kParse) PrepareParser(request.worker);
     Slot slot = TRY(Slot::Map(frame.descriptors[1], true));
     const pid_t zygote = getpid();

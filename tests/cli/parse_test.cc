@@ -166,6 +166,71 @@ TEST_F(ParsingAtWork, AProgramThatIsKilledLeavesNothingUnpacked) {
   EXPECT_TRUE(Becomes([this] { return ParseDirectories(temporary_.path()).empty(); }));
 }
 
+// Nobody is left who could tidy up: the next run does.
+TEST_F(ParsingAtWork, ProcessesThatAreAllKilledAtOnceLeaveNothingBehindTheNextRun) {
+  RunOptions options = Options();
+  bool unpacked = false;
+  options.while_running = [&](pid_t program) {
+    unpacked = Unpacks();
+    const auto zygotes = ChildrenOf(program);
+    ASSERT_EQ(zygotes.size(), 1u);
+    // A process that is stopped does nothing more until it is killed.
+    kill(program, SIGSTOP);
+    kill(zygotes.front(), SIGSTOP);
+    std::vector<pid_t> all = ChildrenOf(zygotes.front());
+    all.insert(all.end(), {zygotes.front(), program});
+    for (const pid_t process : all) kill(process, SIGKILL);
+  };
+  std::vector<std::string> arguments = {"scan"};
+  for (const std::string& argument : Arguments()) arguments.push_back(argument);
+  EXPECT_EQ(Counterscan(arguments, options).exit_status, 128 + SIGKILL);
+  EXPECT_TRUE(unpacked);
+  EXPECT_FALSE(ParseDirectories(temporary_.path()).empty());
+
+  options.while_running = {};
+  TempDir harmless;
+  EXPECT_EQ(Counterscan({"scan", "--av", "builtin", harmless.Write("a.txt", "text")}, options)
+                .exit_status,
+            0);
+  EXPECT_THAT(Entries(temporary_.path()), IsEmpty());
+}
+
+// More signatures than are held in memory: files of two groups, one of them in an archive, beside
+// files that need none.
+TEST(LargeDatabase, SignaturesAreLoadedForTheFilesThatNeedThem) {
+  TempDir database;
+  TempDir models;
+  std::string signatures;
+  for (int i = 10'000; i < 14'000; ++i) {
+    const std::string number = std::to_string(i);
+    signatures += "Own.A" + number + ":0:*:" + Hex(AsBytes("marker-" + number + "-end")) + "\n";
+  }
+  database.Write("a.ndb", signatures);
+  for (int i = 0; i < 100; ++i) models.Write("clean-" + std::to_string(i) + ".bin", "nothing");
+  models.Write("first.bin", "a marker-10001-end");
+  models.Write("second.bin", "a marker-13999-end");
+  ZipBuilder zip;
+  zip.Deflated("member", "x marker-12000-end");
+  models.Write("third.zip", zip.Build());
+  const json report = Scan({"--av", "auto", "--db", database.path(), models.path()});
+  ASSERT_EQ(report["files"].size(), 103u);
+  for (const json& file : report["files"]) {
+    const std::string path = file["path"];
+    const std::string found = file["findings"].dump();
+    EXPECT_EQ(file["sha256"].get<std::string>().size(), 64u) << path;
+    EXPECT_THAT(GapReasonsOf(file), Not(Contains("engine-failed"))) << path;
+    if (path == "first.bin") {
+      EXPECT_THAT(found, HasSubstr("Own.A10001.UNOFFICIAL"));
+    } else if (path == "second.bin") {
+      EXPECT_THAT(found, HasSubstr("Own.A13999.UNOFFICIAL"));
+    } else if (path == "third.zip") {
+      EXPECT_THAT(found, HasSubstr("Own.A12000.UNOFFICIAL"));
+    } else {
+      EXPECT_THAT(file["findings"], IsEmpty()) << path;
+    }
+  }
+}
+
 TEST(ParseMode, PlainTextAndWeightsNeedNone) {
   TempDir database;
   TempDir models;

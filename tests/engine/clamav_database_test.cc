@@ -130,12 +130,15 @@ TEST_F(Database, SignaturesWithAnchorsGoIntoSmallSets) {
   ASSERT_TRUE(directory);
   const SignatureSets& sets = directory->sets;
   EXPECT_THAT(Names(*directory), ElementsAre("a.ndb"));
-  ASSERT_EQ(sets.anchored.size(), 4U);
+  // Four of these, and that of the built-in signatures.
+  ASSERT_EQ(sets.anchored.size(), 5U);
   AnchorScanner::Pass pass(sets.anchors, sets.anchored.size());
   pass.Feed(AsBytes("... marker-1600 ... another-mark ..."));
   EXPECT_THAT(pass.Finish(), ElementsAre(1U, 3U));
   EXPECT_FALSE(sets.anchored[1].needs.whole_file());
   EXPECT_TRUE(sets.anchored[3].needs.whole_file());
+  ASSERT_EQ(sets.anchored[4].files.size(), 1U);
+  EXPECT_EQ(sets.anchored[4].files[0].name, "");
   EXPECT_THAT(ReadWholeFile(sets.anchored[1].files[0].path), HasSubstr("A1600:"));
 }
 

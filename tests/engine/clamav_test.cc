@@ -48,6 +48,19 @@ class ClamavTest : public testing::Test {
     return engine ? std::move(*engine) : nullptr;
   }
 
+  // The same, with nothing in memory that no file has needed yet.
+  std::unique_ptr<ClamavEngine> ThriftyEngine(
+      const std::map<std::string, std::string>& signatures) {
+    ClamavEngine::Options options;
+    options.scratch = scratch_.path();
+    options.groups_kept = 0;
+    options.database = database_.path();
+    for (const auto& [name, content] : signatures) database_.Write(name, content);
+    auto engine = ClamavEngine::Load(options);
+    EXPECT_TRUE(engine) << (engine ? "" : engine.error().message);
+    return engine ? std::move(*engine) : nullptr;
+  }
+
   static ClamavEngine::Matches MatchText(ClamavEngine& engine, const std::string& text) {
     return engine.Match(MemorySource(AsBytes(text)), {});
   }
@@ -389,6 +402,78 @@ TEST_F(ClamavTest, ScratchDirectoryThatCannotBeWrittenIsAnError) {
   ClamavEngine::Options options;
   options.scratch = scratch_ / "missing";
   EXPECT_FALSE(ClamavEngine::Load(options));
+}
+
+TEST_F(ClamavTest, SignaturesThatNoFileHasNeededAreNamedLoadedAndThenMatched) {
+  const std::string known(1000, 'k');
+  const auto engine = ThriftyEngine(
+      {{"a.ndb", "Mine.A:0:*:" + HexOf("a-marker") + "\n"},
+       {"a.hsb", Sha256Hex(known) + ":" + std::to_string(known.size()) + ":Mine.Hash:73\n"}});
+  EXPECT_TRUE(engine->SelfTest());
+  EXPECT_EQ(engine->info().signatures, engine->info().builtin_signatures + 2);
+
+  const ClamavEngine::Matches clean = MatchText(*engine, "nothing of it");
+  EXPECT_THAT(clean.wanted_groups, IsEmpty());
+  EXPECT_THAT(clean.gaps, IsEmpty());
+  EXPECT_THAT(MatchText(*engine, Eicar()).names, ElementsAre(kEicar));
+
+  for (const std::string& text : {std::string("an a-marker"), known}) {
+    const ClamavEngine::Matches first = MatchText(*engine, text);
+    ASSERT_THAT(first.wanted_groups, testing::SizeIs(1));
+    engine->LoadGroups(first.wanted_groups);
+    const ClamavEngine::Matches second = MatchText(*engine, text);
+    EXPECT_THAT(second.wanted_groups, IsEmpty());
+    EXPECT_THAT(second.names, testing::SizeIs(1));
+    EXPECT_THAT(second.gaps, IsEmpty());
+  }
+  const std::vector<std::uint32_t> unheard_of = {999, ~0U};
+  engine->LoadGroups(unheard_of);
+  EXPECT_TRUE(engine->SelfTest());
+}
+
+TEST_F(ClamavTest, ADirectoryThatChangesLaterIsMatchedAsItWasRead) {
+  const std::string trusted = "an a-marker that is trusted";
+  const std::string known(1000, 'k');
+  const auto engine = ThriftyEngine(
+      {{"a.ndb", "Mine.A:0:*:" + HexOf("a-marker") + "\nMine.Not:0:*:" + HexOf("a-mark") + "\n"},
+       {"a.ign2", "Mine.Not\n"},
+       {"a.sfp", Sha256Hex(trusted) + ":" + std::to_string(trusted.size()) + ":Trusted:73\n"},
+       {"a.hsb", Sha256Hex(known) + ":" + std::to_string(known.size()) + ":Mine.Hash:73\n"}});
+  for (const char* name : {"a.ndb", "a.ign2", "a.sfp", "a.hsb"}) database_.Write(name, "broken\n");
+  engine->LoadGroups(MatchText(*engine, "an a-marker").wanted_groups);
+  engine->LoadGroups(MatchText(*engine, known).wanted_groups);
+  EXPECT_THAT(MatchText(*engine, "an a-marker").names, ElementsAre("Mine.A.UNOFFICIAL"));
+  EXPECT_THAT(MatchText(*engine, known).names, ElementsAre("Mine.Hash.UNOFFICIAL"));
+  EXPECT_THAT(MatchText(*engine, trusted).names, IsEmpty());
+  EXPECT_THAT(MatchText(*engine, trusted).gaps, IsEmpty());
+}
+
+TEST_F(ClamavTest, SignaturesThatCannotBeLoadedAgainAreAGapOfWhoNeedsThem) {
+  auto engine = ThriftyEngine({{"a.ndb", "Mine.A:0:*:" + HexOf("a-marker") + "\n"}});
+  EXPECT_FALSE(std::filesystem::is_empty(scratch_.path()));
+  for (const auto& entry : std::filesystem::directory_iterator(scratch_.path())) {
+    std::filesystem::remove_all(entry.path());
+  }
+  engine->LoadGroups(MatchText(*engine, "an a-marker").wanted_groups);
+  const ClamavEngine::Matches matches = MatchText(*engine, "an a-marker");
+  EXPECT_THAT(matches.wanted_groups, IsEmpty());
+  EXPECT_THAT(matches.gaps, ElementsAre(HasReason(GapReason::kEngineFailed)));
+  EXPECT_THAT(MatchText(*engine, "nothing of it").gaps, IsEmpty());
+}
+
+TEST_F(ClamavTest, WhatIsKeptToLoadFromGoesWithTheEngine) {
+  auto engine = ThriftyEngine({{"a.ndb", "Mine.A:0:*:" + HexOf("a-marker") + "\n"}});
+  engine.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(scratch_.path()));
+}
+
+TEST_F(ClamavTest, ABadFileIsNamedAlsoWhenNothingOfItIsKept) {
+  const auto engine = ThriftyEngine({{"bad.ndb", "Mine.Bad:0:*:" + HexOf("bad-marker") + "zz\n"},
+                                     {"good.ndb", "Mine.Good:0:*:" + HexOf("good-marker") + "\n"}});
+  ASSERT_THAT(engine->load_gaps(), testing::SizeIs(1));
+  EXPECT_THAT(engine->load_gaps()[0].detail, HasSubstr("bad.ndb: "));
+  engine->LoadGroups(MatchText(*engine, "a good-marker").wanted_groups);
+  EXPECT_THAT(MatchText(*engine, "a good-marker").names, ElementsAre("Mine.Good.UNOFFICIAL"));
 }
 
 TEST_F(ClamavTest, EnginesMayLiveSideBySide) {

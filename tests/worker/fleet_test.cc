@@ -283,6 +283,38 @@ TEST_F(FleetTest, AnEngineThatIsBlindInTheSandboxIsAGapOfEachFile) {
   EXPECT_THAT(fleet->engines()->message, HasSubstr("self-test"));
 }
 
+class FleetWants : public FleetTest {
+ protected:
+  FleetWants() { options.av = AvMode::kLibrary; }
+};
+
+TEST_F(FleetWants, WorkersWithTheSignaturesThatAFileNeeds) {
+  auto contents = Numbers(kFiles, kBadFile, "wants");
+  contents[3] = "wants";
+  Run(contents);
+  ExpectAllAnsweredBut(contents, contents.size());
+  EXPECT_THAT(collector.lost_bytes, IsEmpty());
+  for (const auto& [id, answer] : collector.bytes) EXPECT_THAT(answer.wanted_groups, IsEmpty());
+}
+
+TEST_F(FleetWants, MembersAreMatchedAgainToo) {
+  Start();
+  fleet->SubmitMembers(AnalysisJob{.id = 1, .size = 5}, MakeFile("wants"));
+  ASSERT_TRUE(Finish());
+  ASSERT_TRUE(collector.analyses.contains(1));
+  EXPECT_THAT(collector.analyses.at(1).wanted_groups, IsEmpty());
+  EXPECT_THAT(collector.lost_analyses, IsEmpty());
+}
+
+TEST_F(FleetWants, ButNotWhatTheyHave) {
+  const auto contents = Numbers(kFiles, kBadFile, "wants for ever");
+  Run(contents);
+  ExpectAllAnsweredBut(contents, kBadFile);
+  ASSERT_THAT(collector.lost_bytes, SizeIs(1));
+  EXPECT_EQ(collector.lost_bytes.at(kBadFile).reason, kWorkerCrashed);
+  EXPECT_THAT(collector.lost_bytes.at(kBadFile).detail, HasSubstr("what no worker sends"));
+}
+
 TEST_F(FleetTest, WithoutATemporaryDirectoryThereIsNoEngineAndTheReportSaysWhy) {
   options.av = AvMode::kBuiltin;
   setenv("TMPDIR", "/proc/no/such/place", 1);

@@ -34,7 +34,8 @@ ByteAnswer SomeByteAnswer() {
                     .bytes_matched = 11,
                     .digests = Digests{.sha256 = Sha256Hex("a"), .git_sha1 = GitBlobSha1Hex("a")},
                     .signatures = {"One", "Two\nforged line"},
-                    .gaps = {SomeGap()}};
+                    .gaps = {SomeGap()},
+                    .wanted_groups = {0, 999}};
 }
 
 AnalysisJob SomeAnalysisJob() {
@@ -59,6 +60,7 @@ AnalysisAnswer SomeAnalysisAnswer() {
                            .where = "w",
                            .offset = 4}};
   answer.gaps = {SomeGap(), SomeGap()};
+  answer.wanted_groups = {3};
   ExplainedPickle pickle;
   pickle.where = "p";
   pickle.offset = 1;
@@ -112,6 +114,7 @@ std::vector<Kind> Kinds() {
   report.info.signatures = 3;
   report.info.anchored_signatures = 2;
   report.info.residual_signatures = 1;
+  report.info.logical_signatures = 3;
   report.info.database_files = {DatabaseFile{.name = "daily.cvd",
                                              .sha256 = "ab",
                                              .size = 7,
@@ -143,7 +146,8 @@ std::vector<Kind> Kinds() {
       MakeKind("analysis answer", Encode(SomeAnalysisAnswer()), DecodeAnalysisAnswer),
       MakeKind("empty analysis answer", Encode(AnalysisAnswer{}), DecodeAnalysisAnswer),
       MakeKind("configuration", Encode(configuration), DecodeConfiguration),
-      MakeKind("spawn", Encode(SpawnRequest{.worker = 3, .pool = Pool::kAnalysis}),
+      MakeKind("spawn",
+               Encode(SpawnRequest{.worker = 3, .pool = Pool::kAnalysis, .groups = {0, 7}}),
                DecodeSpawnRequest),
       MakeKind("spawned", Encode(Spawned{.worker = 3}), DecodeSpawned),
       MakeKind("died", Encode(Died{.worker = 3, .wait_status = 139}), DecodeDied),
@@ -183,6 +187,16 @@ TEST_P(EveryMessage, SurvivesAnyByteBeingAnyExtreme) {
 
 INSTANTIATE_TEST_SUITE_P(All, EveryMessage, testing::ValuesIn(Kinds()));
 
+TEST(Messages, NameNoGroupOfSignaturesThatThereCannotBe) {
+  ByteAnswer answer;
+  answer.wanted_groups = {999};
+  const auto got = DecodeByteAnswer(AsBytes(Encode(answer)));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->wanted_groups, answer.wanted_groups);
+  answer.wanted_groups = {1000};
+  EXPECT_FALSE(DecodeByteAnswer(AsBytes(Encode(answer))));
+}
+
 TEST(Messages, KeepEveryFieldOfAnAnswer) {
   const AnalysisAnswer sent = SomeAnalysisAnswer();
   const auto got = DecodeAnalysisAnswer(AsBytes(Encode(sent)));
@@ -192,6 +206,7 @@ TEST(Messages, KeepEveryFieldOfAnAnswer) {
   EXPECT_EQ(got->findings, sent.findings);
   EXPECT_EQ(got->imports, sent.imports);
   EXPECT_EQ(got->gaps, sent.gaps);
+  EXPECT_EQ(got->wanted_groups, sent.wanted_groups);
   ASSERT_THAT(got->coverage.parts, SizeIs(1));
   EXPECT_EQ(got->coverage.parts[0].where, "a.pkl");
   EXPECT_EQ(got->coverage.parts[0].size, 9U);

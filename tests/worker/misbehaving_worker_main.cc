@@ -12,9 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -149,6 +151,15 @@ std::string Obey(std::string_view content, std::string_view pool) {
   return misdeed == Misdeeds().end() ? std::string(content) : misdeed->second();
 }
 
+// The groups of signatures that are wanted for a file, and those that have been loaded.
+std::vector<std::uint32_t> Wanted(std::string_view content,
+                                  const std::vector<std::uint32_t>& loaded) {
+  constexpr std::uint32_t kGroup = 7;
+  const bool has = std::find(loaded.begin(), loaded.end(), kGroup) != loaded.end();
+  if (content == "wants for ever" || (content == "wants" && !has)) return {kGroup};
+  return {};
+}
+
 ByteAnswer RunByteJob(const ByteJob& job, int descriptor, const OnBytesRead& on_bytes_read) {
   const std::string content = Content(descriptor);
   // What misbehaves here only boasts, too.
@@ -199,22 +210,34 @@ EngineReport LoadEngine(const Configuration& configuration) {
 int Main() {
   const pid_t zygote = getpid();
   bool blind_in_workers = false;
+  std::vector<std::uint32_t> loaded;
   const WorkerProgram program{
       .load_engine =
           [&](const Configuration& configuration, const OnLoadingPercent&) {
             blind_in_workers = configuration.database == "blind in workers";
             return LoadEngine(configuration);
           },
+      .load_groups = [&](const std::vector<std::uint32_t>& groups) { loaded = groups; },
       .load_parser = [](const Configuration&) { return std::string("not here"); },
       .parser_self_test = [](const std::string&) { return false; },
       .run_parse_job = [](const AnalysisJob&, int) { return AnalysisAnswer(); },
       .self_test = [&] { return !blind_in_workers || getpid() == zygote; },
-      .run_byte_job = RunByteJob,
+      .run_byte_job =
+          [&](const ByteJob& job, int descriptor, const OnBytesRead& on_bytes_read) {
+            ByteAnswer answer = RunByteJob(job, descriptor, on_bytes_read);
+            answer.wanted_groups = Wanted(Content(descriptor), loaded);
+            return answer;
+          },
       .run_analysis_job =
           [](const AnalysisJob& job, int descriptor, const Configuration& configuration) {
             return RunAnalysisJob(job, descriptor, configuration.limits);
           },
-      .run_members_job = RunAnalysisJob,
+      .run_members_job =
+          [&](const AnalysisJob& job, int descriptor, const Limits& limits) {
+            AnalysisAnswer answer = RunAnalysisJob(job, descriptor, limits);
+            answer.wanted_groups = Wanted(Content(descriptor), loaded);
+            return answer;
+          },
   };
   return RunZygote(UniqueFd(kWorkerSocket), program);
 }
