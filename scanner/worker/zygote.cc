@@ -37,8 +37,8 @@ constexpr int kBrokenConnection = 70;  // EX_SOFTWARE
 
 // The C library's own thresholds (mallopt(3)), for workers that match no signatures: they give
 // memory back.
-constexpr int kMmapThreshold = 128 * 1024;
-constexpr int kTrimThreshold = 128 * 1024;
+constexpr int kMmapThreshold = 4 * 1024 * 1024;
+constexpr int kTrimThreshold = 16 * 1024 * 1024;
 
 EngineReport FailedEngine(std::string message) {
   EngineReport report;
