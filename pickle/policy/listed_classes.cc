@@ -13,6 +13,7 @@ constexpr ListedSection Section(std::string_view first_module, const char (&rows
 }
 
 #define USE_kInstantiate "i"
+#define USE_kSmallClass "s"
 #define USE_kCall "c"
 #define USE_kEither "e"
 #define LISTED(use, module, names) module " " USE_##use " " names "\n"
@@ -29,6 +30,8 @@ Use UseOf(char letter) {
       return Use::kCall;
     case 'e':
       return Use::kEither;
+    case 's':
+      return Use::kSmallClass;
     default:
       return Use::kInstantiate;
   }
@@ -83,7 +86,7 @@ std::optional<Use> ListedClassUse(std::string_view module, std::string_view name
     const std::size_t end = rows.find('\n');
     const std::string_view row = rows.substr(0, end).substr(module.size() + 1);
     if (HasName(row.substr(2), name)) {
-      use = !use || *use == UseOf(row[0]) ? UseOf(row[0]) : Use::kEither;
+      use = BothUses(use.value_or(UseOf(row[0])), UseOf(row[0]));
     }
     rows.remove_prefix(end + 1);
   }

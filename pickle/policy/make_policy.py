@@ -108,6 +108,8 @@ REACHING_OUT = re.compile(r"""
     | torch\.utils\.data\.datapipes\.(dataframe|utils\.decoder)\b.* | transformers\.(agents|tools)\b.*
     | tianshou\.(env|highlevel)\b.* | d3rlpy\.(cli|logging)\b.* | tldextract\.(cache|remote|suffix_list)$ | imodels\.experimental\b.* | pykeen\.datasets\b.* | dgl\.(distributed|data)\b.*
 """, re.VERBOSE)
+# Slots of Python's own classes that are properties of others.
+SLOTS_OF_PYTHON = {("xml.dom.minidom", "Element"): {"prefix"}}
 # Classes that only say which package is missing.
 STAND_INS = re.compile(r"\.dummy_\w+$")
 ENUMS = re.compile(r"(enum\.)?(Enum|IntEnum|Flag|IntFlag|StrEnum|ReprEnum)")
@@ -531,8 +533,8 @@ class Table:
             if each and setters - slots:
                 self.set_each.setdefault((where, name), set()).update(setters - slots)
         if facts.shown_in:
-            self.add(module, name, "kInstantiate")
-        use = "kInstantiate"
+            self.add(module, name, instantiated(name))
+        use = instantiated(name)
         callers = [(where, base, packages.module(where).classes[base].methods[method]) for where, base in line if base
                    for method in ("__reduce__", "__reduce_ex__") if method in packages.module(where).classes[base].methods]
         called = is_enumeration(line) or is_exception(line) or facts.reduces or any(not b and CALLED.fullmatch(a) for a, b in line)
@@ -584,9 +586,14 @@ class Table:
                 uses = self.rows.get((module, name.partition(" ")[0]))
                 if uses and "kEither" in uses:
                     uses.discard("kEither")
-                    uses.add("kInstantiate")
+                    uses.add(instantiated(name.partition(" ")[0]))
             else:
                 self.rows.pop((module, name.removesuffix("()")), None)
+
+
+def instantiated(name):
+    """The use of a class of this name that may be instantiated."""
+    return "kInstantiate" if name.rpartition(".")[2].lstrip("_")[:1].isupper() else "kSmallClass"
 
 
 def shown_module(module, said):
@@ -621,7 +628,7 @@ def sections(rows):
 def write(table, versions):
     grouped = {}
     for (module, name), uses in table.rows.items():
-        use = "kEither" if len(uses) > 1 else next(iter(uses))
+        use = next(iter(uses)) if len(uses) == 1 else "kEither" if uses & {"kCall", "kEither"} else "kInstantiate"
         grouped.setdefault((module, use), set()).add(name)
     rows = [(module, use, line) for (module, use), names in sorted(grouped.items())
             for line in textwrap.wrap(" ".join(sorted(names)), 100, break_long_words=False, break_on_hyphens=False)]
@@ -661,11 +668,12 @@ def write_setters(table):
              ""]
     wanted = table.setters | {"*"}
     lines += [f'SETTERS("{line}")' for line in textwrap.wrap(" ".join(sorted(table.setters)), 110, break_long_words=False, break_on_hyphens=False)]
-    for macro, rows in (("SLOTS", table.slots), ("SET_EACH", table.set_each)):
+    for macro, rows in (("SLOTS", table.slots | SLOTS_OF_PYTHON), ("SET_EACH", table.set_each)):
         for (module, name), names in sorted(rows.items()):
             if macro == "SET_EACH" and module.startswith("pandas."):
                 continue  # its states have names, offsets and zones as the setters take them
-            if (names & wanted or macro == "SLOTS") and (module, name) in table.rows:
+            listed = (module, name) in table.rows or (module, name) in SLOTS_OF_PYTHON
+            if (names & wanted or macro == "SLOTS") and listed:
                 lines.append(f'{macro}("{module}", "{name}", "{" ".join(sorted(names & wanted))}")')
     SETTERS.write_text("\n".join(lines) + "\n")
 

@@ -64,7 +64,8 @@ GlobalId GlobalTable::Intern(const std::optional<std::string>& module,
         global.judgement.standing == Standing::kUnlisted && IsMentionable(*module, *name);
     global.kept_only = global.judgement.standing == Standing::kListed &&
                        global.judgement.use == Use::kInstantiate &&
-                       global.judgement.behaviour == Behaviour::kPlain && !IsClassName(*name);
+                       global.judgement.behaviour == Behaviour::kPlain &&
+                       !global.judgement.small_class && !IsClassName(*name);
     any_not_to_call_ = any_not_to_call_ || global.mentionable || global.kept_only;
   }
   any_array_wrapper_ = any_array_wrapper_ || !global.known() ||

@@ -186,7 +186,7 @@ std::optional<Use> ListedUse(std::string_view module, std::string_view name) {
   const auto [first, last] = Tables().listed.equal_range(module);
   for (auto row = first; row != last; ++row) {
     if (!HasWord(row->second->names, name)) continue;
-    use = !use || *use == row->second->use ? row->second->use : Use::kEither;
+    use = BothUses(use.value_or(row->second->use), row->second->use);
   }
   // Class.__new__ is how the class is created without being called.
   constexpr std::string_view kNew = ".__new__";
@@ -380,6 +380,12 @@ Judgement WorseOf(const Judgement& a, const Judgement& b) {
   return b;
 }
 
+Use BothUses(Use a, Use b) {
+  const auto calls = [](Use use) { return use == Use::kCall || use == Use::kEither; };
+  if (a == b) return a;
+  return calls(a) || calls(b) ? Use::kEither : Use::kInstantiate;
+}
+
 Judgement JudgeName(std::string_view module, std::string_view name) {
   Judgement judgement;
   judgement.behaviour = BehaviourOf(module, name);
@@ -399,8 +405,12 @@ Judgement JudgeName(std::string_view module, std::string_view name) {
   const std::optional<Use> generated = ListedClassUse(module, name);
   if (by_hand || generated) {
     judgement.standing = Standing::kListed;
-    judgement.use = by_hand.value_or(generated.value_or(Use::kEither));
-    if (generated && generated != judgement.use) judgement.use = Use::kEither;
+    judgement.use = BothUses(by_hand.value_or(generated.value_or(Use::kEither)),
+                             generated.value_or(by_hand.value_or(Use::kEither)));
+    if (judgement.use == Use::kSmallClass) {
+      judgement.use = Use::kInstantiate;
+      judgement.small_class = true;
+    }
     return judgement;
   }
   if (const std::string_view inner = VendoredModule(module); !inner.empty()) {

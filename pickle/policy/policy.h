@@ -22,7 +22,12 @@ enum class Standing : std::uint8_t {
   kDenied,
 };
 
-enum class Use : std::uint8_t { kInstantiate, kCall, kEither };
+// What a name is listed for. kSmallClass is kInstantiate for a class whose name begins with a small
+// letter: other names of that kind are functions, which may be kept and no more.
+enum class Use : std::uint8_t { kInstantiate, kSmallClass, kCall, kEither };
+
+// The use of a name that is listed twice.
+Use BothUses(Use a, Use b);
 
 enum class Behaviour : std::uint8_t {
   kPlain,
@@ -69,7 +74,8 @@ enum class Behaviour : std::uint8_t {
 struct Judgement {
   Standing standing = Standing::kUnlisted;
   std::string_view rule;  // of a denied name, "" otherwise
-  Use use = Use::kEither;
+  Use use = Use::kEither;    // never kSmallClass, which small_class tells
+  bool small_class = false;
   Behaviour behaviour = Behaviour::kPlain;
 };
 

@@ -11,7 +11,7 @@ import zipfile
 from typing import NamedTuple
 
 
-FORMAT = 6  # of the facts below: kept facts of another format are read anew
+FORMAT = 7  # of the facts below: kept facts of another format are read anew
 
 
 class FunctionFacts(NamedTuple):
@@ -113,7 +113,7 @@ class CallReader:
                 self.read_call(node)
             elif isinstance(node, ast.Return):
                 self.read_return(node)
-            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and KEEPING_CALL.search(dotted(node.value.func) or ""):
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and self.keeps_arguments(node.value.func):
                 for argument in node.value.args + [keyword.value for keyword in node.value.keywords]:
                     self.read_kept(argument)
             elif isinstance(node, ast.Assign):
@@ -122,6 +122,11 @@ class CallReader:
                     self.read_kept(node.value)
             elif isinstance(node, ast.Dict):
                 self.read_kept(node)
+
+    def keeps_arguments(self, function):
+        if KEEPING_CALL.search(dotted(function) or ""):
+            return True
+        return self.named_call(function) == ("super", "__init__")
 
     def read_kept(self, value):
         """Attributes of the receiver that are put into an attribute as they are, in a container, a partial or an object."""

@@ -28,7 +28,7 @@ ENVIRONMENTS = [
     ("sklearn-1.9", "3.12", "scikit-learn==1.9.1 numpy==2.5.5 pandas==3.1.1 scipy==1.18.1 joblib==1.6.0 xgboost==3.4.1 lightgbm==4.7.0 statsmodels==0.15.0 "
      "imbalanced-learn==0.14.2 category-encoders==2.11.2 feature-engine==1.9.4 catboost==1.2.10",
      "python several numpy scipy pandas sklearn imblearn xgboost lightgbm statsmodels category_encoders feature_engine catboost own"),
-    ("others-3.10", "3.10", "hmmlearn==0.3.0 pmdarima==2.0.3 mlxtend==0.23.3 kmodes==0.12.0 pyod==2.0.3 tslearn==0.6.2 mapie==0.8.6 scikit-optimize==0.10.1 "
+    ("others-3.10", "3.10", "hmmlearn==0.3.0 pmdarima==2.0.3 mlxtend==0.23.3 kmodes==0.12.0 pyod==2.0.7 tslearn==0.6.2 mapie==0.8.6 scikit-optimize==0.10.1 "
      "ngboost==0.5.2 pygam==0.10.1 sktime==0.28.0 numpy==1.26.4", "hmmlearn pmdarima mlxtend kmodes pyod tslearn mapie skopt ngboost pygam sktime"),
     ("others-3.11", "3.11", "river==0.22.0 optuna==4.2.0 deap==1.4.2 rank-bm25==0.2.2 sympy==1.13.1 shapely==2.1.1 xarray==2025.1.1 "
      "bayesian-optimization==2.0.2 textblob==0.19.0 scikit-learn==1.6.0 pandas==2.3.1 numpy==2.1.3 scipy==1.16.0",
@@ -80,7 +80,7 @@ ENVIRONMENTS = [
      "torch==2.6.0 torchvision==0.21.0 transformers==4.49.0 julius==0.2.8 torchtnt==0.2.4 torchdata==0.11.0 "
      "spacy-transformers==1.4.0 nnaudio==0.3.4 adam-atan2-pytorch==0.4.1 schedulefree==1.4.1 torchsr==1.0.4 pytorchcv==0.0.74 "
      "pytorch-crf==0.7.2 torch-dct==0.1.6 torch-dftd==0.5.3 pytorch-revgrad==0.2.0 k-diffusion==0.1.1.post1 mct-quantizers==1.7.0 "
-     "numpy==2.2.6 scikit-learn==1.6.1 pandas==2.2.3 scipy==1.15.3",
+     "numpy==1.26.4 scikit-learn==1.6.1 pandas==2.2.3 scipy==1.15.3",
      "julius torchtnt torchdata spacy_transformers nnAudio adam_atan2_pytorch schedulefree torchsr pytorchcv torchcrf "
      "torch_dct torch_dftd pytorch_revgrad k_diffusion mct_quantizers"),
 ]
