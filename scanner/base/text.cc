@@ -187,10 +187,27 @@ std::string HumanBytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
+namespace {
+
+char LowerOf(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
+
+}  // namespace
+
 std::string AsciiLower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  for (char& c : lower) c = LowerOf(c);
   return lower;
+}
+
+bool StartsWithLower(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() &&
+         std::equal(lower.begin(), lower.end(), text.begin(),
+                    [](char wanted, char c) { return wanted == LowerOf(c); });
+}
+
+bool EndsWithLower(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() &&
+         StartsWithLower(text.substr(text.size() - lower.size()), lower);
 }
 
 }  // namespace counterscan

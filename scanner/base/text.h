@@ -51,4 +51,8 @@ std::string HumanBytes(std::uint64_t bytes);
 // A to Z in small letters; all other bytes stay.
 std::string AsciiLower(std::string_view text);
 
+// AsciiLower(text) begins or ends with `lower`, which has no capital ASCII letters.
+bool StartsWithLower(std::string_view text, std::string_view lower);
+bool EndsWithLower(std::string_view text, std::string_view lower);
+
 }  // namespace counterscan

@@ -17,9 +17,11 @@ const std::string kExternModules = ".data/extern_modules";
 const std::string kMarManifest = "mar-inf/manifest.json";
 const std::string kJarManifest = "meta-inf/manifest.mf";
 
-// What is left of `name` behind `prefix`, or "" when it does not begin so.
-std::string_view Behind(std::string_view name, std::string_view prefix) {
-  return name.starts_with(prefix) ? name.substr(prefix.size()) : std::string_view();
+// What is left of `name` behind root and folder, whatever the case of its letters; "" when it does
+// not begin so.
+std::string_view Behind(std::string_view name, std::string_view root, std::string_view folder) {
+  if (!StartsWithLower(name, root) || !StartsWithLower(name.substr(root.size()), folder)) return {};
+  return name.substr(root.size() + folder.size());
 }
 
 }  // namespace
@@ -29,18 +31,16 @@ bool ZipKind::IsTorch() const {
          type == FileType::kTorchPackage;
 }
 
-bool ZipKind::IsStorage(std::string_view as_written) const {
+bool ZipKind::IsStorage(std::string_view name) const {
   if (!IsTorch()) return false;
-  const std::string lower = AsciiLower(as_written);
-  const std::string_view name = lower;
   // torch/serialization.py: "data/<key>"; caffe2/serialize and jit: "constants/<n>";
   // torch.package: ".data/<key>.storage".
   for (const std::string_view folder : {"data/", "constants/"}) {
-    const std::string_view key = Behind(name, root + std::string(folder));
+    const std::string_view key = Behind(name, root, folder);
     if (!key.empty() && key.find_first_of("/\\") == std::string_view::npos) return true;
   }
-  const std::string_view key = Behind(name, root + ".data/");
-  return key.ends_with(".storage") && key.find_first_of("/\\") == std::string_view::npos;
+  const std::string_view key = Behind(name, root, ".data/");
+  return EndsWithLower(key, ".storage") && key.find_first_of("/\\") == std::string_view::npos;
 }
 
 bool ZipKind::IsUnjudgedCode(std::string_view name) const {
@@ -57,14 +57,19 @@ bool ZipKind::IsUnjudgedCode(std::string_view name) const {
 }
 
 std::vector<std::string> ZipKind::CodeThatRuns(const std::vector<ZipMember>& members) {
-  const bool runs = std::ranges::any_of(members, [](const ZipMember& member) {
-    const std::string name = AsciiLower(member.name());
-    return name == kMarManifest || name == kExternModules || name.ends_with("/" + kExternModules);
+  const auto is = [](std::string_view name, std::string_view lower) {
+    return name.size() == lower.size() && StartsWithLower(name, lower);
+  };
+  const bool runs = std::ranges::any_of(members, [&](const ZipMember& member) {
+    const std::string& name = member.name();
+    return is(name, kMarManifest) || is(name, kExternModules) ||
+           EndsWithLower(name, "/" + kExternModules);
   });
   std::vector<std::string> code;
+  if (!runs) return code;
   for (const ZipMember& member : members) {
-    const std::string name = AsciiLower(member.name());
-    if (runs && (name.ends_with(".py") || name.ends_with(".pyc"))) code.push_back(member.name());
+    const std::string& name = member.name();
+    if (EndsWithLower(name, ".py") || EndsWithLower(name, ".pyc")) code.push_back(name);
   }
   return code;
 }

@@ -1,7 +1,5 @@
 // Walker's half for members of zip archives: every content that some reader would take one for.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -108,9 +106,9 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
   const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
   const bool storage = IsPlainStorage(zip, member);
   if (!containers_too) {
-    const std::string key = fmt::format("{},{},{},{}", member.data_offset, reading.packed_bytes,
-                                        reading.method, reading.cut);
-    if (!zip.IsNew(key, (storage ? "s" : "m") + member.name())) return;
+    const ZipContext::Bytes bytes{member.data_offset, reading.packed_bytes, reading.cut,
+                                  reading.method};
+    if (!zip.IsNew(bytes, {member.name(), storage})) return;
   }
   const SliceSource packed(zip.part.source, member.data_offset, reading.packed_bytes);
   if (packed.size() < reading.packed_bytes && reading.declared) {

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
-#include <unordered_map>
-#include <utility>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "scanner/container/torch_storages.h"
@@ -23,14 +24,20 @@ struct Walker::ZipContext {
   // Members that share their bytes are walked once for each of their first names: a directory may
   // list one of them 100,000 times.
   static constexpr std::size_t kNamesOfOne = 16;
-  std::unordered_map<std::string, std::vector<std::string>> walked{};
+  // Where content lies, how it is packed and where it is cut.
+  using Bytes = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint16_t>;
+  struct Name {
+    std::string_view name;  // of one of the archive's members
+    bool storage;
+    bool operator==(const Name&) const = default;
+  };
+  std::map<Bytes, std::vector<Name>> walked{};
 
-  // Whether `bytes`, which say where content lies and how it is packed, were not yet walked under
-  // this name.
-  bool IsNew(const std::string& bytes, std::string name) {
-    std::vector<std::string>& names = walked[bytes];
+  // Whether these bytes were not yet walked under this name.
+  bool IsNew(const Bytes& bytes, const Name& name) {
+    std::vector<Name>& names = walked[bytes];
     if (names.size() >= kNamesOfOne || std::ranges::find(names, name) != names.end()) return false;
-    names.push_back(std::move(name));
+    names.push_back(name);
     return true;
   }
 
