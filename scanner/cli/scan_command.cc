@@ -13,6 +13,7 @@
 
 #include "hubclient/rfc3339.h"
 #include "scanner/base/atomic_file.h"
+#include "scanner/base/processors.h"
 #include "scanner/base/text.h"
 #include "scanner/cli/clock.h"
 #include "scanner/cli/command.h"
@@ -151,8 +152,7 @@ class Scan {
     if (signatures_.clamd.empty() || options_.depth == Depth::kStructure) return;
     ClamdOptions clamd;
     clamd.socket_path = signatures_.clamd;
-    clamd.connections =
-        options_.jobs != 0 ? options_.jobs : std::max(1U, std::thread::hardware_concurrency());
+    clamd.connections = options_.jobs != 0 ? options_.jobs : ProcessorCount();
     clamd.limits = options_.limits.file;
     auto proven = ProveClamd(clamd);
     if (proven) {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <thread>
 #include <utility>
 
+#include "scanner/base/processors.h"
 #include "scanner/base/text.h"
 #include "scanner/worker/channel.h"
 #include "scanner/worker/control.h"
@@ -50,8 +50,7 @@ constexpr milliseconds kGoodbye{2000};
 constexpr std::size_t kMessageCharacters = 500;
 
 unsigned WorkerCount(unsigned wanted) {
-  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-  return std::min(wanted == 0 ? processors : wanted, kMaxWorkers);
+  return std::min(wanted == 0 ? ProcessorCount() : wanted, kMaxWorkers);
 }
 
 // Raises this process's limit of descriptors as far as it may, and shares it out, with a share left
