@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "scanner/base/limits.h"
@@ -118,9 +116,15 @@ Result<SignatureFile> SignatureSorter::Keep(const SignatureFile& file) {
   if (file.source.starts_with(scratch_ + "/")) return file;
   SignatureFile copy = file;
   copy.path = NewPath(file);
-  std::error_code error;
-  std::filesystem::copy_file(file.source, copy.path, error);
-  if (error) return FailErrno("cannot be copied for loading", error.value());
+  // By reading and writing: the sandbox of who checks a directory knows no other way of copying.
+  std::ifstream in(file.source, std::ios::binary);
+  std::ofstream out(copy.path, std::ios::binary | std::ios::trunc);
+  std::vector<char> buffer(kMiB);
+  while (in && out) {
+    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    out.write(buffer.data(), in.gcount());
+  }
+  if (!in.eof() || !out.flush()) return FailCopying();
   return copy;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -169,6 +170,8 @@ Result<void> CloseSystemCalls(FileCalls files) {
   filter.Add(kModes, files == FileCalls::kRefused ? refuse : SCMP_ACT_ERRNO(0));
   if (with_files) {
     filter.Add(kWithFiles, SCMP_ACT_ALLOW);
+    // Whether what it opened is a terminal is asked by libclamav's reader of YARA rules.
+    filter.Add(SCMP_SYS(ioctl), SCMP_ACT_ERRNO(ENOTTY), {Equal(1, TCGETS)});
     // Times of what is open; a path would be out of Landlock's reach.
     filter.Add(SCMP_SYS(utimensat), SCMP_ACT_ALLOW, {Equal(1, 0)});
     // Flags of descriptors and copies of them; no signals, leases or notices of changes.

@@ -10,7 +10,9 @@
 #include <sstream>
 #include <thread>
 
+#include "scanner/base/byte_reader.h"
 #include "scanner/base/digest.h"
+#include "scanner/base/text.h"
 #include "scanner/cli/database_directory.h"
 #include "tests/cli/scan_program.h"
 #include "tests/support/temp_dir.h"
@@ -94,6 +96,35 @@ TEST_F(DbProgram, CheckTellsFreshFromOldAndMissing) {
       Counterscan({"db", "check", "--max-db-age", "20000d", "--db", database_});
   EXPECT_EQ(broken.exit_status, 2);
   EXPECT_THAT(broken.out, HasSubstr("left out"));
+}
+
+// Whoever reads a directory that nobody trusts yet may do little, but all that loading takes.
+TEST_F(DbProgram, FilesOfEveryKindAreLoadedInTheSandbox) {
+  const std::string body = Hex(AsBytes("body-marker"));
+  media_.Write("a.hdb", std::string(32, 'a') + ":100:Hash.A\n");
+  media_.Write("a.hsb", std::string(64, 'b') + ":*:Hash.B:73\n");
+  media_.Write("a.ldb", "Logical.A;Engine:81-255,Target:0;0;" + body + "\n");
+  media_.Write("a.ndb", "Body.A:0:*:" + body + "\n");
+  media_.Write("a.db", "Plain.A=" + body + "\n");
+  std::string strings;
+  for (int i = 0; i < 25; ++i) {
+    strings += "$" + std::string(1, static_cast<char>('A' + i)) + " = \"rule-marker " +
+               std::string(500, 'r') + "\"\n";
+  }
+  media_.Write("a.yar", "rule first { strings: " + strings + "condition: all of them }\n");
+  media_.Write("b.yar", "rule second { strings: $a = \"other-marker\" condition: #a > 1 }\n");
+  media_.Write("a.ign2", "Nothing.Of.This.Name\n");
+  media_.Write("a.sfp", std::string(64, 'c') + ":10:Trusted:73\n");
+  const RunResult info = Counterscan({"db", "info", "--format", "json", "--db", media_.path()});
+  EXPECT_EQ(info.err, "");
+  const json report = json::parse(info.out, nullptr, false);
+  ASSERT_FALSE(report.is_discarded()) << info.out;
+  EXPECT_THAT(info.out, Not(HasSubstr("left out")));
+  int loaded = 0;
+  for (const json& file : report["clamav"]["databases"]) {
+    if (file["signatures"] == 1) ++loaded;
+  }
+  EXPECT_EQ(loaded, 7) << info.out;
 }
 
 TEST_F(DbProgram, AnOlderVersionIsRefusedUnlessItIsAskedFor) {
