@@ -46,13 +46,6 @@ int HexDigit(char c) {
   return -1;
 }
 
-// Modifiers of a subsignature.
-struct Modifiers {
-  bool any_case = false;
-  bool wide = false;   // as UTF-16: a zero after each byte
-  bool ascii = false;  // with `wide`: also without the zeros
-};
-
 // The strongest piece among the runs of certain bytes that it is shown.
 class Strongest {
  public:
@@ -149,17 +142,6 @@ std::optional<Anchor> AnchorOfBody(std::string_view body, bool any_case, bool wi
   return strongest.Take();
 }
 
-Anchors AnchorsOfBody(std::string_view body, const Modifiers& modifiers) {
-  Anchors anchors;
-  for (const bool wide : {true, false}) {
-    if (wide ? !modifiers.wide : modifiers.wide && !modifiers.ascii) continue;
-    std::optional<Anchor> anchor = AnchorOfBody(body, modifiers.any_case, wide);
-    if (!anchor) return {};
-    anchors.push_back(std::move(*anchor));
-  }
-  return anchors;
-}
-
 // As libclamav does it (cli_ldbtokenize): the separator does not count between slashes, once
 // `skipped` fields are over.
 std::vector<std::string_view> Fields(std::string_view text, char separator, std::size_t skipped) {
@@ -178,7 +160,66 @@ std::vector<std::string_view> Fields(std::string_view text, char separator, std:
   return fields;
 }
 
-// One of the anchors of `known`, as an expression over them asks; see LogicalExpression.
+// "[Offset:]Trigger/regex/[flags]": tried only where the trigger, an expression over the
+// subsignatures before it, holds.
+Anchors AnchorsOfRegex(std::string_view text, std::span<const Anchors> before) {
+  const std::vector<std::string_view> fields = Fields(text, ':', 0);
+  const std::string_view regex = fields.size() == 2 ? fields[1] : fields[0];
+  const std::string_view trigger = regex.substr(0, regex.find('/'));
+  const std::optional<LogicalExpression> expression = ParseLogicalExpression(trigger);
+  return expression ? AnchorsOfExpression(*expression, before) : Anchors();
+}
+
+// "Subsignature(offset#options#comparisons)": looks beside a match of another subsignature.
+Anchors AnchorsOfByteCompare(std::string_view text, std::span<const Anchors> before) {
+  const std::string_view number = text.substr(0, text.find('('));
+  std::size_t other = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), other);
+  if (error != std::errc{} || end != number.data() + number.size() || other >= before.size()) {
+    return {};
+  }
+  return before[other];
+}
+
+// "[Offset:]Hex[::modifiers]".
+Anchors AnchorsOfContent(std::string_view text) {
+  const std::vector<std::string_view> fields = Fields(text, ':', 0);
+  if (fields.size() > 4) return {};
+  BodyModifiers modifiers;
+  for (const char c : fields.size() >= 3 ? fields.back() : std::string_view()) {
+    if (c == 'i') {
+      modifiers.any_case = true;
+    } else if (c == 'w') {
+      modifiers.wide = true;
+    } else if (c == 'a') {
+      modifiers.ascii = true;
+    } else if (c != 'f') {  // "full word" only adds conditions
+      return {};
+    }
+  }
+  return AnchorsOfBody(fields.size() % 2 == 0 ? fields[1] : fields[0], modifiers);
+}
+
+Anchors AnchorsOfSubsignature(std::string_view text, std::span<const Anchors> before) {
+  if (text.starts_with("fuzzy_img#")) return {};
+  if (text.find('/') != std::string_view::npos) return AnchorsOfRegex(text, before);
+  if (text.find('#') != std::string_view::npos) return AnchorsOfByteCompare(text, before);
+  return AnchorsOfContent(text);
+}
+
+}  // namespace
+
+Anchors AnchorsOfBody(std::string_view body, const BodyModifiers& modifiers) {
+  Anchors anchors;
+  for (const bool wide : {true, false}) {
+    if (wide ? !modifiers.wide : modifiers.wide && !modifiers.ascii) continue;
+    std::optional<Anchor> anchor = AnchorOfBody(body, modifiers.any_case, wide);
+    if (!anchor) return {};
+    anchors.push_back(std::move(*anchor));
+  }
+  return anchors;
+}
+
 Anchors AnchorsOfExpression(const LogicalExpression& expression, std::span<const Anchors> known) {
   using Kind = LogicalExpression::Kind;
   if (!expression.needs_match) return {};
@@ -207,55 +248,6 @@ Anchors AnchorsOfExpression(const LogicalExpression& expression, std::span<const
   }
   return result;
 }
-
-// "[Offset:]Trigger/regex/[flags]": tried only where the trigger, an expression over the
-// subsignatures before it, holds.
-Anchors AnchorsOfRegex(std::string_view text, std::span<const Anchors> before) {
-  const std::vector<std::string_view> fields = Fields(text, ':', 0);
-  const std::string_view regex = fields.size() == 2 ? fields[1] : fields[0];
-  const std::string_view trigger = regex.substr(0, regex.find('/'));
-  const std::optional<LogicalExpression> expression = ParseLogicalExpression(trigger);
-  return expression ? AnchorsOfExpression(*expression, before) : Anchors();
-}
-
-// "Subsignature(offset#options#comparisons)": looks beside a match of another subsignature.
-Anchors AnchorsOfByteCompare(std::string_view text, std::span<const Anchors> before) {
-  const std::string_view number = text.substr(0, text.find('('));
-  std::size_t other = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), other);
-  if (error != std::errc{} || end != number.data() + number.size() || other >= before.size()) {
-    return {};
-  }
-  return before[other];
-}
-
-// "[Offset:]Hex[::modifiers]".
-Anchors AnchorsOfContent(std::string_view text) {
-  const std::vector<std::string_view> fields = Fields(text, ':', 0);
-  if (fields.size() > 4) return {};
-  Modifiers modifiers;
-  for (const char c : fields.size() >= 3 ? fields.back() : std::string_view()) {
-    if (c == 'i') {
-      modifiers.any_case = true;
-    } else if (c == 'w') {
-      modifiers.wide = true;
-    } else if (c == 'a') {
-      modifiers.ascii = true;
-    } else if (c != 'f') {  // "full word" only adds conditions
-      return {};
-    }
-  }
-  return AnchorsOfBody(fields.size() % 2 == 0 ? fields[1] : fields[0], modifiers);
-}
-
-Anchors AnchorsOfSubsignature(std::string_view text, std::span<const Anchors> before) {
-  if (text.starts_with("fuzzy_img#")) return {};
-  if (text.find('/') != std::string_view::npos) return AnchorsOfRegex(text, before);
-  if (text.find('#') != std::string_view::npos) return AnchorsOfByteCompare(text, before);
-  return AnchorsOfContent(text);
-}
-
-}  // namespace
 
 Anchors AnchorsOfExtended(std::string_view line) {
   if (line.size() > kExtendedLineBytes) return {};

@@ -11,9 +11,12 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "scanner/engine/clamav_expression.h"
 
 namespace counterscan {
 
@@ -39,5 +42,18 @@ Anchors AnchorsOfLogical(std::string_view line);
 
 // A line of .db (Name=Hex).
 Anchors AnchorsOfPlain(std::string_view line);
+
+// Parts of these, which are also parts of YARA rules.
+
+struct BodyModifiers {
+  bool any_case = false;
+  bool wide = false;   // as UTF-16: a zero after each byte
+  bool ascii = false;  // with `wide`: also without the zeros
+};
+// A body such as "6f73??{2-9}(0a|0d0a)".
+Anchors AnchorsOfBody(std::string_view body, const BodyModifiers& modifiers);
+
+// What an expression over subsignatures with these anchors needs.
+Anchors AnchorsOfExpression(const LogicalExpression& expression, std::span<const Anchors> known);
 
 }  // namespace counterscan

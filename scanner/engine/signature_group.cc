@@ -23,6 +23,15 @@ void Complain(const std::vector<std::string>& complaints, std::uint64_t first, s
       ClamavGap(GapReason::kEngineFailed, first, last, "libclamav: " + complaints.front()));
 }
 
+// What was said of the file that was loaded, said of the one that a person knows.
+std::string InOwnName(const SignatureFile& file, std::string text) {
+  for (std::size_t at = text.find(file.path); at != std::string::npos;
+       at = text.find(file.path, at + file.name.size())) {
+    text.replace(at, file.path.size(), file.name);
+  }
+  return text;
+}
+
 // Reads new bytes behind the `filled` ones until the buffer is full or the source ends. False, with
 // a gap, when it ends too early.
 bool Fill(const ByteSource& source, const OnBytes& on_bytes, std::span<std::byte> buffer,
@@ -101,7 +110,7 @@ Result<std::unique_ptr<RawMatcher>> SignatureGroup::MakeMatcher(
         loaded_.of_file[file.name] += loaded->signatures;
       }
       if (!loaded->complaint.empty()) {
-        loaded_.in_part.push_back({.file = file, .why = loaded->complaint});
+        loaded_.in_part.push_back({.file = file, .why = InOwnName(file, loaded->complaint)});
       }
     }
   }

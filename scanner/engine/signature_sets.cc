@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "scanner/base/limits.h"
 #include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_builtin.h"
+#include "scanner/engine/yara_rules.h"
 
 namespace counterscan {
 namespace {
@@ -68,6 +71,21 @@ Anchors AnchorsOfLine(std::string_view line, SignatureKind kind) {
   return AnchorsOfExtended(line);
 }
 
+// Of rules, nobody writes so many by hand; "" for more, which are not taken apart.
+constexpr std::uintmax_t kMostRuleBytes = 64 * kMiB;
+
+Result<std::string> ReadRules(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) return FailErrno("cannot be opened", error.value());
+  std::string content(size > kMostRuleBytes ? 0 : static_cast<std::size_t>(size), '\0');
+  std::ifstream in(path, std::ios::binary);
+  if (!in.read(content.data(), static_cast<std::streamsize>(content.size()))) {
+    return FailErrno("cannot be read", errno);
+  }
+  return content;
+}
+
 std::string ExtensionOf(const std::string& path) { return path.substr(path.rfind('.')); }
 
 tl::unexpected<Error> FailCopying() { return FailErrno("cannot be copied for loading", errno); }
@@ -96,14 +114,8 @@ Result<void> SignatureSorter::Add(const std::string& source, SignatureKind kind,
       (trusted ? sets_.exceptions : sets_.hashed.files).push_back(std::move(file));
       return {};
     }
-    case SignatureKind::kUnread:
-      // YARA rules have no anchors here. What a rule needs is said by a program (loops, counts,
-      // comparisons, other rules), and libclamav reads less of that language than YARA does, and
-      // some of it otherwise: a promise about its matches would have to follow both. Text strings
-      // may be regular expressions.
-      sets_.always.needs.AddUnread(true);
-      sets_.always.files.push_back(std::move(file));
-      return {};
+    case SignatureKind::kRules:
+      return SortRules(file);
     case SignatureKind::kExtended:
     case SignatureKind::kLogical:
     case SignatureKind::kPlain:
@@ -152,29 +164,69 @@ Result<void> SignatureSorter::Sort(const SignatureFile& file, SignatureKind kind
   return {};
 }
 
+// The same with the rules of a file that can be taken apart. Each keeps the number of its line, for
+// what libclamav may have to say about it.
+Result<void> SignatureSorter::SortRules(const SignatureFile& file) {
+  const std::string content = TRY(ReadRules(file.source));
+  const auto rules = ParseYaraRules(content);
+  const bool any = rules && std::any_of(rules->begin(), rules->end(),
+                                        [](const YaraRule& rule) { return !rule.anchors.empty(); });
+  if (!any) {
+    sets_.always.needs.AddUnread(true);
+    sets_.always.files.push_back(file);
+    return {};
+  }
+  Piece always;
+  Piece anchored;
+  for (const YaraRule& rule : *rules) {
+    SignatureSet& set = TRY(SetFor(rule.anchors, anchored)).get();
+    // Strings may be regular expressions.
+    set.needs.AddUnread(true);
+    Piece& piece = rule.anchors.empty() ? always : anchored;
+    TRY(Write(rule.text, rule.line, file, set, piece));
+  }
+  for (Piece* const piece : {&always, &anchored}) {
+    if (piece->lines != 0 && !piece->out.flush()) return FailCopying();
+  }
+  return {};
+}
+
+// Adds the anchors, too. `anchored`: the file that the last set is written to.
+Result<std::reference_wrapper<SignatureSet>> SignatureSorter::SetFor(const Anchors& anchors,
+                                                                     Piece& anchored) {
+  if (anchors.empty()) return std::ref(sets_.always);
+  if (sets_.anchored.empty() || in_last_set_ == kSignaturesOfSet) {
+    sets_.anchored.emplace_back();
+    in_last_set_ = 0;
+    if (anchored.lines != 0 && !anchored.out.flush()) return FailCopying();
+    anchored = Piece();
+  }
+  ++in_last_set_;
+  for (const Anchor& anchor : anchors) {
+    sets_.anchors.Add(anchor, static_cast<AnchorScanner::Group>(sets_.anchored.size() - 1));
+  }
+  return std::ref(sets_.anchored.back());
+}
+
+// Not before line `line`, the first being 0.
+Result<void> SignatureSorter::Write(std::string_view text, std::size_t line,
+                                    const SignatureFile& file, SignatureSet& set, Piece& piece) {
+  if (piece.lines == 0) TRY(Open(file, set, piece));
+  for (; piece.lines < line; ++piece.lines) piece.out << '\n';
+  piece.out << text << '\n';
+  piece.lines += 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  return {};
+}
+
 Result<void> SignatureSorter::AddLine(std::string_view line, const SignatureFile& file,
                                       SignatureKind kind, Piece& always, Piece& anchored) {
   if (kind == SignatureKind::kLogical) ++sets_.logical_count;
   const SignatureLine signature = ParseLine(line, kind);
   if (signature.needs == SignatureNeeds::kNothing) return {};
   const Anchors anchors = AnchorsOfLine(line, kind);
-  if (!anchors.empty() && (sets_.anchored.empty() || in_last_set_ == kSignaturesOfSet)) {
-    sets_.anchored.emplace_back();
-    in_last_set_ = 0;
-    if (anchored.lines != 0 && !anchored.out.flush()) return FailCopying();
-    anchored = Piece();
-  }
-  SignatureSet& set = anchors.empty() ? sets_.always : sets_.anchored.back();
-  Piece& piece = anchors.empty() ? always : anchored;
-  if (piece.lines == 0) TRY(Open(file, set, piece));
-  piece.out << line << '\n';
-  ++piece.lines;
+  SignatureSet& set = TRY(SetFor(anchors, anchored)).get();
   set.needs.Add(signature);
-  for (const Anchor& anchor : anchors) {
-    sets_.anchors.Add(anchor, static_cast<AnchorScanner::Group>(sets_.anchored.size() - 1));
-  }
-  if (!anchors.empty()) ++in_last_set_;
-  return {};
+  return Write(line, 0, file, set, anchors.empty() ? always : anchored);
 }
 
 Result<void> SignatureSorter::Open(const SignatureFile& file, SignatureSet& set, Piece& piece) {

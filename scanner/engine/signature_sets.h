@@ -8,12 +8,14 @@
 
 #include <cstddef>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "scanner/base/result.h"
 #include "scanner/engine/anchor_scanner.h"
+#include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_library.h"
 #include "scanner/engine/clamav_signature.h"
 #include "scanner/engine/hashed_files.h"
@@ -28,7 +30,7 @@ enum class SignatureKind {
   kExtended,
   kLogical,
   kPlain,
-  kUnread,  // matches raw bytes; its lines are not read here
+  kRules,  // YARA
 };
 
 struct SignatureFile {
@@ -80,6 +82,10 @@ class SignatureSorter {
     std::size_t lines = 0;
   };
   Result<void> Sort(const SignatureFile& file, SignatureKind kind);
+  Result<void> SortRules(const SignatureFile& file);
+  Result<std::reference_wrapper<SignatureSet>> SetFor(const Anchors& anchors, Piece& anchored);
+  Result<void> Write(std::string_view text, std::size_t line, const SignatureFile& file,
+                     SignatureSet& set, Piece& piece);
   Result<void> AddLine(std::string_view line, const SignatureFile& file, SignatureKind kind,
                        Piece& always, Piece& anchored);
   Result<void> Open(const SignatureFile& file, SignatureSet& set, Piece& piece);

@@ -277,7 +277,7 @@ TEST_F(ClamavTest, ReadErrorIsAGapAndWhatWasReadIsMatched) {
   for (const bool one_piece : {false, true}) {
     const auto engine = one_piece ? Engine({{"a.yar",
                                              "rule never { strings: $a = \"never-to-be-seen\" "
-                                             "condition: $a }\n"}})
+                                             "condition: #a > 0 }\n"}})
                                   : Engine();
     for (const std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{1}, 3 * kMiB + 5}) {
       const CutSource source(whole, limit, CutSource::End::kError);
@@ -299,7 +299,7 @@ TEST_F(ClamavTest, SourceShorterThanPromisedIsAGap) {
   for (const bool one_piece : {false, true}) {
     const auto engine = one_piece ? Engine({{"a.yar",
                                              "rule never { strings: $a = \"never-to-be-seen\" "
-                                             "condition: $a }\n"}})
+                                             "condition: #a > 0 }\n"}})
                                   : Engine();
     for (const std::uint64_t limit : {std::uint64_t{0}, std::uint64_t{1}, 3 * kMiB + 5}) {
       const CutSource source(whole, limit, CutSource::End::kShort);
@@ -385,6 +385,16 @@ TEST_F(ClamavTest, OneBadFileIsNamedAndTheOthersAreUsed) {
                                                      HasSubstr("fake.cvd: ")));
   EXPECT_THAT(MatchText(*engine, "a good-marker").names, ElementsAre("Mine.Good.UNOFFICIAL"));
   EXPECT_TRUE(engine->SelfTest());
+}
+
+TEST_F(ClamavTest, RulesThatAreLeftOutAreSaidWithTheirFileAndLine) {
+  const std::string good = "rule good { strings: $a = \"good-marker\" condition: $a }\n";
+  const auto engine = Engine({{"a.yar", good + "\n\nrule bad { strings: $a = \"" +
+                                            std::string(20'000, 'x') + "\" condition: $a }\n"}});
+  ASSERT_THAT(engine->load_gaps(), testing::SizeIs(1));
+  EXPECT_THAT(engine->load_gaps()[0].detail, HasSubstr("a.yar line 4 "));
+  EXPECT_THAT(engine->load_gaps()[0].detail, Not(HasSubstr(scratch_.path())));
+  EXPECT_THAT(MatchText(*engine, "a good-marker").names, ElementsAre("YARA.good.UNOFFICIAL"));
 }
 
 TEST_F(ClamavTest, DirectoryThatIsMissingOrWithoutSignaturesIsAnError) {

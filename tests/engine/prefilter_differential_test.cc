@@ -21,6 +21,7 @@
 #include "scanner/engine/clamav.h"
 #include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_library.h"
+#include "scanner/engine/yara_rules.h"
 #include "tests/support/signature_maker.h"
 #include "tests/support/temp_dir.h"
 
@@ -39,7 +40,9 @@ Anchors AnchorsOf(const MadeSignature& signature) {
   if (signature.extension.starts_with(".nd")) return AnchorsOfExtended(signature.line);
   if (signature.extension.starts_with(".ld")) return AnchorsOfLogical(signature.line);
   if (signature.extension == ".db") return AnchorsOfPlain(signature.line);
-  return {};
+  const auto rules = ParseYaraRules(signature.line);
+  EXPECT_TRUE(rules && rules->size() == 1) << signature.line;
+  return rules ? rules->front().anchors : Anchors();
 }
 
 std::string LowerCase(std::string text) {

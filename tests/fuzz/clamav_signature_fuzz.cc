@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_signature.h"
 #include "scanner/engine/hashed_files.h"
+#include "scanner/engine/yara_rules.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace counterscan;
@@ -18,10 +20,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (windows && signature.reach > kLongestReach) std::abort();
     if (signature.name.size() > line.size()) std::abort();
   }
-  for (const counterscan::Anchors& anchors :
-       {AnchorsOfExtended(line), AnchorsOfLogical(line), AnchorsOfPlain(line)}) {
-    // One for each subsignature and form of it, at most.
+  std::vector<Anchors> all = {AnchorsOfExtended(line), AnchorsOfLogical(line),
+                              AnchorsOfPlain(line)};
+  // One for each subsignature and form of it, at most.
+  for (const Anchors& anchors : all) {
     if (anchors.size() > 2 * 64) std::abort();
+  }
+  for (const YaraRule& rule : ParseYaraRules(line).value_or(std::vector<YaraRule>())) {
+    if (!rule.text.starts_with("rule") || !rule.text.ends_with("}")) std::abort();
+    all.push_back(rule.anchors);
+  }
+  for (const Anchors& anchors : all) {
     for (const Anchor& anchor : anchors) {
       if (anchor.bytes.size() < kShortestAnchor || anchor.bytes.size() > kLongestAnchor) {
         std::abort();

@@ -382,6 +382,17 @@ MadeSignature Yara(Random& random, const std::string& name) {
                                       "#a > 1 or $b",
                                       "$a and $b and filesize > 10",
                                       "1 of them",
+                                      "2 of them",
+                                      "0 of them and filesize > 100",
+                                      "($a or $b) and filesize > 10",
+                                      "any of ($*) or #a > 3",
+                                      "all of ($a, $b)",
+                                      "$a in (0..100) and $b",
+                                      "not ($a and $b)",
+                                      "not $a or $b",
+                                      "$b and (#a == 0 or $a)",
+                                      "uint16(0) == 0 or $a",
+                                      "for all of them : ($)",
                                       "for any of them : ($ at 0)"};
   const std::string condition = kConditions[Pick(random, 0, kConditions.size() - 1)];
   std::string hex;
