@@ -25,7 +25,7 @@ struct YaraRule {
   Anchors anchors;
 };
 
-// Nothing when the file has to stay as it is.
+// Nothing when the file has to stay as it is. The file must outlive the rules.
 std::optional<std::vector<YaraRule>> ParseYaraRules(std::string_view file);
 
 }  // namespace counterscan

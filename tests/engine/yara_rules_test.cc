@@ -122,7 +122,8 @@ TEST(YaraRules, AreCutOutWithTheNumbersOfTheirLines) {
       "rule first : tag other {\n meta:\n  author = \"} rule x {\" n = -1 yes = true\n"
       " condition: false // }\n}";
   const std::string second = "rule second { strings: $ = \"a } brace\" condition: any of them }";
-  const auto rules = ParseYaraRules("// rule none {\n\n" + first + "\n/* {\n */ " + second + "\n");
+  const std::string file = "// rule none {\n\n" + first + "\n/* {\n */ " + second + "\n";
+  const auto rules = ParseYaraRules(file);
   ASSERT_TRUE(rules);
   ASSERT_THAT(*rules, SizeIs(2));
   EXPECT_EQ(rules->at(0).text, first);
