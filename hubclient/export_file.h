@@ -13,8 +13,10 @@
 //
 // A request that got no reply has status 0, an "error" in words and a "cause" (no_answer.h); one
 // with POST has its "request_body"; one that a token was sent with is "authorized". Everything is
-// read again from the raw bodies by their URLs; there is no summary to believe. The file is hostile
-// input, and proves nothing against whoever prepared it, unless the caller knows its SHA-256.
+// read again from the raw bodies by their URLs; there is no summary to believe. Where an answer has
+// a listing of files it needs the repository's information too (".../revision/<commit>"), which
+// alone tells of a withdrawal. The file is hostile input, and proves nothing against whoever
+// prepared it, unless the caller knows its SHA-256.
 #pragma once
 
 #include <memory>
@@ -35,8 +37,9 @@ namespace counterscan {
 class SavedAnswers final : public HubSource {
  public:
   // Takes the file apart, without looking into the bodies. Fails when it is not such a file, breaks
-  // off, or is too large. Parts that are malformed inside (a request without a URL) are left out,
-  // and problems() says so; then nothing in the file confirms anything, and its flags count.
+  // off, or is too large. Parts that are malformed inside (a request without a URL) are left out or
+  // read as far as they can be, and problems() says so; then nothing in the file confirms anything,
+  // and its flags count.
   static Result<std::unique_ptr<SavedAnswers>> Parse(std::string_view bytes,
                                                      const HubLimits& limits = {});
 

@@ -120,20 +120,18 @@ std::vector<const HubIssue*> HubAnswers::IssuesAt(const RepoAnswer& answer,
 }
 
 std::vector<const HubIssue*> HubAnswers::IssuesLike(const RepoAnswer& answer,
-                                                    std::string_view path) const {
+                                                    const std::string& loose) const {
   std::vector<const HubIssue*> issues;
   const auto& unplaced = indices_.at(&answer).unplaced;
-  if (unplaced.empty()) return issues;
-  const auto found = unplaced.find(LoosePath(path));
+  const auto found = unplaced.find(loose);
   if (found == unplaced.end()) return issues;
   for (const std::size_t index : found->second) issues.push_back(&answer.issues[index]);
   return issues;
 }
 
-const HubIssue* HubAnswers::FlagThatMayMean(const RepoAnswer& answer, std::string_view path) const {
+const HubIssue* HubAnswers::FlagThatMayMean(const RepoAnswer& answer, std::size_t outline) const {
   const auto& astray = indices_.at(&answer).astray;
-  if (astray.empty()) return nullptr;
-  const auto found = astray.find(PathOutline(path));
+  const auto found = astray.find(outline);
   return found == astray.end() ? nullptr : &answer.issues[found->second];
 }
 

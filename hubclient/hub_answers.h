@@ -159,11 +159,11 @@ class HubAnswers {
   std::vector<HubHit> At(const RepoAnswer& answer, std::string_view path) const;
   // Issues of one answer that name a path; "" for those that name none.
   std::vector<const HubIssue*> IssuesAt(const RepoAnswer& answer, std::string_view path) const;
-  // Those that name a path which the answer has no entry of, and which is written like `path` but
-  // for what people and servers get wrong.
-  std::vector<const HubIssue*> IssuesLike(const RepoAnswer& answer, std::string_view path) const;
-  // A flag for a path that the answer has no entry of and that may mean `path`; nullptr for none.
-  const HubIssue* FlagThatMayMean(const RepoAnswer& answer, std::string_view path) const;
+  // Those that name a path which the answer has no entry of, and whose LoosePath is this one.
+  std::vector<const HubIssue*> IssuesLike(const RepoAnswer& answer, const std::string& loose) const;
+  // A flag for a path that the answer has no entry of and that may mean the path of this outline
+  // (loose_path.h); nullptr for none.
+  const HubIssue* FlagThatMayMean(const RepoAnswer& answer, std::size_t outline) const;
 
   // True when some answer's flags were too many to keep: any file may be one of those.
   bool flags_lost() const { return flags_lost_; }

@@ -97,7 +97,10 @@ void RecordReader::ReadExchange(const HubExchange& exchange) {
     Note(std::move(words));
   }
   ends_with_move_ = IsMove(exchange);
-  if (ends_with_move_) return;
+  if (ends_with_move_) {
+    TakeFlagsOfRefusal(exchange, time, *url, Damaged("the Hub has moved the repository"));
+    return;
+  }
   if (const auto refusal = RefusalOf(exchange, limits_)) {
     TakeFlagsOfRefusal(exchange, time, *url, *refusal);
     ReadRefusal(*url, *refusal);

@@ -91,7 +91,10 @@ struct HubLimits {
   std::size_t requests = 200'000;
   std::size_t entries = 1'000'000;
   // What is kept of one answer. An entry with every scanner's word takes about 2 KiB.
-  std::uint64_t answer_bytes = 2 * kGiB;
+  std::uint64_t answer_bytes = 512 * kMiB;
+  // What is kept of all answers of a file. Entries that say nothing take a hundred times what they
+  // take there.
+  std::uint64_t answers_bytes = 1 * kGiB;
   // Commits of one repository in a file of answers. Each file of it is held against all of them.
   std::size_t answers_per_repository = 1'000;
   // Text of a scanner that is kept; the rest is cut.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "hubclient/loose_path.h"
 #include "hubclient/no_answer.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
@@ -197,13 +198,14 @@ bool FileCheck::TakeFlagOfPlace() {
     return true;
   }
   const HubIssue* worst = nullptr;
+  const std::string loose = LoosePath(file_.identity.path);
   for (const RepoAnswer* answer : own_) {
     // Where the listing has the path, the flag already went to the bytes listed there.
     if (file_.identity.path.empty() || !answers_.At(*answer, file_.identity.path).empty()) {
       continue;
     }
     std::vector<const HubIssue*> issues = answers_.IssuesAt(*answer, file_.identity.path);
-    if (issues.empty()) issues = answers_.IssuesLike(*answer, file_.identity.path);
+    if (issues.empty()) issues = answers_.IssuesLike(*answer, loose);
     for (const HubIssue* issue : issues) {
       if (!FlagLevel(issue->state)) continue;
       if (worst == nullptr || IsWorse(issue->state, worst->state)) worst = issue;
@@ -327,8 +329,9 @@ bool FileCheck::KnowsUnnamedIssue() const {
 // A flag for a path that is not listed, and that is written almost as this one is.
 void FileCheck::CheckFlagsAstray() {
   if (file_.identity.path.empty()) return;
+  const std::size_t outline = PathOutline(file_.identity.path);
   for (const RepoAnswer* answer : own_) {
-    const HubIssue* flag = answers_.FlagThatMayMean(*answer, file_.identity.path);
+    const HubIssue* flag = answers_.FlagThatMayMean(*answer, outline);
     if (flag == nullptr) continue;
     Set(HubState::kMissing,
         fmt::format("the Hub says \"{}\" of {}, which it does not list and which may be this path",

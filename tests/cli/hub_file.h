@@ -29,7 +29,8 @@ inline std::string HubFile(const TempDir& dir, const json& listing, const json& 
       {"repo_type", "model"},
       {"commit", kCommit},
       {"requests",
-       {request(repo + "/tree/" + kCommit + "?recursive=true&expand=true", listing),
+       {request(repo + "/revision/" + kCommit, {{"id", "org/name"}, {"sha", kCommit}}),
+        request(repo + "/tree/" + kCommit + "?recursive=true&expand=true", listing),
         request(repo + "/scan", status)}}};
   const json document = {{"schema", "counterscan.hub/1"},
                          {"endpoint", "https://huggingface.co"},
@@ -47,10 +48,15 @@ inline std::string HubFileOf(const TempDir& dir, const std::string& commit, int 
                         {"time", "2026-11-25T22:00:00Z"},
                         {"headers", headers.is_null() ? json::object() : headers},
                         {"body", body}};
+  const json information = {
+      {"url", "https://huggingface.co/api/models/org/name/revision/" + commit},
+      {"status", 200},
+      {"time", "2026-11-25T22:00:00Z"},
+      {"body", json{{"id", "org/name"}, {"sha", commit}}.dump()}};
   const json answer = {{"repo", "org/name"},
                        {"repo_type", "model"},
                        {"commit", commit},
-                       {"requests", json::array({request})}};
+                       {"requests", json::array({information, request})}};
   const json document = {{"schema", "counterscan.hub/1"},
                          {"endpoint", "https://huggingface.co"},
                          {"answers", json::array({answer})}};

@@ -75,10 +75,18 @@ TEST(HubFile, WhatIsLeftOutOfTheFileIsMissedAndItsFlagsCount) {
     bool flags;  // the status of the repository does, where it can still be read
     int scan;
   };
-  const auto scan_request = [](json& answers) -> json& { return answers[0]["requests"][1]; };
+  const auto scan_request = [](json& answers) -> json& { return answers[0]["requests"][2]; };
   const Row kRows[] = {
       {"nothing", [](json&) {}, false, 0},
       {"a status as text", [&](json& a) { scan_request(a)["status"] = "200"; }, false, 3},
+      {"a status as text, with a flag", [&](json& a) { scan_request(a)["status"] = "200"; }, true,
+       1},
+      {"a list of requests that is none",
+       [](json& a) {
+         a.push_back({{"repo", "org/name"}, {"requests", {{"0", a[0]["requests"][2]}}}});
+       },
+       false, 3},
+      {"no information", [](json& a) { a[0]["requests"].erase(0); }, false, 3},
       {"a request without a URL", [&](json& a) { scan_request(a).erase("url"); }, true, 3},
       {"an answer about nothing",
        [](json& a) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "scanner/base/digest.h"
+#include "scanner/base/text.h"
 #include "tests/support/recorded_replies.h"
 
 namespace counterscan {
@@ -32,13 +33,20 @@ std::string Answer(std::string_view requests, std::string_view repo = "wzshiming
   return fmt::format(R"({{"repo":"{}","repo_type":"model","commit":"{}","requests":[{}]}})", repo,
                      kCommit, requests);
 }
+std::string Information() {
+  const std::string body = fmt::format(R"({{"id":"wzshiming/gpt2","sha":"{}"}})", kCommit);
+  return Request(
+      "/revision/" + kCommit, body,
+      fmt::format(R"("ETag":"\"{:x}-{}\"")", body.size(), Base64(Sha1(body)).substr(0, 27)));
+}
 std::string Export(std::string_view answers) {
   return fmt::format(
       R"({{"schema":"counterscan.hub/1","tool":{{"name":"counterscan","version":"0.1.0"}},"endpoint":"https://huggingface.co","answers":[{}]}})",
       answers);
 }
 std::string GoodExport() {
-  return Export(Answer(Request("/paths-info/" + kCommit, Recorded("paths-info-model.json").body,
+  return Export(Answer(Information() + "," +
+                       Request("/paths-info/" + kCommit, Recorded("paths-info-model.json").body,
                                R"("ETag":"W/\"893-I2D3KP3B+wd/122qriuEgUig9pg\"")")));
 }
 Result<HubAnswers> Load(std::string_view bytes, std::string digest = "") {
@@ -85,7 +93,7 @@ TEST(ExportFile, EveryTruncationIsRefused) {
 
 TEST(ExportFile, NoSingleChangedByteOfABodyConfirmsUnnoticed) {
   const std::string whole = GoodExport();
-  const std::size_t first = whole.find("\"body\":\"") + 8;
+  const std::size_t first = whole.rfind("\"body\":\"") + 8;
   for (std::size_t at = first; at < whole.size() - 6; ++at) {
     std::string changed = whole;
     changed[at] = changed[at] == 'x' ? 'y' : 'x';
@@ -95,6 +103,91 @@ TEST(ExportFile, NoSingleChangedByteOfABodyConfirmsUnnoticed) {
       for (const HubEntry& entry : answer.entries) EXPECT_NE(entry.state, HubState::kSafe) << at;
     }
   }
+}
+
+// What is wrong with a part may be what hides a flag or the rest of a listing.
+TEST(ExportFile, WhatIsMalformedInsideConfirmsNothing) {
+  const std::string good = GoodExport();
+  const auto confirms = [](const Result<HubAnswers>& answers) {
+    if (!answers) return false;
+    for (const RepoAnswer& answer : answers->repositories()) {
+      for (const HubEntry& entry : answer.entries) {
+        if (entry.state == HubState::kSafe) return true;
+      }
+    }
+    return false;
+  };
+  EXPECT_TRUE(confirms(Load(good)));
+  const auto changed = [&](std::string_view from, std::string_view to) {
+    std::string text = good;
+    const std::size_t at = text.rfind(from);
+    EXPECT_NE(at, text.npos) << from;
+    return text.replace(at, from.size(), to);
+  };
+  EXPECT_TRUE(confirms(Load(changed(R"("GET")", R"("POST")"))));
+  EXPECT_TRUE(confirms(Load(changed(R"("headers":{)", R"("headers":{"link":"","Link":"",)"))));
+  const std::pair<const char*, const char*> rows[] = {
+      {R"("GET")", R"("DELETE")"},
+      {R"("GET")", "5"},
+      {R"("status":200)", R"("status":"200")"},
+      {R"("status":200)", R"("status":20)"},
+      {R"("status":200)", R"("status":true)"},
+      {R"("headers":{)", R"("headers":{"link":["x"],)"},
+      {R"("headers":{)", R"("headers":{" link":"x",)"},
+      {R"("headers":{)", R"("headers":{"x-error-code":"GatedRepo","X-Error-Code":"",)"},
+      {R"("headers":{)", R"("headers":[],"x":{)"},
+      {R"("time":")", R"("time":7,"x":")"},
+      {R"("body":")", R"("body":[],"x":")"},
+      {R"("body":")", R"("request_body":{},"body":")"},
+  };
+  for (const auto& [from, to] : rows) EXPECT_FALSE(confirms(Load(changed(from, to)))) << to;
+  // Another answer, of which nothing can be read, may be about the same file.
+  for (const char* other : {"null", "\"x\"", "{}", R"({"repo":"wzshiming/gpt2"})",
+                            R"({"repo":"wzshiming/gpt2","requests":{"0":{}}})",
+                            R"({"repo":"wzshiming/gpt2","requests":null})",
+                            R"({"repo":"wzshiming/gpt2","requests":[7]})"}) {
+    std::string both = good;
+    both.insert(both.find("\"answers\":[") + 11, std::string(other) + ",");
+    EXPECT_FALSE(confirms(Load(both))) << other;
+  }
+}
+
+TEST(ExportFile, AFlagOfAMalformedRequestCounts) {
+  const std::string tree =
+      R"([{"path":"a","oid":"1a78b7e6c35fa843b214689706ce9398ac8fc761","securityFileStatus":{"status":"unsafe","avScan":{"status":"unsafe"}}}])";
+  for (const auto& [from, to] :
+       {std::pair(R"("status":200)", R"("status":"200")"), std::pair(R"("GET")", R"("PUT")")}) {
+    std::string request = Request("/tree/" + kCommit + "?recursive=true&expand=true", tree);
+    request.replace(request.find(from), std::string_view(from).size(), to);
+    const auto answers = Load(Export(Answer(Information() + "," + request)));
+    ASSERT_TRUE(answers);
+    EXPECT_EQ(answers->repositories().front().entries.at(0).state, HubState::kUnsafe) << to;
+  }
+}
+
+TEST(ExportFile, AListingWithoutInformationConfirmsNothing) {
+  const std::string listing =
+      Request("/paths-info/" + kCommit, Recorded("paths-info-model.json").body);
+  const auto answers = Load(Export(Answer(listing)));
+  ASSERT_TRUE(answers);
+  const RepoAnswer& answer = answers->repositories().front();
+  EXPECT_EQ(answer.entries.at(0).state, HubState::kMissing);
+  EXPECT_THAT(answer.failure_reason, HasSubstr("whether it is withdrawn"));
+}
+
+// Three bytes of a file make an entry of some hundred.
+TEST(ExportFile, AnswersThatTakeTooMuchMemoryAreRefused) {
+  std::string empty = "[{}";
+  for (int i = 0; i < 2000; ++i) empty += ",{}";
+  const std::string request =
+      Request("/tree/" + kCommit + "?recursive=true&expand=true", empty + "]");
+  const std::string file = Export(Answer(request) + "," + Answer(request));
+  ExportOptions options;
+  EXPECT_TRUE(LoadHubExport(file, options));
+  options.limits.answers_bytes = 1'000'000;
+  const auto refused = LoadHubExport(file, options);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("of memory"));
 }
 
 TEST(ExportFile, OtherFilesAreRefusedByName) {
@@ -142,9 +235,10 @@ TEST(ExportFile, SizeAndNumberOfRequestsAreBounded) {
   EXPECT_EQ(LoadHubExport(GoodExport(), options).error().code, ErrorCode::kLimit);
   options = {};
   options.limits.requests = 1;
-  const std::string two = Request("/scan", "{}") + "," + Request("/scan", "{}");
-  EXPECT_EQ(LoadHubExport(Export(Answer(two)), options).error().code, ErrorCode::kLimit);
-  EXPECT_TRUE(LoadHubExport(GoodExport(), options));
+  const std::string one = Request("/scan", "{}");
+  EXPECT_EQ(LoadHubExport(Export(Answer(one + "," + one)), options).error().code,
+            ErrorCode::kLimit);
+  EXPECT_TRUE(LoadHubExport(Export(Answer(one)), options));
 }
 
 TEST(ExportFile, ARequestWithoutAReplyIsAFailure) {

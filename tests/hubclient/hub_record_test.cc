@@ -113,6 +113,16 @@ TEST(HubRecord, AFlagInTheBodyOfARefusalCounts) {
   }
 }
 
+TEST(HubRecord, AFlagInTheBodyOfARedirectCounts) {
+  HubExchange moved = Ok("/scan", R"({"filesWithIssues":[{"path":"a","level":"unsafe"}]})");
+  moved.status = 307;
+  moved.headers["location"] = "/api/models/org/other/scan";
+  HubExchange tree = Ok(Tree(), List({kSafeFile}));
+  tree.url = std::string(kEndpoint) + "/api/models/org/other" + Tree();
+  const RepoAnswer answer = Read({moved, tree});
+  EXPECT_EQ(answer.entries.at(0).state, HubState::kUnsafe);
+}
+
 TEST(HubRecord, WhatIsNoFileInAListConfirmsNothingAndItsFlagCounts) {
   for (const char* stray : {"null", "\"x\"", "[]"}) {
     const RepoAnswer answer = Read({Ok(Tree(), List({kSafeFile, stray}))});
