@@ -1,7 +1,8 @@
 // FileCheck: one file's report against the Hub's answers, step by step.
 //
-// What was found out about the bytes decides; file_check_silence.cc says why there is no word, and
-// file_check_notes.cc what the Hub says besides.
+// What was found out about the bytes decides; file_check_issues.cc reads flags that cannot be tied to
+// bytes, file_check_silence.cc says why there is no word, and file_check_notes.cc what the Hub says
+// besides.
 #pragma once
 
 #include <cstdint>

@@ -63,7 +63,8 @@ void FileCheck::NoteCaveats() {
 }
 
 void FileCheck::Note(std::string note) {
-  const bool is_new = std::find(view_.notes.begin(), view_.notes.end(), note) == view_.notes.end();
+  const bool is_new = note != view_.reason &&
+                      std::find(view_.notes.begin(), view_.notes.end(), note) == view_.notes.end();
   if (is_new && view_.notes.size() < options_.limits.notes_per_file) {
     view_.notes.push_back(std::move(note));
   }
