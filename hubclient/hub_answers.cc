@@ -1,5 +1,6 @@
 #include "hubclient/hub_answers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "hubclient/loose_path.h"
@@ -76,17 +77,24 @@ void HubAnswers::Add(RepoAnswer answer) {
 }
 
 void HubAnswers::IndexIssues(const RepoAnswer& answer, Indices& indices) {
+  // One of each state is enough: each file is held against them, and an answer may repeat itself.
+  const auto add = [&](std::vector<std::size_t>& known, std::size_t number) {
+    const bool is_new = std::none_of(known.begin(), known.end(), [&](std::size_t other) {
+      return answer.issues[other].state == answer.issues[number].state;
+    });
+    if (is_new) known.push_back(number);
+    return is_new;
+  };
   for (std::size_t i = 0; i < answer.issues.size(); ++i) {
     const std::string& path = answer.issues[i].path;
     if (indices.entries.contains(path)) {
-      indices.issues[path].push_back(i);
+      add(indices.issues[path], i);
       continue;
     }
     // A path that is none names no file: it may be any of them that is meant.
     std::string loose = LoosePath(path);
-    indices.issues[loose.empty() ? std::string_view() : std::string_view(path)].push_back(i);
-    if (loose.empty()) continue;
-    indices.unplaced[std::move(loose)].push_back(i);
+    add(indices.issues[loose.empty() ? std::string_view() : std::string_view(path)], i);
+    if (loose.empty() || !add(indices.unplaced[std::move(loose)], i)) continue;
     if (!FlagLevel(answer.issues[i].state)) continue;
     for (const std::size_t outline : OutlinesMeantBy(path, answer.repo)) {
       indices.astray.try_emplace(outline, i);

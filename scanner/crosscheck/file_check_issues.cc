@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,14 +27,18 @@ bool FileCheck::TakeFlagOfPlace() {
     return true;
   }
   const HubIssue* worst = nullptr;
-  const std::string loose = LoosePath(file_.identity.path);
+  std::optional<std::string> loose;  // made when it is needed: few answers have issues
   for (const RepoAnswer* answer : own_) {
+    if (answer->issues.empty()) continue;
     // Where the listing has the path, the flag already went to the bytes listed there.
     if (file_.identity.path.empty() || !answers_.At(*answer, file_.identity.path).empty()) {
       continue;
     }
     std::vector<const HubIssue*> issues = answers_.IssuesAt(*answer, file_.identity.path);
-    if (issues.empty()) issues = answers_.IssuesLike(*answer, loose);
+    if (issues.empty()) {
+      if (!loose) loose = LoosePath(file_.identity.path);
+      issues = answers_.IssuesLike(*answer, *loose);
+    }
     for (const HubIssue* issue : issues) {
       if (!FlagLevel(issue->state)) continue;
       if (worst == nullptr || IsWorse(issue->state, worst->state)) worst = issue;
@@ -65,9 +70,11 @@ bool FileCheck::KnowsUnnamedIssue() const {
 // A flag for a path that is not listed, and that is written almost as this one is.
 void FileCheck::CheckFlagsAstray() {
   if (file_.identity.path.empty()) return;
-  const std::size_t outline = PathOutline(file_.identity.path);
+  std::optional<std::size_t> outline;
   for (const RepoAnswer* answer : own_) {
-    const HubIssue* flag = answers_.FlagThatMayMean(*answer, outline);
+    if (answer->issues.empty()) continue;
+    if (!outline) outline = PathOutline(file_.identity.path);
+    const HubIssue* flag = answers_.FlagThatMayMean(*answer, *outline);
     if (flag == nullptr) continue;
     Set(HubState::kMissing,
         fmt::format("the Hub says \"{}\" of {}, which it does not list and which may be this path",

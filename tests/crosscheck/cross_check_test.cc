@@ -611,6 +611,22 @@ TEST(CrossCheck, AnIssueWithoutAPathThatCanBeOneLeavesNoFileConfirmed) {
   EXPECT_EQ(Check(File("content"), {queued}).hub.state, HubState::kSafe);
 }
 
+// Each file is held against the issues that name none.
+TEST(CrossCheck, ManyIssuesWithoutAPathTakeNoTimeForManyFiles) {
+  RepoAnswer answer = Answer({InGit("content", HubState::kSafe)});
+  for (int i = 0; i < 200'000; ++i) {
+    answer.issues.push_back({i % 2 == 0 ? "" : "model.bin", HubState::kUnsafe, "unsafe", kAskedAt});
+  }
+  const HubAnswers answers = Answers({answer});
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10'000; ++i) {
+    FileReport file = File("content");
+    CrossCheckFile(file, answers, Options());
+    ASSERT_EQ(file.hub.state, HubState::kMissing);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
 // Those name another file, at this commit or another one.
 TEST(CrossCheck, AFlagForAnotherPathSaysNothingOfThisOne) {
   for (const char* path : {"onnx/model.bin", "model.bin.bak", "a//b", "other.bin"}) {

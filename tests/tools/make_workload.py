@@ -296,6 +296,9 @@ def write_hub_answers(path, tree):
             headers["link"] = f'<{first}&cursor={start + 100}>; rel="next"'
         url = first if start == 0 else f"{first}&cursor={start}"
         requests.append({"url": url, "method": "GET", "status": 200, "headers": headers, "time": ASKED_AT, "body": body})
+    information = json.dumps({"id": REPOSITORY, "sha": COMMIT, "disabled": False})
+    requests.append({"url": f"{endpoint}/api/models/{REPOSITORY}/revision/{COMMIT}", "method": "GET", "status": 200, "headers": {},
+                     "time": ASKED_AT, "body": information})
     requests.append({"url": f"{endpoint}/api/models/{REPOSITORY}/scan", "method": "GET", "status": 200, "headers": {},
                      "time": ASKED_AT, "body": '{"scansDone":true,"filesWithIssues":[]}'})
     answer = {"repo": REPOSITORY, "repo_type": "model", "commit": COMMIT, "requests": requests}
