@@ -105,7 +105,9 @@ class ParsingAtWork : public testing::Test {
   ParsingAtWork() {
     database_.Write("samples.hdb", SampleSignature());
     ZipBuilder zip;
-    zip.Deflated("large.bin", std::string(150'000'000, 'x'));
+    std::string large;
+    large.resize(150'000'000, 'x');
+    zip.Deflated("large.bin", large);
     archive_ = models_.Write("a.zip", zip.Build());
   }
 

@@ -34,7 +34,7 @@ inline json Scan(const std::vector<std::string>& arguments, const RunOptions& op
   }
   all.insert(all.end(), arguments.begin(), arguments.end());
   const RunResult result = Counterscan(all, options);
-  const json report = json::parse(result.out, nullptr, false);
+  json report = json::parse(result.out, nullptr, false);
   EXPECT_FALSE(report.is_discarded()) << result.out << result.err;
   if (report.is_discarded()) return report;
   EXPECT_EQ(report["exit"], result.exit_status) << result.err;
