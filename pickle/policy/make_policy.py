@@ -439,6 +439,17 @@ class Packages:
             self.follow_receiver(line, method, called, set())
         return called
 
+    def kept_methods(self, line):
+        """Methods of a class that its objects, or those of its bases, keep in attributes, and that only compute."""
+        own = [self.module(at).classes[base] for at, base in line if base]
+        for method in sorted({name for facts in own for name in facts.kept}):
+            owner = next((facts for facts in own if method in facts.methods), None)
+            if owner is None or method in owner.decorated:
+                continue
+            function = owner.methods[method]
+            if not function.risks and not any(kind == "param" for kind, _ in function.calls):
+                yield method
+
     def attributes(self, module, name):
         """(properties that can be set, slots, whether its __setstate__ sets each) of a class and its bases."""
         setters, slots, each = set(), set(), False
@@ -538,12 +549,8 @@ class Table:
         callers = [(where, base, packages.module(where).classes[base].methods[method]) for where, base in line if base
                    for method in ("__reduce__", "__reduce_ex__") if method in packages.module(where).classes[base].methods]
         called = is_enumeration(line) or is_exception(line) or facts.reduces or any(not b and CALLED.fullmatch(a) for a, b in line)
-        for where, base in line:
-            if base:
-                for method in packages.module(where).classes[base].kept:
-                    function = packages.module(where).classes[base].methods[method]
-                    if not function.risks and not any(kind == "param" for kind, _ in function.calls):
-                        self.add(at, f"{name}.{method}", "kInstantiate")
+        for method in packages.kept_methods(line):
+            self.add(at, f"{name}.{method}", "kInstantiate")
         for where, base, function in callers:
             for kind, head in function.returns:
                 if kind == "receiver" or (kind == "name" and packages.find(where, head) == (where, base)):

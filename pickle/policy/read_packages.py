@@ -11,7 +11,7 @@ import zipfile
 from typing import NamedTuple
 
 
-FORMAT = 7  # of the facts below: kept facts of another format are read anew
+FORMAT = 8  # of the facts below: kept facts of another format are read anew
 
 
 class FunctionFacts(NamedTuple):
@@ -26,10 +26,11 @@ class ClassFacts(NamedTuple):
     methods: dict    # name -> FunctionFacts
     keywords: tuple  # metaclass= and the like
     shown_in: str    # the module that a decorator says it is in, or ""
-    kept: tuple = ()  # methods that self's attributes keep as functions
+    kept: tuple = ()  # attributes of self that other attributes keep: as functions, where they are methods
     reduces: bool = False  # a compiled type with a __reduce__ of its own
     setters: tuple = ()  # properties that can be set
     slots: tuple = ()    # of __slots__; "*" when they are not written out
+    decorated: tuple = ()  # methods that need not be functions: properties and the like
 
 
 # In the body of a function, a sign that a call of it does more than compute.
@@ -279,8 +280,8 @@ def read_source(module, is_package, source):
             keywords.append((keyword.arg or "", dotted(keyword.value) or "?"))
         bases = tuple(dotted(b.value if isinstance(b, ast.Subscript) else b) or made_base(b) for b in node.bases)
         classes[prefix + node.name] = ClassFacts(bases, methods, tuple(keywords), set_module(node),
-                                                 tuple(sorted((kept & set(methods)) - properties)), False,
-                                                 tuple(sorted(setters)), tuple(sorted(slots)))
+                                                 tuple(sorted(kept)), False, tuple(sorted(setters)), tuple(sorted(slots)),
+                                                 tuple(sorted(properties)))
 
     def made_base(node):
         if isinstance(node, ast.Call):

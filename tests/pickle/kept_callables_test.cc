@@ -48,7 +48,15 @@ const std::string kMethod =
 const std::string kMetric = Global("fastcore.basics", "listify");
 
 TEST(KeptCallables, MayBeKept) {
+  const auto kept = [](std::string_view module, std::string_view type, std::string_view method) {
+    return Attribute(New(Global(module, type)), method);
+  };
   ExpectClean({{"a method", kMethod},
+               {"one of a base class, handed to another",
+                kept("ConfigSpace.hyperparameters.uniform_integer", "UniformIntegerHyperparameter",
+                     "_integer_neighborhood_size")},
+               {"one of a base class, under another name",
+                kept("lifelines.fitters.nelson_aalen_fitter", "NelsonAalenFitter", "plot")},
                {"in a state", WithState(New(kNamespace), Dict({Text("join"), kMethod}))},
                {"a metric", WithState(New(kNamespace), Dict({Text("score"), kMetric}))},
                {"a metric with settings",

@@ -164,6 +164,33 @@ TEST(Policy, WhatReachesOutOfAPackageThatWasReadIsNotListed) {
   }
 }
 
+TEST(Policy, ClassesWithSmallNamesAreNoFunctions) {
+  for (const auto& [module, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"ultralytics.nn.modules.head", "v10Detect"}, {"PIL.PngImagePlugin", "iTXt"}}) {
+    const Judgement judgement = JudgeName(module, name);
+    EXPECT_EQ(judgement.use, Use::kInstantiate) << name;
+    EXPECT_TRUE(judgement.small_class) << name;
+  }
+  EXPECT_FALSE(JudgeName("fastcore.basics", "listify").small_class);
+  EXPECT_FALSE(JudgeName("torch.nn.modules.linear", "Linear").small_class);
+  EXPECT_EQ(BothUses(Use::kSmallClass, Use::kInstantiate), Use::kInstantiate);
+  EXPECT_EQ(BothUses(Use::kSmallClass, Use::kCall), Use::kEither);
+}
+
+// A parser of documents reads what it is named; the parts of a document only hold text.
+TEST(Policy, PartsOfDocumentsAreListedAndTheirReadersAreNot) {
+  EXPECT_EQ(JudgeName("xml.dom.minidom", "Element").use, Use::kInstantiate);
+  EXPECT_EQ(JudgeName("xml.dom.minicompat", "NodeList").use, Use::kInstantiate);
+  for (const auto& [module, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"xml.dom.minidom", "parse"},
+           {"xml.dom.minidom", "parseString"},
+           {"xml.etree.ElementTree", "parse"},
+           {"xml.etree.ElementTree", "XMLParser"},
+           {"xml.sax", "parse"}}) {
+    EXPECT_EQ(JudgeName(module, name).standing, Standing::kDenied) << module << " " << name;
+  }
+}
+
 TEST(Policy, WhatCallsOrOpensWhatItIsGivenIsDenied) {
   EXPECT_EQ(JudgeName("_compression", "DecompressReader").rule, "PKL-104");
   EXPECT_EQ(JudgeName("warnings", "showwarning").rule, "PKL-107");
