@@ -53,6 +53,7 @@ std::string_view Judge::RuleOf(const GlobalName& global) {
       return global.judgement.rule;
     case Standing::kListed:
       if (global.judgement.behaviour == Behaviour::kOpensFile && global.calls > 0) return "PKL-107";
+      if (global.judgement.behaviour == Behaviour::kCaches && global.calls > 0) return "PKL-105";
       return global.judgement.use == Use::kInstantiate &&
                      (global.calls > 0 || (global.kept_only && global.handed))
                  ? "PKL-304"

@@ -245,6 +245,7 @@ class Judge final : public Observer {
   bool HoldsGlobal(Value arguments, int& left) const;
   bool MayBeArrayWrapper(Value target, Value state);
   // The state holds no text that its class would run, or only text that is known to be harmless.
+  bool NamesNoFolder(Value state);
   bool IsHarmlessRunState(Behaviour behaviour, Value state);
   void CheckRunText(const Instruction& at, Value key, Value value);
   void CheckStateKeys(const Instruction& at, Value target, Value state);

@@ -80,6 +80,23 @@ void Judge::CheckRunText(const Instruction& at, Value key, Value value) {
   });
 }
 
+// joblib/memory.py: without a folder, or what stands for one, Memory.cache() keeps nothing and
+// reads nothing. "cachedir" is that of versions before 0.12.
+bool Judge::NamesNoFolder(Value state) {
+  static constexpr auto kFolders =
+      std::to_array<std::string_view>({"cachedir", "location", "store_backend"});
+  const auto contents = scene_.machine->objects().Of(state);
+  if (!state.is(Kind::kDict) || !contents || !contents->whole()) return false;
+  for (std::size_t i = 0; i + 1 < contents->first.size(); i += 2) {
+    const Value key = contents->first[i];
+    if (!key.is(Kind::kString)) return false;
+    const std::string name = scene_.reader->StringAt(key.offset(), kKeyBytes).text;
+    const bool folder = std::ranges::find(kFolders, name) != kFolders.end();
+    if (folder && !contents->first[i + 1].is(Kind::kNone)) return false;
+  }
+  return true;
+}
+
 bool Judge::IsHarmlessRunState(Behaviour behaviour, Value state) {
   const auto contents = scene_.machine->objects().Of(state);
   if (behaviour == Behaviour::kRunsState) {
@@ -313,6 +330,13 @@ void Judge::SetState(const Instruction& at, Value target, GlobalId type, Value s
       if (IsHarmlessRunState(behaviour, state)) return;
       findings_.Add("PKL-102", at.offset, [&] {
         return fmt::format("sets the state of {}, which may run it as code, to {}",
+                           renderer().Show(target), renderer().Show(state));
+      });
+      return;
+    case Behaviour::kCaches:
+      if (NamesNoFolder(state)) return;
+      findings_.Add("PKL-105", at.offset, [&] {
+        return fmt::format("sets the state of {}, which unpickles from the folder in it, to {}",
                            renderer().Show(target), renderer().Show(state));
       });
       return;

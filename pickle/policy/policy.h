@@ -53,6 +53,7 @@ enum class Behaviour : std::uint8_t {
   kAddsExtension,   // copyreg.add_extension(module, name, code)
   kRunsState,       // runs text in its state as code: run_text.h
   kRunsFormula,     // evaluates a formula in its state: run_text.h
+  kCaches,          // joblib's Memory: unpickles from the folder that its state names
   kArrayWrapper,    // joblib's NumpyArrayWrapper: raw bytes follow its BUILD
   kArrayFile,       // joblib's NDArrayWrapper: BUILD loads the file that its state names
   // How names are hidden: never excused, but resolved as far as the arguments are constant, so that

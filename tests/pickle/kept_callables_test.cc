@@ -124,6 +124,27 @@ TEST(KeptCallables, BoundMethodsAreJudgedByTheirClass) {
                   bound("sklearn.ensemble._stacking", "StackingRegressor", "_transform")}});
 }
 
+// HDBSCAN keeps a cache without a folder: it reads nothing.
+TEST(KeptCallables, ACacheIsHarmlessWithoutAFolder) {
+  const std::string cache = New(Global("joblib.memory", "Memory"));
+  const auto with = [&](std::string_view key, const std::string& value) {
+    return WithState(cache, Dict({Text("mmap_mode"), "N", Text(key), value}));
+  };
+  ExpectClean({{"no folder", with("location", "N")}, {"no store", with("store_backend", "N")}});
+  ExpectAtLeast(Level::kUnsafe,
+                {{"a folder", with("location", Text("cache"))},
+                 {"one of older versions", with("cachedir", Text("cache"))},
+                 {"a store", with("store_backend", New(Global("types", "SimpleNamespace")))},
+                 {"the folder last",
+                  WithState(cache, Dict({Text("location"), "N", Text("location"), Text("cache")}))},
+                 {"a computed key",
+                  WithState(cache, Dict({Call(Global("builtins", "str"), {Text("location")}),
+                                         Text("cache")}))},
+                 {"slots", WithState(cache, Tuple({"N", Dict({Text("location"), Text("cache")})}))},
+                 {"a call", Call(Global("joblib.memory", "Memory"), {Text("cache")})},
+                 {"a call without arguments", Call(Global("joblib.memory", "Memory"), {})}});
+}
+
 TEST(KeptCallables, AFactoryInASlotStateIsJudged) {
   const std::string factory = New(Global("collections", "defaultdict"));
   ExpectAtLeast(Level::kUnsafe,
