@@ -57,6 +57,8 @@ TEST(KeptCallables, MayBeKept) {
                      "_integer_neighborhood_size")},
                {"one of a base class, under another name",
                 kept("lifelines.fitters.nelson_aalen_fitter", "NelsonAalenFitter", "plot")},
+               {"a function of torch's, as pickle names it",
+                Global("torch._C", "_VariableFunctionsClass.ones_like")},
                {"in a state", WithState(New(kNamespace), Dict({Text("join"), kMethod}))},
                {"a metric", WithState(New(kNamespace), Dict({Text("score"), kMetric}))},
                {"a metric with settings",
