@@ -89,6 +89,8 @@ named with --av: the Hub's word comes from an exported file, and reports say so.
 
 The file holds the Hub's own answers; it proves nothing against whoever prepared the disk. Reports
 say "not authenticated" unless --hub-digest gives its SHA-256 and it matches.
+A list of files in it confirms nothing without the repository's information, which alone tells
+whether the Hub has withdrawn it.
 
 ClamAV signatures are looked for in the directory given by --db, else in /var/lib/clamav or where
 db import puts them, whichever has the newer ones. Without any, only the built-in ones are matched,
