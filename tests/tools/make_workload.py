@@ -248,6 +248,13 @@ def write_small_checkpoints(folder, count, weights):
         write_torch_zip(folder / f"checkpoint-{i:05d}.pt", [(32, 32)] * 12, weights, i)
 
 
+def write_zip_of_pickles(path, count, seed):
+    rng = random.Random(seed)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for i in range(count):
+            archive.writestr(f"part-{i:04d}.pkl", pickle.dumps(rows_of_a_dataset(rng, 3400), 4))
+
+
 # ---- What the Hub says ---------------------------------------------------------------------------
 
 REPOSITORY = "bench/repository"
@@ -325,6 +332,7 @@ def make(folder, scale=1.0, seed=1, only=None):
         "giant_p0.pkl": lambda path: write_giant_p0(path, int(200 * MIB * scale), seed),
         "flood.pkl": lambda path: write_flood(path, int(32 * MIB * scale)),
         "arrays.pkl": lambda path: write_arrays(path, int(256 * MIB * scale), weights()),
+        "pickles500.zip": lambda path: write_zip_of_pickles(path, max(1, int(500 * scale)), seed),
         "mixed": lambda path: write_mixed(path, max(1, int(20_000 * scale)), weights(), seed),
         "repository": lambda path: write_mixed(path, max(1, int(10_000 * scale)), weights(), seed + 1),
         "repository-hub.json": lambda path: write_hub_answers(path, folder / "repository"),
