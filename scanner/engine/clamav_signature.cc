@@ -52,9 +52,11 @@ std::optional<std::uint64_t> LongestBranch(std::string_view branches) {
 
 char ClosingBracket(char opening) { return opening == '(' ? ')' : opening == '{' ? '}' : ']'; }
 
-bool IsNonZeroNumber(std::string_view text) {
+// A kind of file, where 0 is any. libclamav reads numbers so large that they wrap around to 0.
+bool IsOtherTarget(std::string_view text) {
+  constexpr std::uint64_t kLargestTarget = 255;
   const std::optional<std::uint64_t> value = Number(text);
-  return value && *value != 0;
+  return value && *value != 0 && *value <= kLargestTarget;
 }
 
 // Fills in what "Offset" and the body's length mean together.
@@ -114,7 +116,7 @@ SignatureLine ParseExtendedSignature(std::string_view line) {
   const std::string_view target = TakeField(line, ':');
   const std::string_view offset = TakeField(line, ':');
   const std::string_view body = TakeField(line, ':');
-  if (IsNonZeroNumber(target)) {
+  if (IsOtherTarget(target)) {
     signature.needs = SignatureNeeds::kNothing;
     return signature;
   }
@@ -128,11 +130,16 @@ SignatureLine ParseLogicalSignature(std::string_view line) {
   SignatureLine signature;
   signature.name = TakeField(line, ';');
   std::string_view attributes = TakeField(line, ';');
+  bool other = false;
+  bool any = false;
   while (!attributes.empty()) {
     std::string_view value = TakeField(attributes, ',');
     const std::string_view key = TakeField(value, ':');
-    if (key == "Target" && IsNonZeroNumber(value)) signature.needs = SignatureNeeds::kNothing;
+    if (key != "Target") continue;
+    (IsOtherTarget(value) ? other : any) = true;
   }
+  // Which of several libclamav takes depends on how many attributes there are.
+  if (other && !any) signature.needs = SignatureNeeds::kNothing;
   // A regular expression stands between slashes in a subsignature: "0/evil.*code/i".
   signature.regex = signature.needs != SignatureNeeds::kNothing && line.find('/') != line.npos;
   return signature;

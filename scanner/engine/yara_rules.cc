@@ -30,6 +30,17 @@ bool IsWordStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z
 bool IsWord(char c) { return IsWordStart(c) || IsDigit(c); }
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+// "7", "10KB", "2MB", "0x1F": what libclamav takes for one number. In "1or" it takes the number and
+// then the word.
+bool IsNumber(std::string_view token) {
+  if (token.starts_with("0x")) {
+    token.remove_prefix(2);
+    return !token.empty() && token.find_first_not_of("0123456789abcdefABCDEF") == token.npos;
+  }
+  if (token.ends_with("KB") || token.ends_with("MB")) token.remove_suffix(2);
+  return std::all_of(token.begin(), token.end(), IsDigit);
+}
+
 using Tokens = std::span<const std::string_view>;
 
 struct YaraString {
@@ -292,6 +303,7 @@ class Reader {
         }
       } else if (IsDigit(c)) {
         While(IsWord);
+        if (!IsNumber(file_.substr(start, at_ - start))) return false;
       } else if (c == '.' && Peek() == '.') {
         ++at_;
       } else if (kSigns.find(c) == std::string_view::npos) {
@@ -441,6 +453,8 @@ class Reader {
 }  // namespace
 
 std::optional<std::vector<YaraRule>> ParseYaraRules(std::string_view file) {
+  // Of a string with a zero in it libclamav drops what follows the zero.
+  if (file.find('\0') != std::string_view::npos) return std::nullopt;
   return Reader(file).Rules();
 }
 

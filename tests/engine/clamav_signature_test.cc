@@ -84,6 +84,10 @@ TEST(LogicalSignature, NeedsTheWholeFileUnlessForAnotherTarget) {
   EXPECT_EQ(ParseLogicalSignature("A;Engine:81-255,Target:1;0&1;6f73;7379").needs, kNothing);
   EXPECT_EQ(ParseLogicalSignature("A;Target:10,Engine:81-255;0;6f73").needs, kNothing);
   EXPECT_EQ(ParseLogicalSignature("A").needs, kWholeFile);
+  // Of several, libclamav takes the last of the first ten attributes; 2^32 it takes for 0.
+  EXPECT_EQ(ParseLogicalSignature("A;Engine:81-255,Target:1,Target:0;0;6f73").needs, kWholeFile);
+  EXPECT_EQ(ParseLogicalSignature("A;Engine:81-255,Target:0,Target:1;0;6f73").needs, kWholeFile);
+  EXPECT_EQ(ParseLogicalSignature("A;Target:4294967296;0;6f73").needs, kWholeFile);
 }
 
 TEST(LogicalSignature, RegularExpressionsAreSeen) {

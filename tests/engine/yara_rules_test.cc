@@ -82,6 +82,12 @@ TEST(YaraRules, AreLeftTogetherWhereTheyMayNeedEachOther) {
       RuleOf(kTwo, "($a"),
       RuleOf(kTwo, "$a)"),
       RuleOf(kTwo, ""),
+      // A number ends where a word begins.
+      RuleOf(kTwo, "$a and filesize > 1or $b"),
+      RuleOf(kTwo, "$a and 0x1Aor $b"),
+      RuleOf(kTwo, "$a and 1KBor $b"),
+      RuleOf(kTwo, "2of them"),
+      RuleOf("$a = \"first" + std::string(1, '\0') + "string\"", "$a"),
       plain + " /* open",
       "rule r { condition: \"text\" contains \"t\" }",
       plain + "x",
