@@ -25,10 +25,12 @@ bool IsKnownScanner(std::string_view name) {
 }
 
 // Members of a file that hold no word on it: names, hashes, and what people write.
-bool IsNoWord(std::string_view name) {
+bool IsNoWord(std::string_view name, const JsonValue& value) {
+  if (name == "lastCommit") return true;
   constexpr auto kMembers = std::to_array<std::string_view>(
-      {"blobId", "lastCommit", "oid", "path", "rfilename", "size", "type", "xetHash"});
-  return std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end();
+      {"blobId", "oid", "path", "rfilename", "size", "type", "xetHash"});
+  return !value.IsObject() && !value.IsArray() &&
+         std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end();
 }
 
 // What several copies or dialects of a status add up to.
@@ -50,16 +52,18 @@ class Reading {
         HubScanner scanner = ReadScanner(name, value, limits_);
         CheckAgainstItself(scanner, PlainWord(value));
         CheckWhetherItLooked(scanner, value);
+        CheckWhatDidNotLook(scanner, value);
         Add(std::move(scanner));
       }
     }
   }
   // A member whose name is none of the Hub's: it confirms nothing, and a flag inside it counts.
   void ReadUnknown(std::string_view name, const JsonValue& value) {
-    if (IsNoWord(name)) return;
+    if (IsNoWord(name, value)) return;
     std::string flag = FlagOfMember(name, value);
     if (flag.empty()) {
       CheckWhatIsNoFlag(name, value);
+      if (name != "lfs") CheckWhatIsUnknown(name, value);
       return;
     }
     NoteAgainstItself(fmt::format("the Hub says \"{}\" of this file in \"{}\"", flag,
@@ -115,6 +119,18 @@ class Reading {
     if (is_one_of(kFailed)) AddMalformed("the Hub tells of an error with this file");
   }
 
+  // The Hub may learn to tell more of a file. What sounds as if it were about safety is not known
+  // to be good, so that nothing is confirmed; the rest is said.
+  void CheckWhatIsUnknown(std::string_view name, const JsonValue& value) {
+    const HubState word = StateOfWord(value.text);
+    if (word == HubState::kPending || word == HubState::kError) return;  // which is understood
+    if (GoesWithSafe(name, value)) return;
+    std::string note = fmt::format("the Hub adds \"{}\" to this file, which is not known here",
+                                   KeptText(name, limits_).substr(0, 60));
+    if (SpeaksOfSafety(name, value)) AddMalformed(note);
+    NoteAgainstItself(std::move(note));
+  }
+
   void NoteAgainstItself(std::string note) {
     if (self_notes_.size() < limits_.notes_per_file) self_notes_.push_back(std::move(note));
   }
@@ -150,6 +166,18 @@ class Reading {
     NoteAgainstItself(std::move(note));
   }
 
+  // One that did not look, and adds something all the same.
+  void CheckWhatDidNotLook(const HubScanner& scanner, const JsonValue& object) {
+    if (Looked(scanner)) return;
+    const std::string_view member = MemberBesideSafe(object);
+    if (member.empty()) return;
+    std::string note =
+        fmt::format("the Hub's {} says \"unscanned\", and \"{}\" says more than is known",
+                    scanner.name, KeptText(member, limits_).substr(0, 60));
+    if (SpeaksOfSafety(member, *object.Find(member))) AddMalformed(note);
+    NoteAgainstItself(std::move(note));
+  }
+
   // Imports in a shape we do not know say nothing, but where they hold the word "dangerous".
   void CheckImports(std::string_view scanner, const JsonValue& object) {
     for (const auto& [key, value] : object.members) {
@@ -167,7 +195,11 @@ class Reading {
     const std::string* safety = item.Text("safety");
     return item.IsObject() && item.Text("module") != nullptr && item.Text("name") != nullptr &&
            safety != nullptr &&
-           (*safety == "innocuous" || *safety == "suspicious" || *safety == "dangerous");
+           (*safety == "innocuous" || *safety == "suspicious" || *safety == "dangerous") &&
+           std::all_of(item.members.begin(), item.members.end(), [](const JsonValue::Member& m) {
+             return m.name == "module" || m.name == "name" || m.name == "safety" ||
+                    GoesWithSafe(m.name, m.value);
+           });
   }
 
   // A flag of an import under another name than the Hub's.
@@ -340,7 +372,7 @@ class Reading {
 
 std::string FlagBesideStatus(const JsonValue& file) {
   for (const auto& [name, value] : file.members) {
-    if (IsNoWord(name)) continue;
+    if (IsNoWord(name, value)) continue;
     std::string flag = FlagOfMember(name, value);
     if (!flag.empty()) return flag;
   }
@@ -356,11 +388,13 @@ FileStatus ReadFileStatus(const JsonValue& file, const HubLimits& limits) {
       continue;
     }
     present = true;
-    if (value.IsObject()) {
+    if (value.IsObject() && !value.members.empty()) {
       reading.Read(value, false);
     } else {
-      reading.AddMalformed(
-          fmt::format("\"{}\" is {}", name, value.IsNull() ? "null" : "malformed"));
+      reading.AddMalformed(fmt::format("\"{}\" is {}", name,
+                                       value.IsNull()     ? "null"
+                                       : value.IsObject() ? "empty"
+                                                          : "malformed"));
       reading.AddWord(FlagWordIn(value));
     }
   }

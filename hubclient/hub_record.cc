@@ -289,6 +289,12 @@ void RecordReader::TakeStatus(RepoStatus status, const std::string& asked_at,
     answer_.scans_done = *status.scans_done && answer_.scans_done.value_or(true);
   }
   for (std::string& note : status.notes) Note(std::move(note));
+  for (std::string& caveat : status.caveats) {
+    auto& caveats = answer_.caveats;
+    if (std::find(caveats.begin(), caveats.end(), caveat) == caveats.end()) {
+      caveats.push_back(std::move(caveat));
+    }
+  }
 }
 
 void RecordReader::KeepOldest(const std::string& time, const HubUrl& url) {

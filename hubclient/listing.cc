@@ -30,6 +30,12 @@ void ReadLfs(const JsonValue& lfs, HubEntry& entry) {
   entry.pointer_size = lfs.Number("pointerSize");
 }
 
+bool Differ(const JsonValue& object, std::string_view name, std::string_view other) {
+  const std::string* one = object.Text(name);
+  const std::string* two = object.Text(other);
+  return one != nullptr && two != nullptr && *one != *two;
+}
+
 bool IsWholeNumber(const JsonValue* value) { return value != nullptr && value->number; }
 
 // The dialect until 2024 says whose status it is. That of another blob is none of this one.
@@ -37,6 +43,12 @@ std::string OwnerFlaw(const JsonValue& item, const HubEntry& entry, const Listin
   for (const std::string_view key : {"security", "securityFileStatus"}) {
     const JsonValue* status = item.Object(key);
     if (status == nullptr) continue;
+    for (const std::string_view owner : {"blobId", "name", "repositoryId"}) {
+      const JsonValue* whose = status->Find(owner);
+      if (whose != nullptr && !whose->IsNull() && whose->kind != JsonValue::Kind::kString) {
+        return "it is not said whose its status is";
+      }
+    }
     const std::string* blob = status->Text("blobId");
     if (blob != nullptr && AsciiLower(*blob) != entry.oid) return "its status is of another blob";
     for (const auto& [scanner, word] : status->members) {
@@ -64,6 +76,10 @@ std::string FlawOf(const JsonValue& item, const HubEntry& entry, const ListingCo
     if (entry.path.empty()) return "it has no path that a file can have";
     if (entry.oid.empty()) return "it names no blob";
   }
+  if (Differ(item, "path", "rfilename")) return "it has two paths";
+  if (Differ(item, "oid", "blobId")) return "it has two blobs";
+  const std::string* type = item.Text("type");
+  if (type != nullptr && *type != "file") return "it is not called a file";
   const JsonValue* size = item.Find("size");
   if (size != nullptr && !IsWholeNumber(size)) return "its size is none";
   if (const JsonValue* lfs = item.Object("lfs")) {

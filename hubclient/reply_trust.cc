@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -87,7 +88,10 @@ Withdrawal WithdrawalIn(const JsonValue& info) {
   for (const auto& [key, value] : info.members) {
     const std::string name = AsciiLower(key);
     const bool is_the_hubs = name == "disabled";
-    if ((name == "blocked" || name == "deleted" || name == "quarantined" || name == "removed") &&
+    constexpr auto kUnclear = std::to_array<std::string_view>(
+        {"banned", "blocked", "deleted", "disabledreason", "quarantine", "quarantined", "removed",
+         "suspended", "takedown"});
+    if (std::find(kUnclear.begin(), kUnclear.end(), name) != kUnclear.end() &&
         !HoldsNothing(value)) {
       found = Withdrawal::kUnclear;
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "hubclient/flag_words.h"
+#include "hubclient/scanner_word.h"
 #include "hubclient/status_words.h"
 #include "scanner/base/text.h"
 
@@ -50,9 +51,14 @@ class Reading {
       } else if (key == "hasUnsafeFile" || key == "containsInfected") {
         says_unsafe |= value.boolean;
         if (value.kind != JsonValue::Kind::kBool && !value.IsNull()) AddShapeless(key, value);
+      } else if (key == "infectionTypes") {
+        says_unsafe |= !HoldsNothing(value);
       } else if (!of_information || NamesAThreat(key)) {
         ReadUnknown(key, value);
         if (!of_information) CheckWhetherItIsAll(key, value);
+        if (!of_information) CheckWhatIsUnknown(key, value);
+      } else if (SoundsOfTheHub(key)) {
+        CheckWhatIsUnknown(key, value);
       }
     }
     if (says_unsafe && status_.issues.size() == named_before) Add("", "unsafe");
@@ -75,6 +81,30 @@ class Reading {
   }
 
  private:
+  // Of the information about a repository, which holds what people wrote, too.
+  static bool SoundsOfTheHub(std::string_view name) {
+    constexpr auto kParts = std::to_array<std::string_view>(
+        {"banned", "flagged", "moderation", "quarantine", "risk", "secur", "suspended", "takedown",
+         "verdict", "vulnerab", "warning"});
+    if (name == "securityStatus" || name == "securityRepoStatus") return false;
+    const std::string plain = AsciiLower(name);
+    return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
+      return plain.find(part) != std::string::npos;
+    });
+  }
+
+  // The Hub may learn to tell more of a repository. What sounds as if it were about safety may be
+  // about any file of it; the rest is said.
+  void CheckWhatIsUnknown(std::string_view key, const JsonValue& value) {
+    if (key == "repositoryId" || key == "revision" || GoesWithSafe(key, value)) return;
+    std::string note =
+        fmt::format("the Hub says something in \"{}\" that is not known here", Printable(key, 60));
+    if (SpeaksOfSafety(key, value)) status_.unreadable = true;
+    Note(note);
+    constexpr std::size_t kCaveats = 3;
+    if (status_.caveats.size() < kCaveats) status_.caveats.push_back(std::move(note));
+  }
+
   // A list that goes on elsewhere, or that was not made as it should have been, leaves files out.
   void CheckWhetherItIsAll(std::string_view key, const JsonValue& value) {
     constexpr auto kGoesOn =
@@ -134,19 +164,27 @@ class Reading {
     }
   }
 
-  // The worst of its levels, and of a flag under another name.
+  // The worst of its levels, and of a flag under another name. A "safe" among the files with issues
+  // that comes with more ("severity": "high") is none.
   static std::optional<std::string> LevelOf(const JsonValue& item) {
     std::optional<std::string> word;
+    std::string more;
     for (const auto& [key, value] : item.members) {
       const bool is_level = key == "level";
       if (key == "path") continue;
       std::string level =
           is_level && value.kind == JsonValue::Kind::kString ? value.text : FlagWordIn(value);
-      if (!is_level && level.empty()) continue;
+      if (!is_level && level.empty()) {
+        if (more.empty() && !GoesWithSafe(key, value)) {
+          more = fmt::format("{}: {}", key, value.text.empty() ? "?" : value.text);
+        }
+        continue;
+      }
       if (!word || Worse(StateOfIssue(*word), StateOfIssue(level)) != StateOfIssue(*word)) {
         word = std::move(level);
       }
     }
+    if (!more.empty() && word && StateOfWord(*word) == HubState::kSafe) word = std::move(more);
     return word;
   }
 

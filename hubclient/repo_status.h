@@ -31,6 +31,8 @@ struct RepoStatus {
   // Some part has a shape we do not know: what it flags is not known either, so nothing in the
   // repository is confirmed.
   bool unreadable = false;
+  // What must be said of each of its files: see RepoAnswer::caveats.
+  std::vector<std::string> caveats;
   std::vector<std::string> notes;  // "filesWithIssues is missing": the dialect has drifted
 };
 

@@ -28,6 +28,15 @@ bool NamesAVirus(const JsonValue& names) {
          names.kind == JsonValue::Kind::kNumber;
 }
 
+// A text of the Hub's that came as something else.
+bool IsNoText(std::string_view name, const JsonValue& value) {
+  constexpr auto kTexts =
+      std::to_array<std::string_view>({"blobId", "message", "name", "reportLabel", "reportLink",
+                                       "repositoryId", "revision", "version"});
+  return value.kind != JsonValue::Kind::kString && !value.IsNull() &&
+         std::find(kTexts.begin(), kTexts.end(), name) != kTexts.end();
+}
+
 // The worst of the flags inside an object where none is expected: "" for none.
 std::string StrayFlagIn(const JsonValue& scanner) {
   std::string worst;
@@ -41,7 +50,7 @@ std::string StrayFlagIn(const JsonValue& scanner) {
   for (const auto& [name, value] : scanner.members) {
     const bool is_known =
         IsNoScanner(name) || std::find(kNoStatus.begin(), kNoStatus.end(), name) != kNoStatus.end();
-    if (!is_known) take(FlagOfMember(name, value));
+    if (!is_known || IsNoText(name, value)) take(FlagOfMember(name, value));
     // The highest level is that of the list beside it, or it is not the highest.
     if (!has_highest || (name != "imports" && name != "pickleImports")) continue;
     for (const JsonValue& import : value.items) {
@@ -101,10 +110,13 @@ bool CountsEngines(std::string_view message) {
 // FOUND". What stands behind a "no" or a "0" may be good news: "0/76 engines detect it as
 // malicious.", "No malware found". In small letters.
 bool SentenceNamesMalware(std::string_view message) {
-  constexpr auto kAlways =
-      std::to_array<std::string_view>({"py.malware.", "detected malware", "pait-"});
+  constexpr auto kAlways = std::to_array<std::string_view>(
+      {"cve-", "detected malware", "not safe", "pait-", "py.malware."});
   constexpr auto kThreats = std::to_array<std::string_view>(
-      {"dangerous", "infected", "malicious", "malware", "trojan", "unsafe", "vulnerable"});
+      {"arbitrary code", "backdoor", "blocked",    "dangerous", "exploit", "flagged",
+       "harmful",        "infected", "keylogger",  "malicious", "malware", "quarantine",
+       "ransomware",     "spyware",  "suspicious", "threat",    "trojan",  "unsafe",
+       "virus ",         "vulnerab", "worm"});
   constexpr auto kGoodNews = std::to_array<std::string_view>(
       {"0", "clean", "free", "never", "no", "none", "not", "without"});
   const auto holds = [&](std::string_view part) { return message.find(part) != message.npos; };
@@ -189,6 +201,28 @@ bool IsDescription(std::string_view plain_name, const JsonValue& value) {
   return value.kind == JsonValue::Kind::kString && ParseRfc3339(value.text).has_value();
 }
 
+// In names, and written as in none of the Hub's own: "safetensors" is about tensors.
+bool NamesSafety(std::string_view name) {
+  constexpr auto kParts = std::to_array<std::string_view>(
+      {"alert",      "blocked",   "danger", "flag",   "infect",  "issue", "level",    "malicious",
+       "malware",    "quarantin", "risk",   "safe",   "scan",    "secur", "severity", "status",
+       "suspicious", "threat",    "trojan", "unsafe", "verdict", "virus", "vulnerab", "warning"});
+  const std::string plain = AsciiLower(name);
+  return plain != "safetensors" &&
+         std::any_of(kParts.begin(), kParts.end(),
+                     [&](std::string_view part) { return plain.find(part) != std::string::npos; });
+}
+
+// In any of the texts of `value`. Recursion is bounded by HubLimits::json_depth.
+bool TellsOfAThreat(const JsonValue& value) {
+  return DeniesItsWord(value.text) ||
+         std::any_of(value.items.begin(), value.items.end(), &TellsOfAThreat) ||
+         std::any_of(value.members.begin(), value.members.end(),
+                     [](const JsonValue::Member& m) { return TellsOfAThreat(m.value); });
+}
+
+}  // namespace
+
 // Recursion is bounded by HubLimits::json_depth.
 bool GoesWithSafe(std::string_view name, const JsonValue& value) {
   const std::string plain = AsciiLower(name);
@@ -207,20 +241,26 @@ bool GoesWithSafe(std::string_view name, const JsonValue& value) {
   return value.kind == JsonValue::Kind::kString && IsGoodNews(value.text);
 }
 
-}  // namespace
+bool SpeaksOfSafety(std::string_view name, const JsonValue& value) {
+  return NamesSafety(name) || TellsOfAThreat(value);
+}
 
 std::string_view MemberBesideSafe(const JsonValue& scanner) {
   for (const auto& [name, value] : scanner.members) {
     if (!IsKnownMember(name) && !GoesWithSafe(name, value)) return name;
+    if (IsNoText(name, value)) return name;
+    const bool is_label = name == "version" || name == "reportLabel";
+    const bool is_number = value.text.find_first_not_of("0123456789./") == value.text.npos;
+    if (is_label && !is_number && DeniesItsWord(value.text)) return name;
   }
   return "";
 }
 
 bool TellsOfNoScan(std::string_view message) {
   constexpr auto kWords = std::to_array<std::string_view>(
-      {"could not", "failed", "in progress", "not scanned", "not supported", "pending", "queued",
-       "skipped", "timed out", "timeout", "too big", "too large", "unable to", "unscanned",
-       "unsupported"});
+      {"could not", "encrypted", "failed", "in progress", "not analy", "not scanned",
+       "not supported", "password", "pending", "queued", "scan error", "skipped", "timed out",
+       "timeout", "too big", "too large", "unable to", "unscanned", "unsupported"});
   if (IsUsual(message)) return false;
   const std::string plain = AsciiLower(message);
   return std::any_of(kWords.begin(), kWords.end(),

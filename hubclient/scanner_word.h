@@ -29,9 +29,16 @@ HubScanner ReadScanner(std::string_view name, const JsonValue& object, const Hub
 std::string_view PlainWord(const JsonValue& scanner);
 
 // The first member of a scanner that says "safe" which does not go with it, as its name: one that
-// is not known and holds more than nothing, a time or good news, or one that says that the scan is
-// not done. "" for none.
+// is not known and does not go with "safe", or a text that is none, or that denies it. "" for none.
 std::string_view MemberBesideSafe(const JsonValue& scanner);
+
+// False for a member that holds more than nothing, a time, a description or good news, and for one
+// that says that the scan is not done.
+bool GoesWithSafe(std::string_view name, const JsonValue& value);
+
+// True for a member that is about safety, by its name ("riskLevel", "safety2") or by a text in it
+// that tells of a threat.
+bool SpeaksOfSafety(std::string_view name, const JsonValue& value);
 
 // True for a message that tells of a scan that was not made: "file too large, not scanned".
 bool TellsOfNoScan(std::string_view message);

@@ -237,7 +237,7 @@ TEST(HostileHub, NothingButTheWholeTruthIsSafe) {
 
 // One member more or other than in the good answer, given as JSON.
 struct Addition {
-  enum Where { kAntivirus, kVirusTotal, kImports, kEntry, kInfo, kScan } where;
+  enum Where { kAntivirus, kVirusTotal, kImports, kStatus, kEntry, kInfo, kScan } where;
   const char* members;
   int scan, status;
 };
@@ -290,6 +290,41 @@ const Addition kAdditions[] = {
     {Addition::kInfo, R"({"pipeline_tag": "unsafe", "tags": ["malicious", "virus"]})", 0, 0},
     {Addition::kScan, R"({"infectedFiles": ["config.json"]})", 1, 1},
     {Addition::kScan, R"({"infectedFiles": []})", 0, 0},
+    // Members that nobody knows: what sounds as if it were about safety confirms nothing.
+    {Addition::kEntry, R"({"safety2": "Dangerous!"})", 3, 3},
+    {Addition::kEntry, R"({"extra": {"x": ["this file is malicious"]}})", 3, 3},
+    {Addition::kEntry, R"({"extra": "x"})", 0, 0},
+    {Addition::kEntry, R"({"riskLevel": "none", "scannedAt": "2026-11-25T22:00:00Z"})", 0, 0},
+    {Addition::kStatus, R"({"safety2": "Dangerous!"})", 3, 3},
+    {Addition::kStatus, R"({"newScan": {"status": "unscanned", "risk": "high"}})", 3, 3},
+    {Addition::kStatus, R"({"jFrogScan": {"status": "unscanned", "extra": "x"}})", 0, 0},
+    {Addition::kStatus, R"({"name": 5})", 3, 3},
+    {Addition::kAntivirus, R"({"version": "Dangerous!"})", 3, 3},
+    {Addition::kAntivirus, R"({"version": "1.5.4/28112"})", 0, 0},
+    {Addition::kAntivirus, R"({"message": {"status": "unsafe"}})", 1, 1},
+    {Addition::kAntivirus, R"({"message": ["x"]})", 3, 3},
+    {Addition::kAntivirus, R"({"message": "Backdoor detected"})", 3, 3},
+    {Addition::kAntivirus, R"({"message": "No backdoor detected"})", 0, 0},
+    {Addition::kImports,
+     R"({"pickleImports": [{"module": "os", "name": "system", "safety": "innocuous",
+         "safety2": "Dangerous!"}]})",
+     3, 3},
+    {Addition::kEntry, R"({"security": {}})", 3, 3},
+    {Addition::kEntry, R"({"type": "quarantined"})", 3, 3},
+    {Addition::kEntry, R"({"type": {"status": "unsafe"}})", 1, 1},
+    {Addition::kEntry, R"({"rfilename": "other.json"})", 3, 3},
+    {Addition::kEntry, R"({"blobId": "cccccccccccccccccccccccccccccccccccccccc"})", 3, 3},
+    {Addition::kInfo, R"({"securityWarning": "Dangerous!"})", 3, 3},
+    {Addition::kInfo, R"({"safetensors": {"total": 5}, "cardData": {"risk": "high"}})", 0, 0},
+    {Addition::kInfo, R"({"takedown": "by law"})", 3, 3},
+    {Addition::kInfo, R"({"securityStatus": {"containsInfected": false, "infectionTypes": ["X"]}})",
+     3, 1},
+    {Addition::kScan, R"({"safety2": "Dangerous!"})", 3, 3},
+    {Addition::kScan, R"({"extra": 5})", 0, 0},
+    {Addition::kScan,
+     R"({"filesWithIssues": [{"path": "config.json", "level": "safe", "severity": "high"}]})", 1,
+     1},
+    {Addition::kScan, R"({"filesWithIssues": [{"path": "config.json", "level": "safe"}]})", 0, 0},
     {Addition::kScan, R"({"securityRepoStatus": {"filesWithIssues": [{"path": "config.json"}]}})",
      1, 1},
 };
@@ -305,6 +340,7 @@ TEST(HostileHub, AWordThatContradictsSafeIsRead) {
     json* const places[] = {&Status(answers)["avScan"],
                             &Status(answers)["virusTotalScan"],
                             &Status(answers)["pickleImportScan"],
+                            &Status(answers),
                             &answers.tree[0],
                             &answers.info,
                             &answers.scan};
