@@ -151,6 +151,9 @@ class Judge final : public Observer {
   static bool CallsAtOnce(const GlobalName& global, const GlobalName& inner);
   bool BindsOnlySettings(Value arguments);
   bool IsSetting(Value value, int& left);
+  // What a dict may call for each key that it lacks.
+  bool IsHarmlessFactory(Value value, int& left);
+  bool IsFactorySetting(Value value, int& left);
   bool IsBoundMethod(Value arguments);
   bool IsMadeOfNumbers(GlobalId id, Value arguments) const;
   // True when a function from the denied list is called as honest files do, with arguments that
@@ -236,6 +239,7 @@ class Judge final : public Observer {
   void SetState(const Instruction& at, Value target, GlobalId type, Value state);
   void CheckSetters(const Instruction& at, const GlobalName& type, Value target, Value state);
   void CheckFactoryState(const Instruction& at, GlobalId type, Value state);
+  void CheckReadState(const Instruction& at, GlobalId type, Value target, Value state);
   bool IsNoPair(Value dict);
   void CheckEmptyState(const Instruction& at, Value target, Value state);
   // The target is changed; it may be something that a function was given and handed back.

@@ -26,6 +26,13 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   GlobalName& global = names_[id];
   const auto contents = scene_.machine->objects().Of(arguments);
   Value first = contents && !contents->first.empty() ? contents->first[0] : Value();
+  // A look-up of a key that it lacks is a call, and classes look up keys in what their states hold.
+  int left = kLookedThrough;
+  const bool factory = called && global.known() && *global.name == "defaultdict";
+  if (factory && symbols_.Find(first) != nullptr && !IsHarmlessFactory(first, left)) {
+    any_armed_ = true;
+    return ReportFirstArgument(at, id, arguments);
+  }
   if (const Symbol* symbol = symbols_.Find(first)) {
     // A partial of a partial is worth the function inside, and a method what getattr was worth.
     if (symbol->what == Symbol::What::kPartial) first = symbol->value;
@@ -121,6 +128,38 @@ bool Judge::IsSetting(Value value, int& left) {
     default:
       return false;
   }
+}
+
+// Neither a method, which works on an object with a state of the pickle's choice, nor a class that
+// is given more than settings: either may run what it is given. A partial has its arguments in its
+// state, which is set once, before it goes anywhere.
+bool Judge::IsHarmlessFactory(Value value, int& left) {
+  if (--left < 0) return false;
+  if (value.is(Kind::kGlobal)) return true;  // judged by its name
+  const Symbol* found = symbols_.Find(value);
+  if (found == nullptr || found->what != Symbol::What::kPartial) return false;
+  const Symbol symbol = *found;
+  if (!symbol.value.is(Kind::kGlobal)) return false;
+  const Judgement& inner = names_[symbol.value.global()].judgement;
+  if (inner.standing == Standing::kListed && inner.behaviour == Behaviour::kPlain &&
+      inner.use != Use::kInstantiate) {
+    return true;
+  }
+  for (const Value argument : symbol.arguments) {
+    if (!IsFactorySetting(argument, left)) return false;
+  }
+  if (!WasBuilt(value)) return false;
+  const BuiltState built = built_states_[value.result_number() % built_states_.size()];
+  return built.target == value && IsFactorySetting(built.state, left);
+}
+
+bool Judge::IsFactorySetting(Value value, int& left) {
+  if (value.is(Kind::kCall)) return IsHarmlessFactory(value, left);
+  if (!value.is(Kind::kTuple) && !value.is(Kind::kDict)) return IsSetting(value, left);
+  const auto contents = scene_.machine->objects().Of(value);
+  if (--left < 0 || !contents || !contents->whole()) return false;
+  const std::vector<Value> items(contents->first.begin(), contents->first.end());
+  return std::ranges::all_of(items, [&](Value item) { return IsFactorySetting(item, left); });
 }
 
 // Any of the arguments may be called.

@@ -148,4 +148,29 @@ Value Judge::WorstHanded(Value value, const GlobalName& function, int& left) con
   }
 }
 
+// Generators of random numbers look into the parts of their states: value["state"]["key"],
+// number % 2**32. An object of another library in such a place would run its methods.
+void Judge::CheckReadState(const Instruction& at, GlobalId type, Value target, Value state) {
+  const GlobalName& generator = names_[type];
+  if (!generator.known() || generator.judgement.standing != Standing::kListed ||
+      (*generator.module != "random" && *generator.module != "_random" &&
+       !generator.module->starts_with("numpy.random"))) {
+    return;
+  }
+  // Version 3 of Python's own takes nothing but numbers, and does not compute with them. There are
+  // more than are remembered of a tuple.
+  const auto parts = scene_.machine->objects().Of(state);
+  const bool numbers = *generator.name == "Random" && state.is(Kind::kTuple) && parts &&
+                       parts->count > 0 && parts->first[0].is(Kind::kInt) &&
+                       parts->first[0].number() == 3;
+  if (numbers) return;
+  int left = kLookedThrough;
+  const Value found = WorstHanded(state, generator, left);
+  if (found.is(Kind::kNothing)) return;
+  findings_.Add("PKL-304", at.offset, [&] {
+    return fmt::format("sets the state of {}, which may run methods of {}", renderer().Show(target),
+                       found.is(Kind::kUnknown) ? "what is in it" : renderer().Show(found));
+  });
+}
+
 }  // namespace counterscan::pickle

@@ -179,7 +179,10 @@ bool Judge::MayPlant(Value key, Value value) {
   }
   if (!callable || planted_in_.size() >= kRememberedDicts) return false;
   const auto name = NameOperand(key);
-  return name && IsCalledWhileLoading(*name);
+  if (!name || IsCalledWhileLoading(*name)) return name.has_value();
+  // Kinds of defaultdict call it for each key that they lack.
+  int left = kLookedThrough;
+  return *name == "default_factory" && !value.is(Kind::kGlobal) && !IsHarmlessFactory(value, left);
 }
 
 // An object of another library in such a place: it may have a __call__ that was written for other
@@ -323,6 +326,7 @@ void Judge::SetState(const Instruction& at, Value target, GlobalId type, Value s
   CheckState(at, target, state);
   if (type == kNoGlobal) return;
   CheckSetters(at, names_[type], target, state);
+  CheckReadState(at, type, target, state);
   const Behaviour behaviour = names_[type].judgement.behaviour;
   switch (behaviour) {
     case Behaviour::kRunsState:

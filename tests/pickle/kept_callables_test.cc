@@ -157,6 +157,63 @@ TEST(KeptCallables, AFactoryInASlotStateIsJudged) {
       {{"a method", WithState(factory, Tuple({"N", Dict({Text("default_factory"), kMethod})}))}});
 }
 
+TEST(KeptCallables, OfADictWithAFactoryAreCalledForWhatItLacks) {
+  const auto factory = [](const std::string& function) {
+    return Call(Global("collections", "defaultdict"), {function});
+  };
+  // As functools writes one.
+  const auto partial = [](const std::string& function, const std::string& bound) {
+    return WithState(Call(kPartial, {function}), Tuple({function, bound, Dict({}), "N"}));
+  };
+  const std::string library_class = Global("sympy.logic.inference", "PropKB");
+  const std::string made = Global("collections", "defaultdict");
+  const std::string counts = Global("nltk.probability", "FreqDist");
+  ExpectAtLeast(
+      Level::kSuspicious,
+      {{"a method", factory(kMethod)},
+       {"a class with text to run", factory(Call(kPartial, {library_class, Text("f(1)")}))},
+       {"text in its state", factory(partial(library_class, Tuple({Text("f(1)")})))},
+       {"a state that is still to come", factory(Call(kPartial, {library_class}))},
+       {"one inside another",
+        factory(partial(made, Tuple({partial(library_class, Tuple({Text("f(1)")}))})))},
+       {"of a kind of dict",
+        WithState(New(counts),
+                  Tuple({"N", Dict({Text("default_factory"),
+                                    partial(library_class, Tuple({Text("f(1)")}))})}))}});
+  ExpectClean(
+      {{"a class", factory(counts)},
+       {"a class with settings", factory(partial(counts, Tuple({Text("abc"), Number(1)})))},
+       {"dicts of dicts", factory(partial(made, Tuple({Global("builtins", "int")})))},
+       {"dicts of dicts of dicts",
+        factory(partial(made, Tuple({partial(made, Tuple({Global("builtins", "list")}))})))}});
+}
+
+TEST(KeptCallables, AGeneratorOfNumbersLooksIntoItsState) {
+  const std::string twister =
+      Call(Global("numpy.random._pickle", "__bit_generator_ctor"), {Text("MT19937")});
+  const std::string view = WithState(New(Global("networkx.classes.coreviews", "FilterAtlas")),
+                                     Dict({Text("NODE_OK"), kMetric}));
+  const auto state = [](const std::string& inner) {
+    return Dict({Text("bit_generator"), Text("MT19937"), Text("state"), inner});
+  };
+  std::string padded = "}(";
+  for (int i = 0; i < 100; ++i) padded += Text("k" + std::to_string(i)) + Number(i);
+  padded += Text("key") + view + "u";
+  std::string numbers = "(";
+  for (int i = 0; i < 625; ++i) numbers += Number(i);
+  ExpectAtLeast(Level::kSuspicious,
+                {{"numpy", WithState(twister, state(view))},
+                 {"numpy, hidden", WithState(twister, state(padded))},
+                 {"random", WithState(New(Global("random", "Random")),
+                                      Tuple({Number(2), Tuple({view}), "N"}))}});
+  ExpectClean({{"numpy", WithState(twister, state(Dict({Text("pos"), Number(624)})))},
+               {"random",
+                WithState(New(Global("random", "Random")), Tuple({Number(3), numbers + "t", "N"}))},
+               {"random, beside objects of a library",
+                List({view, WithState(New(Global("random", "Random")),
+                                      Tuple({Number(3), numbers + "t", "N"}))})}});
+}
+
 TEST(KeptCallables, DoNotReplaceMethodsThatLoadingCalls) {
   const std::string isotonic = New(Global("sklearn.isotonic", "IsotonicRegression"));
   const std::string norm = New(Global("scipy.stats._continuous_distns", "norm_gen"));
