@@ -115,8 +115,23 @@ Result<std::unique_ptr<RawMatcher>> SignatureGroup::MakeMatcher(
     }
   }
   refused_ = {};
-  TRY(matcher->Compile());
+  if (const auto compiled = matcher->Compile(); !compiled) {
+    refused_ = NotCompiled(scratch);
+    return tl::make_unexpected(compiled.error());
+  }
   return matcher;
+}
+
+// Regular expressions are compiled when all files are loaded, and libclamav does not say of which
+// file the one is that it refuses.
+SignatureGroup::Refusal SignatureGroup::NotCompiled(const std::string& scratch) const {
+  for (const SignatureFile& file : set_.files) {
+    const auto matcher = RawMatcher::Create(scratch);
+    if (!matcher || !(*matcher)->Load(file.path, file.naming)) continue;
+    const auto compiled = (*matcher)->Compile();
+    if (!compiled) return {.file = file, .why = compiled.error().message};
+  }
+  return {};
 }
 
 void SignatureGroup::Drop(const std::string& name) {

@@ -80,6 +80,7 @@ class SignatureGroup {
  private:
   Result<std::unique_ptr<RawMatcher>> MakeMatcher(const std::string& scratch,
                                                   const std::vector<SignatureFile>& before);
+  Refusal NotCompiled(const std::string& scratch) const;
   bool MatchInOnePiece(const ByteSource& source, const OnBytes& on_bytes,
                        std::vector<std::byte>& buffer, std::set<std::string>& names,
                        SignatureMatches& matches);

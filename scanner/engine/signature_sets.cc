@@ -8,12 +8,15 @@
 #include <utility>
 
 #include "scanner/base/limits.h"
+#include "scanner/base/text.h"
 #include "scanner/engine/clamav_anchor.h"
 #include "scanner/engine/clamav_builtin.h"
 #include "scanner/engine/yara_rules.h"
 
 namespace counterscan {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Few enough that libclamav's own prefilter still works on weights (800 MB/s; at 2,000 it is 100).
 constexpr std::size_t kSignaturesOfSet = 500;
@@ -76,7 +79,7 @@ constexpr std::uintmax_t kMostRuleBytes = 64 * kMiB;
 
 Result<std::string> ReadRules(const std::string& path) {
   std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  const std::uintmax_t size = fs::file_size(path, error);
   if (error) return FailErrno("cannot be opened", error.value());
   std::string content(size > kMostRuleBytes ? 0 : static_cast<std::size_t>(size), '\0');
   std::ifstream in(path, std::ios::binary);
@@ -84,6 +87,59 @@ Result<std::string> ReadRules(const std::string& path) {
     return FailErrno("cannot be read", errno);
   }
   return content;
+}
+
+// The names in `include "name"`, also where it stands in a comment.
+std::vector<std::string> NamesIncluded(const std::string& rules) {
+  constexpr std::string_view kInclude = "include";
+  std::vector<std::string> names;
+  for (std::size_t at = rules.find(kInclude); at != rules.npos; at = rules.find(kInclude, at)) {
+    at += kInclude.size();
+    const std::size_t quote = rules.find_first_not_of(" \t", at);
+    if (quote == rules.npos || quote == at || rules[quote] != '"') continue;
+    names.push_back(rules.substr(quote + 1, rules.find('"', quote + 1) - quote - 1));
+  }
+  return names;
+}
+
+// libclamav opens what rules include without asking what it is, and waits for a FIFO for ever. What
+// it cannot open it says itself.
+Result<void> CheckIncludes(const std::string& path, const std::string& content) {
+  constexpr std::size_t kMostIncludes = 200;
+  constexpr std::size_t kLongestPath = 1000;  // libclamav cuts longer ones
+  std::vector<std::string> checked = {path};
+  for (std::size_t i = 0; i < checked.size(); ++i) {
+    const std::string including = checked[i];
+    const Result<std::string> rules = i == 0 ? content : ReadRules(including);
+    if (!rules) continue;
+    for (const std::string& name : NamesIncluded(*rules)) {
+      // Beside the file that includes it or, where that cannot be opened, as it is written.
+      const std::string beside = including.substr(0, including.rfind('/') + 1) + name;
+      if (beside.size() > kLongestPath) {
+        return Fail(ErrorCode::kLimit, "includes a file with a name too long");
+      }
+      for (const std::string& place : {beside, name}) {
+        std::error_code error;
+        const fs::file_status status = fs::status(place.c_str(), error);
+        if (!fs::exists(status) ||
+            std::find(checked.begin(), checked.end(), place) != checked.end()) {
+          continue;
+        }
+        if (!fs::is_regular_file(status)) {
+          return Fail(ErrorCode::kMalformed,
+                      "includes what is not a regular file: " + Printable(name));
+        }
+        if (checked.size() > kMostIncludes) {
+          return Fail(ErrorCode::kLimit, "includes too many files");
+        }
+        if (fs::file_size(place.c_str(), error) > kMostRuleBytes && !error) {
+          return Fail(ErrorCode::kLimit, "includes a file that is too long: " + Printable(name));
+        }
+        checked.push_back(place);
+      }
+    }
+  }
+  return {};
 }
 
 std::string ExtensionOf(const std::string& path) { return path.substr(path.rfind('.')); }
@@ -168,6 +224,7 @@ Result<void> SignatureSorter::Sort(const SignatureFile& file, SignatureKind kind
 // what libclamav may have to say about it.
 Result<void> SignatureSorter::SortRules(const SignatureFile& file) {
   const std::string content = TRY(ReadRules(file.source));
+  TRY(CheckIncludes(file.source, content));
   const auto rules = ParseYaraRules(content);
   const bool any = rules && std::any_of(rules->begin(), rules->end(),
                                         [](const YaraRule& rule) { return !rule.anchors.empty(); });

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -385,6 +386,40 @@ TEST_F(ClamavTest, OneBadFileIsNamedAndTheOthersAreUsed) {
                                                      HasSubstr("fake.cvd: ")));
   EXPECT_THAT(MatchText(*engine, "a good-marker").names, ElementsAre("Mine.Good.UNOFFICIAL"));
   EXPECT_TRUE(engine->SelfTest());
+}
+
+TEST_F(ClamavTest, RulesThatIncludeWhatIsNoFileAreLeftOut) {
+  // Libclamav would wait for who writes into it.
+  const std::string pipe = database_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto engine = Engine({
+      {"a.ndb", "Text.A:0:*:6f6e6c7931\n"},
+      {"b.yar", "include \"c.txt\"\nrule B { strings: $b = \"include me\" condition: $b }\n"},
+      {"c.txt", "include \t\"" + pipe + "\"\n"},
+  });
+  ASSERT_THAT(engine->load_gaps(), testing::SizeIs(1));
+  EXPECT_THAT(engine->load_gaps()[0].detail, HasSubstr("b.yar: includes what is not a regular"));
+  EXPECT_THAT(MatchText(*engine, "it is only1 here").names, testing::SizeIs(1));
+}
+
+TEST_F(ClamavTest, RulesMayIncludeOthers) {
+  const auto engine = Engine({
+      {"b.yar", "include \"c.txt\"\n"},
+      {"c.txt", "rule C { strings: $c = \"what is looked for\" condition: $c }\n"},
+  });
+  EXPECT_THAT(engine->load_gaps(), IsEmpty());
+  EXPECT_THAT(MatchText(*engine, "here is what is looked for").names,
+              testing::ElementsAre("YARA.C.UNOFFICIAL"));
+}
+
+TEST_F(ClamavTest, AFileWhoseRegularExpressionIsRefusedIsLeftOutByName) {
+  const auto engine = Engine({
+      {"a.ndb", "Text.A:0:*:6f6e6c7931\n"},
+      {"b.ldb", "B;Engine:81-255,Target:0;0&1;6162636465666768;0/(a{1,60000}){1,60000}/\n"},
+  });
+  ASSERT_THAT(engine->load_gaps(), testing::SizeIs(1));
+  EXPECT_THAT(engine->load_gaps()[0].detail, HasSubstr("left out: b.ldb: "));
+  EXPECT_THAT(MatchText(*engine, "it is only1 here").names, testing::SizeIs(1));
 }
 
 TEST_F(ClamavTest, RulesThatAreLeftOutAreSaidWithTheirFileAndLine) {
