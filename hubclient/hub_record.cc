@@ -56,7 +56,7 @@ RepoAnswer RecordReader::Read(const std::function<void(std::size_t)>& after,
     DoubtAll(*stopped_, "the Hub's replies were not read to their end");
   }
   if (!doubt_.empty()) Doubt();
-  if (timeless_files_) answer_.asked_at.clear();
+  if (timeless_) answer_.asked_at.clear();
   if (record_.exchanges.empty()) answer_.failure_reason = "the Hub was asked nothing about it";
   // Beside a listing it says nothing about files; where it is all there is, it is the answer.
   if (beside_refusal_ && !answered_) TakeFailure(*beside_refusal_);
@@ -301,7 +301,7 @@ void RecordReader::KeepOldest(const std::string& time, const HubUrl& url) {
   const auto parsed = ParseRfc3339(time);
   if (!parsed) {
     // What has no time may be of any.
-    timeless_files_ |= url.kind == HubUrl::Kind::kTree || url.kind == HubUrl::Kind::kPathsInfo;
+    timeless_ |= url.kind != HubUrl::Kind::kAccess;
     Note("a reply of the Hub does not say when it came");
     return;
   }

@@ -76,7 +76,7 @@ class RecordReader {
   std::optional<std::chrono::sys_seconds> oldest_;
   std::uint64_t kept_bytes_ = 0;  // of the entries
   bool too_many_entries_ = false;
-  bool timeless_files_ = false;           // a list of files does not say when it came
+  bool timeless_ = false;                 // some reply does not say when it came
   bool tree_broken_ = false;              // a page of the listing did not come as it was sent
   std::vector<RepoId> names_;             // of the repository, the newest last
   bool answered_ = false;                 // some reply was an answer

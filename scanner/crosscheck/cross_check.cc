@@ -240,7 +240,7 @@ bool FileCheck::TakeWord() {
       Set(HubState::kMissing, "the Hub's word is for the content, here is only a pointer to it");
     }
   }
-  if (view_.state == HubState::kSafe) CheckAge();
+  if (view_.state == HubState::kSafe) CheckAge(*best->hit.answer);
   return true;
 }
 
@@ -276,8 +276,11 @@ void FileCheck::CheckListing(const RepoAnswer& word_of) {
   SetCause(answer->failure_cause.value_or(NoAnswer::kListCut));
 }
 
-void FileCheck::CheckAge() {
+// The word on a file is no younger than what tells whether the repository is withdrawn, and which
+// of its files are flagged.
+void FileCheck::CheckAge(const RepoAnswer& word_of) {
   std::string why = WhyTooOld(view_.asked_at, options_.now, options_.max_age);
+  if (why.empty()) why = WhyTooOld(word_of.asked_at, options_.now, options_.max_age);
   if (why.empty()) return;
   if (WorstLevel(file_) >= options_.fail_on) {
     view_.notes.push_back(std::move(why));

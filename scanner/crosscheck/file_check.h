@@ -1,8 +1,8 @@
 // FileCheck: one file's report against the Hub's answers, step by step.
 //
-// What was found out about the bytes decides; file_check_issues.cc reads flags that cannot be tied to
-// bytes, file_check_silence.cc says why there is no word, and file_check_notes.cc what the Hub says
-// besides.
+// What was found out about the bytes decides; file_check_issues.cc reads flags that cannot be tied
+// to bytes, file_check_silence.cc says why there is no word, and file_check_notes.cc what the Hub
+// says besides.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,7 @@ class FileCheck {
   bool KnowsUnnamedIssue() const;
   void CheckFlagsAstray();
   bool TakeUnnamedIssue();
-  void CheckAge();
+  void CheckAge(const RepoAnswer& word_of);
   void Take(const HubHit& hit);
   void Set(HubState state, std::string reason);
   void TakeCauseOf(const RepoAnswer& answer);

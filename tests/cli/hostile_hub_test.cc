@@ -33,7 +33,7 @@ struct Answers {
                {"disabled", false},
                {"siblings", json::array({{{"rfilename", "config.json"}}})}};
   json tree = json::array({SafeEntry("config.json", kContent)});
-  std::map<std::string, std::string> tree_headers{};
+  std::map<std::string, std::string> tree_headers{}, info_headers{}, scan_headers{};
   int tree_status = 200;
   std::string moved_to{};  // of the listing alone
 };
@@ -74,6 +74,10 @@ const Row kRows[] = {
      [](Answers& a) { a.tree_headers["ETag"] = "W/\"2-AAAAAAAAAAAAAAAAAAAAAAAAAAA\""; }, 3, 3},
     {"from an old cache",
      [](Answers& a) { a.tree_headers["Date"] = "Wed, 01 Jan 2025 00:00:00 GMT"; }, 3, 3},
+    {"information from an old cache",
+     [](Answers& a) { a.info_headers["Date"] = "Wed, 01 Jan 2025 00:00:00 GMT"; }, 3, 3},
+    {"issues from an old cache", [](Answers& a) { a.scan_headers["Age"] = "99999999"; }, 3, 3},
+    {"information of no time", [](Answers& a) { a.info_headers["Age"] = "old"; }, 3, 3},
     {"another repository", [](Answers& a) { a.info["id"] = "other/repo"; }, 3, 3},
     {"a listing from elsewhere", [](Answers& a) { a.moved_to = "evil/clean"; }, 3, 3},
     {"from a cache by its age", [](Answers& a) { a.tree_headers["Age"] = "99999999"; }, 3, 3},
@@ -198,15 +202,21 @@ const Row kRows[] = {
      0, 1},
 };
 
-void Serve(FakeHub& hub, const Answers& answers) {
-  hub.Answer(kApi + "/scan", JsonReply(answers.scan.dump()));
-  hub.Answer(kApi + "/revision/*", JsonReply(answers.info.dump()));
-  Reply tree = JsonReply(answers.tree.dump(), answers.tree_status);
-  for (const auto& [name, value] : answers.tree_headers) {
-    std::erase_if(tree.headers,
+Reply WithHeaders(Reply reply, const std::map<std::string, std::string>& headers) {
+  for (const auto& [name, value] : headers) {
+    std::erase_if(reply.headers,
                   [&, key = name](const auto& header) { return header.first == key; });
-    tree.With(name, value);
+    reply.With(name, value);
   }
+  return reply;
+}
+
+void Serve(FakeHub& hub, const Answers& answers) {
+  hub.Answer(kApi + "/scan", WithHeaders(JsonReply(answers.scan.dump()), answers.scan_headers));
+  hub.Answer(kApi + "/revision/*",
+             WithHeaders(JsonReply(answers.info.dump()), answers.info_headers));
+  const Reply tree =
+      WithHeaders(JsonReply(answers.tree.dump(), answers.tree_status), answers.tree_headers);
   const std::string path = "/tree/" + kCommit;
   if (answers.moved_to.empty()) {
     hub.Answer(kApi + path, tree);

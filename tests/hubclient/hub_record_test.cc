@@ -514,13 +514,14 @@ TEST(HubRecord, RepliesAboutAnotherRepositoryOrHostAreLeftOut) {
   EXPECT_EQ(answer.notes.size(), 2u);
 }
 
-TEST(HubRecord, TheOldestTimeIsKeptAndNoTimeIsNoted) {
+TEST(HubRecord, TheOldestTimeIsKeptAndNoTimeIsOlderThanAny) {
   HubExchange early = Ok(Tree(), "[]");
   early.time = "2026-11-20T10:00:00+05:00";
+  EXPECT_EQ(Read({Ok(Tree(), "[]"), early}).asked_at, "2026-11-20T10:00:00+05:00");
   HubExchange none = Ok("/scan", R"({"scansDone":true,"filesWithIssues":[]})");
   none.time = "yesterday";
   const RepoAnswer answer = Read({Ok(Tree(), "[]"), early, none});
-  EXPECT_EQ(answer.asked_at, "2026-11-20T10:00:00+05:00");
+  EXPECT_EQ(answer.asked_at, "");
   EXPECT_THAT(answer.notes, ElementsAre("a reply of the Hub does not say when it came"));
 }
 
