@@ -67,7 +67,7 @@ constexpr auto kRows = std::to_array<NoAnswerRow>({
     {N::kGatedReset, "gated-reset", S::kDenied, "the repository is gated, and its authors took the access back", "ask for access again on the page of the repository", 0},
     {N::kGated, "gated", S::kDenied, "the repository is gated", "ask for access on the page of the repository, and log in", 0},
     {N::kForbidden, "forbidden", S::kDenied, "the Hub refuses access", "use a token that may read this repository", 0},
-    {N::kDisabled, "disabled", S::kDisabled, "the Hub has disabled this repository", "do not use the files: the Hub has withdrawn the repository", 0},
+    {N::kDisabled, "disabled", S::kDisabled, "the Hub has disabled this repository", "do not use the files", 0},
     {N::kRepositoryNotFound, "repository-not-found", S::kNotFound, "the Hub knows no such repository", kSpelling, 0},
     {N::kRevisionNotFound, "revision-not-found", S::kNotFound, "the Hub knows no such revision", "check the revision: its branch may have been rewritten since the download", 0},
     {N::kEntryNotFound, "entry-not-found", S::kNotFound, "the Hub knows no such path", "check the path", 0},

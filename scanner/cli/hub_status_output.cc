@@ -104,7 +104,7 @@ void HubStatusRun::Say() const {
   if (const auto quota = source_->quota()) progress_.Say("the Hub's quota: " + QuotaWords(*quota));
   if (report_.left == 0) return;
   progress_.Say(fmt::format(
-      "{} of {} not asked. {}", report_.left, Total(),
+      "{} of {} left to ask. {}", report_.left, Total(),
       options_.resume.empty()
           ? "With --resume FILE a run keeps its answers, and the next one goes on from there."
           : "The same command goes on from there."));

@@ -174,6 +174,7 @@ class Collector {
     std::string text =
         fmt::format("the Hub's {} says \"{}\"", Scanner(scanner), Printable(scanner.status, 40));
     if (!scanner.message.empty()) text += ", " + Printable(scanner.message, kShownCharacters);
+    if (text.ends_with('.')) text.pop_back();  // more follows in the same sentence
     return text;
   }
 

@@ -215,7 +215,7 @@ class Table {
                                 parts.empty() ? "none was named or listed"
                                               : fmt::format("{}", fmt::join(parts, ", "))));
     if (report_.left > 0) {
-      layout_.Line(0, fmt::format("{} not asked yet", report_.left));
+      layout_.Line(0, fmt::format("{} left to ask", report_.left));
     }
     layout_.Line(0, fmt::format("exit {}: {}", report_.exit_status, WhyExit(summary)));
   }
