@@ -69,6 +69,9 @@ Value Judge::CallOf(const Instruction& at, CallKind kind, Value callable, Value 
       }
     }
     CheckOpensFile(at, id, arguments, 0);
+    if (names_[id].judgement.behaviour == Behaviour::kRunsMethods) {
+      CheckRunsMethods(at, id, arguments);
+    }
     if (keywords.is(Kind::kDict)) CheckStateKeys(at, callable, keywords);
     return Value::Made(Kind::kInstance, id, number);
   }

@@ -214,6 +214,29 @@ TEST(KeptCallables, AGeneratorOfNumbersLooksIntoItsState) {
                                       Tuple({Number(3), numbers + "t", "N"}))})}});
 }
 
+TEST(KeptCallables, AClassAsksWhatItIsMadeOf) {
+  const auto make = [](const std::string& type, const std::string& argument) {
+    return type + Tuple({argument}) + "\x81";
+  };
+  const auto with = [](const std::string& type, std::string_view method,
+                       const std::string& function) {
+    return WithState(New(type), Dict({Text(method), function}));
+  };
+  const std::string transfer = Global("scipy.signal._ltisys", "TransferFunction");
+  const std::string zeros = Global("scipy.signal._ltisys", "ZerosPolesGainContinuous");
+  const std::string parameter = Global("torch.nn.parameter", "Parameter");
+  const std::string code =
+      Call(kPartial, {Global("sympy.logic.inference", "PropKB"), Text("f(1)")});
+  ExpectAtLeast(Level::kSuspicious,
+                {{"something that can be called", make(transfer, with(zeros, "to_tf", code))},
+                 {"the same of torch's", make(parameter, with(kNamespace, "detach", code))},
+                 {"an unlisted function",
+                  make(parameter, with(kNamespace, "detach", Global("somepackage", "run")))},
+                 {"an object of another library",
+                  make(parameter, New(Global("networkx.classes.coreviews", "FilterAtlas")))}});
+  ExpectClean({{"nothing", New(transfer)}, {"its own", make(transfer, New(zeros))}});
+}
+
 TEST(KeptCallables, DoNotReplaceMethodsThatLoadingCalls) {
   const std::string isotonic = New(Global("sklearn.isotonic", "IsotonicRegression"));
   const std::string norm = New(Global("scipy.stats._continuous_distns", "norm_gen"));
