@@ -96,6 +96,8 @@ void RecordReader::CheckWhatStandsBeside() {
   if (scan_refusal_ && !scan_unreadable_) {
     answer_.caveats.push_back("the Hub's list of files with issues did not come: " +
                               Printable(scan_refusal_->reason, 200));
+  } else if (!answer_.issues_listed && !answer_.issues_unreadable) {
+    answer_.caveats.push_back("the Hub gave no list of files with issues");
   }
   if (!information_refusal_ || !doubt_.empty()) return;
   constexpr auto kContradictions =

@@ -35,6 +35,19 @@ TEST(HubFile, SafeOfTheSameBytesIsExitZero) {
   EXPECT_EQ(FileAt(report, "f.bin")["class"], "agree-clear");
 }
 
+TEST(HubFile, AListOfIssuesThatIsMissingIsSaid) {
+  const json entry = SafeEntry("f.bin", "text\n");
+  const json none = {{"scansDone", true}};
+  for (const json& status : {json(nullptr), json::object(), none}) {
+    const json report = ScanBeside("text\n", entry, status);
+    EXPECT_EQ(report["exit"], 0) << status;
+    EXPECT_EQ(FileAt(report, "f.bin")["hub"]["notes"],
+              json::array({"the Hub gave no list of files with issues"}))
+        << status;
+  }
+  EXPECT_TRUE(FileAt(ScanBeside("text\n", entry), "f.bin")["hub"]["notes"].empty());
+}
+
 TEST(HubFile, AnswersAboutAnotherRepositoryAreNotTakenForItsOwn) {
   TempDir dir;
   TempDir hub;
