@@ -485,7 +485,11 @@ bool IsDeniedAttribute(std::string_view name) {
 }
 
 bool IsCalledWhileLoading(std::string_view key) {
-  return Tables().called_while_loading.contains(key);
+  // Of what a state or __new__ is given: statsmodels' data, scipy's systems, torch's parameters.
+  static constexpr auto kCalledOfParts =
+      std::to_array<std::string_view>({"detach", "join", "to_ss", "to_tf", "to_zpk"});
+  return Tables().called_while_loading.contains(key) ||
+         std::ranges::find(kCalledOfParts, key) != kCalledOfParts.end();
 }
 
 bool IsDangerousStateKey(std::string_view key) {

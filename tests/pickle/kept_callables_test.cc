@@ -59,7 +59,7 @@ TEST(KeptCallables, MayBeKept) {
                 kept("lifelines.fitters.nelson_aalen_fitter", "NelsonAalenFitter", "plot")},
                {"a function of torch's, as pickle names it",
                 Global("torch._C", "_VariableFunctionsClass.ones_like")},
-               {"in a state", WithState(New(kNamespace), Dict({Text("join"), kMethod}))},
+               {"in a state", WithState(New(kNamespace), Dict({Text("matcher"), kMethod}))},
                {"a metric", WithState(New(kNamespace), Dict({Text("score"), kMetric}))},
                {"a metric with settings",
                 Call(kPartial, {kMetric, Text("macro"), Number(1), "N", List({Number(1)})})},
@@ -235,6 +235,18 @@ TEST(KeptCallables, AClassAsksWhatItIsMadeOf) {
                  {"an object of another library",
                   make(parameter, New(Global("networkx.classes.coreviews", "FilterAtlas")))}});
   ExpectClean({{"nothing", New(transfer)}, {"its own", make(transfer, New(zeros))}});
+}
+
+TEST(KeptCallables, APartOfAStateIsAskedToJoin) {
+  const std::string joins =
+      WithState(New(kNamespace),
+                Dict({Text("join"),
+                      Call(kPartial, {Global("sympy.logic.inference", "PropKB"), Text("f(1)")})}));
+  ExpectAtLeast(
+      Level::kSuspicious,
+      {{"statsmodels", WithState(New(Global("statsmodels.base.data", "ModelData")),
+                                 Dict({Text("restore_model_spec"), Number(1), Text("formula"),
+                                       Text("y ~ x"), Text("orig_endog"), joins}))}});
 }
 
 TEST(KeptCallables, DoNotReplaceMethodsThatLoadingCalls) {
