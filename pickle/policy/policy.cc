@@ -486,8 +486,9 @@ bool IsDeniedAttribute(std::string_view name) {
 
 bool IsCalledWhileLoading(std::string_view key) {
   // Of what a state or __new__ is given: statsmodels' data, scipy's systems, torch's parameters.
-  static constexpr auto kCalledOfParts =
-      std::to_array<std::string_view>({"detach", "join", "to_ss", "to_tf", "to_zpk"});
+  // SymPy's objects, which are shown in the message of an error.
+  static constexpr auto kCalledOfParts = std::to_array<std::string_view>(
+      {"_sympyrepr", "_sympystr", "detach", "join", "to_ss", "to_tf", "to_zpk"});
   return Tables().called_while_loading.contains(key) ||
          std::ranges::find(kCalledOfParts, key) != kCalledOfParts.end();
 }

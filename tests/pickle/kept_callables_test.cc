@@ -237,6 +237,17 @@ TEST(KeptCallables, AClassAsksWhatItIsMadeOf) {
   ExpectClean({{"nothing", New(transfer)}, {"its own", make(transfer, New(zeros))}});
 }
 
+TEST(KeptCallables, AnErrorShowsAPartOfAState) {
+  const std::string code =
+      Call(kPartial, {Global("sympy.polys.monomials", "Monomial"), Text("f(1)")});
+  const std::string vector = WithState(New(Global("sympy.physics.vector.vector", "Vector")),
+                                       Dict({Text("_sympystr"), code}));
+  ExpectAtLeast(Level::kSuspicious,
+                {{"torch", WithState(New(Global("torch.distributed._shard.sharded_tensor.metadata",
+                                                "TensorProperties")),
+                                     Tuple({"N", "N", "N", vector, "N"}))}});
+}
+
 TEST(KeptCallables, APartOfAStateIsAskedToJoin) {
   const std::string joins =
       WithState(New(kNamespace),
