@@ -296,6 +296,7 @@ Result<std::unique_ptr<ClamavEngine>> ClamavEngine::Load(const Options& options)
   info.clamav_version = ClamavVersion();
   info.builtin_signatures = directory.sets.builtin_count;
   info.logical_signatures = directory.sets.logical_count;
+  info.text_signatures = directory.sets.text_count;
   info.database = options.database;
   info.database_digest = directory.digest;
   info.database_time = directory.build_time;

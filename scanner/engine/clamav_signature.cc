@@ -59,6 +59,12 @@ bool IsOtherTarget(std::string_view text) {
   return value && *value != 0 && *value <= kLargestTarget;
 }
 
+// Target 7: "normalised ASCII text file".
+bool IsTextTarget(std::string_view text) {
+  constexpr std::uint64_t kText = 7;
+  return Number(text) == kText;
+}
+
 // Fills in what "Offset" and the body's length mean together.
 void Place(std::string_view offset, std::uint64_t longest, SignatureLine& signature) {
   using enum SignatureNeeds;
@@ -117,6 +123,7 @@ SignatureLine ParseExtendedSignature(std::string_view line) {
   const std::string_view offset = TakeField(line, ':');
   const std::string_view body = TakeField(line, ':');
   if (IsOtherTarget(target)) {
+    signature.text = IsTextTarget(target);
     signature.needs = SignatureNeeds::kNothing;
     return signature;
   }
@@ -137,6 +144,7 @@ SignatureLine ParseLogicalSignature(std::string_view line) {
     const std::string_view key = TakeField(value, ':');
     if (key != "Target") continue;
     (IsOtherTarget(value) ? other : any) = true;
+    signature.text = signature.text || IsTextTarget(value);
   }
   // Which of several libclamav takes depends on how many attributes there are.
   if (other && !any) signature.needs = SignatureNeeds::kNothing;

@@ -30,6 +30,7 @@ struct SignatureLine {
   std::string_view name;  // part of the line that was parsed
   SignatureNeeds needs = SignatureNeeds::kWholeFile;
   std::uint64_t reach = 0;
+  bool text = false;   // for text alone, in the form that libclamav's parser rewrites it to
   bool regex = false;  // libclamav wants the whole file in memory to match it
 };
 

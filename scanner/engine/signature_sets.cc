@@ -279,6 +279,7 @@ Result<void> SignatureSorter::AddLine(std::string_view line, const SignatureFile
                                       SignatureKind kind, Piece& always, Piece& anchored) {
   if (kind == SignatureKind::kLogical) ++sets_.logical_count;
   const SignatureLine signature = ParseLine(line, kind);
+  if (signature.text) ++sets_.text_count;
   if (signature.needs == SignatureNeeds::kNothing) return {};
   const Anchors anchors = AnchorsOfLine(line, kind);
   SignatureSet& set = TRY(SetFor(anchors, anchored)).get();

@@ -57,6 +57,7 @@ struct SignatureSets {
   HashedFiles trusted;  // matched in one piece, or libclamav would not know them
 
   std::size_t builtin_count = 0;  // signatures that come with the program
+  std::size_t text_count = 0;     // for text alone, rewritten: matched where files are parsed only
   std::size_t logical_count = 0;  // logical ones, also those that match no raw bytes
 };
 

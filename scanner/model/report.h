@@ -100,6 +100,9 @@ struct EngineInfo {
   std::uint64_t residual_signatures = 0;  // matched on every byte
   std::uint64_t logical_signatures =
       0;                        // read, for any kind of file: what parsing takes memory for
+  // For text as libclamav's parser rewrites it: not matched in plain text files, which are not
+  // parsed.
+  std::uint64_t text_signatures = 0;
   std::string database;         // directory, "" for built-in only
   std::string database_digest;  // SHA-256 over the sorted (name, SHA-256) of its files
   std::string database_time;    // RFC 3339 of the newest signed database, "" when unknown

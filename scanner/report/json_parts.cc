@@ -70,6 +70,7 @@ void WriteClamav(JsonWriter& json, const EngineInfo& engine) {
   json.Field("builtin_signatures", engine.builtin_signatures);
   json.Field("anchored_signatures", engine.anchored_signatures);
   json.Field("residual_signatures", engine.residual_signatures);
+  json.Field("text_signatures", engine.text_signatures);
   json.FieldOrNull("database", engine.database);
   json.FieldOrNull("database_digest", engine.database_digest);
   json.FieldOrNull("database_time", engine.database_time);

@@ -137,6 +137,15 @@ std::string Matching(const Report& report) {
                      Count(engines.signatures - std::min(by_bytes, engines.signatures), "file"));
 }
 
+// What is said once, because each plain text file would say it.
+std::string NotMatched(const EngineInfo& engines) {
+  if (engines.text_signatures == 0) return "";
+  return fmt::format(
+      "{} for normalised text (Target 7): of text they apply to documents and archives that "
+      "libclamav takes apart, not to plain text files",
+      Count(engines.text_signatures, "signature"));
+}
+
 std::string Sandbox(const SandboxInfo& sandbox) {
   std::string text;
   if (sandbox.seccomp) text = "seccomp";
@@ -176,6 +185,9 @@ void AppendHeadline(TextLayout& layout, const Report& report) {
   if (!repositories.empty()) AppendRow(layout, "repository", repositories);
   AppendRow(layout, "the Hub", HubSource(report));
   AppendRow(layout, "engines", "pickle analyser; " + Clamav(report));
+  if (!NotMatched(report.engines).empty()) {
+    AppendRow(layout, "not matched", NotMatched(report.engines));
+  }
   if (layout.options().verbose && !Matching(report).empty()) {
     AppendRow(layout, "matching", Matching(report));
   }

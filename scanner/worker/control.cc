@@ -182,6 +182,7 @@ std::string Encode(const EngineReport& report) {
   writer.Number(report.info.anchored_signatures);
   writer.Number(report.info.residual_signatures);
   writer.Number(report.info.logical_signatures);
+  writer.Number(report.info.text_signatures);
   writer.Text(report.info.database);
   writer.Text(report.info.database_digest);
   writer.Text(report.info.database_time);
@@ -207,6 +208,7 @@ Result<EngineReport> DecodeEngineReport(std::span<const std::byte> bytes) {
   report.info.anchored_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.residual_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.logical_signatures = TRY(reader.Number<std::uint64_t>());
+  report.info.text_signatures = TRY(reader.Number<std::uint64_t>());
   report.info.database = TRY(reader.Text());
   report.info.database_digest = TRY(reader.Text());
   report.info.database_time = TRY(reader.Text());

@@ -214,6 +214,19 @@ TEST(NoSilentClean, RegularExpressionsThatItDoesNotTryAreAGap) {
   EXPECT_THAT(GapReasonsOf(report["files"][0]), Contains("windowed"));
 }
 
+TEST(NoSilentClean, SignaturesThatPlainTextIsNotHeldAgainstAreSaid) {
+  TempDir dir;
+  TempDir database;
+  database.Write("a.ndb", "Own.Text:7:*:" + Hex(AsBytes("normalised evil")) +
+                              "\nOwn.Any:0:*:" + Hex(AsBytes("any evil")) + "\n");
+  const std::string path = dir.Write("README.md", "# A model\n\nnormalised  EVIL\n");
+  const std::vector<std::string> arguments{"scan", "--hub", "off", "--db", database.path(), path};
+  EXPECT_THAT(Counterscan(arguments).out,
+              testing::AllOf(testing::HasSubstr("not matched"),
+                             testing::HasSubstr("1 signature for normalised text")));
+  EXPECT_EQ(Scan({"--db", database.path(), path})["engines"]["clamav"]["text_signatures"], 1);
+}
+
 // Signatures of their own, so that one file shows which place was missed.
 class Places {
  public:

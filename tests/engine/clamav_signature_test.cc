@@ -79,6 +79,14 @@ TEST(ExtendedSignature, EveryTruncationIsAnsweredWithoutFailing) {
   }
 }
 
+TEST(Signature, ForNormalisedTextIsTold) {
+  EXPECT_TRUE(ParseExtendedSignature("A:7:*:6f73").text);
+  EXPECT_FALSE(ParseExtendedSignature("A:1:*:6f73").text);
+  EXPECT_FALSE(ParseExtendedSignature("A:0:*:6f73").text);
+  EXPECT_TRUE(ParseLogicalSignature("A;Engine:81-255,Target:7;0;6f73").text);
+  EXPECT_FALSE(ParseLogicalSignature("A;Engine:81-255,Target:0;0;6f73").text);
+}
+
 TEST(LogicalSignature, NeedsTheWholeFileUnlessForAnotherTarget) {
   EXPECT_EQ(ParseLogicalSignature("A;Engine:81-255,Target:0;0&1;6f73;7379").needs, kWholeFile);
   EXPECT_EQ(ParseLogicalSignature("A;Engine:81-255,Target:1;0&1;6f73;7379").needs, kNothing);

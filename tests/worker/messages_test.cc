@@ -115,6 +115,7 @@ std::vector<Kind> Kinds() {
   report.info.anchored_signatures = 2;
   report.info.residual_signatures = 1;
   report.info.logical_signatures = 3;
+  report.info.text_signatures = 1;
   report.info.database_files = {DatabaseFile{.name = "daily.cvd",
                                              .sha256 = "ab",
                                              .size = 7,
