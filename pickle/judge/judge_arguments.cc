@@ -61,7 +61,8 @@ void Judge::CheckFirstArgument(const Instruction& at, GlobalId id, Value argumen
   if (inner.judgement.standing == Standing::kListed &&
       inner.judgement.behaviour == Behaviour::kPlain &&
       !(CallsAtOnce(global, inner) && inner.judgement.use == Use::kInstantiate)) {
-    if (!inner.kept_only || BindsOnlySettings(arguments)) return;
+    // Whoever calls it later gives a class, or a function that may be kept, what is bound here.
+    if (inner.judgement.use != Use::kInstantiate || BindsOnlySettings(arguments)) return;
   }
   ++inner.calls;
   if (RuleOf(inner).empty() || inner.reported++ >= kReportsPerName) return;

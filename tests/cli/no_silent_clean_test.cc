@@ -224,7 +224,9 @@ TEST(NoSilentClean, SignaturesThatPlainTextIsNotHeldAgainstAreSaid) {
   EXPECT_THAT(Counterscan(arguments).out,
               testing::AllOf(testing::HasSubstr("not matched"),
                              testing::HasSubstr("1 signature for normalised text")));
-  EXPECT_EQ(Scan({"--db", database.path(), path})["engines"]["clamav"]["text_signatures"], 1);
+  EXPECT_EQ(
+      Scan({"--av", "auto", "--db", database.path(), path})["engines"]["clamav"]["text_signatures"],
+      1);
 }
 
 // Signatures of their own, so that one file shows which place was missed.

@@ -47,6 +47,8 @@ const std::string kMethod =
 // Listed to be named, not to be called.
 const std::string kMetric = Global("fastcore.basics", "listify");
 
+const std::string kClass = Global("torch.nn.modules.linear", "Linear");
+
 TEST(KeptCallables, MayBeKept) {
   const auto kept = [](std::string_view module, std::string_view type, std::string_view method) {
     return Attribute(New(Global(module, type)), method);
@@ -91,13 +93,19 @@ TEST(KeptCallables, AreFoundWhereACallMayReachThem) {
 }
 
 TEST(KeptCallables, BindSettingsOnly) {
-  ExpectAtLeast(Level::kSuspicious,
-                {{"a path", Call(kPartial, {kMetric, Text("/tmp/x.py")})},
-                 {"an address", Call(kPartial, {kMetric, Text("http://host/x")})},
-                 {"code", Call(kPartial, {kMetric, Text("import os;os.getpid()")})},
-                 {"in a state",
-                  WithState(New(kPartial), Tuple({kMetric, Tuple({Text("a.py")}), Dict({}), "N"}))},
-                 {"bytes", Call(kPartial, {kMetric, Bytes("abc")})}});
+  ExpectAtLeast(
+      Level::kSuspicious,
+      {{"a path", Call(kPartial, {kMetric, Text("/tmp/x.py")})},
+       {"an address", Call(kPartial, {kMetric, Text("http://host/x")})},
+       {"code", Call(kPartial, {kMetric, Text("import os;os.getpid()")})},
+       {"in a state",
+        WithState(New(kPartial), Tuple({kMetric, Tuple({Text("a.py")}), Dict({}), "N"}))},
+       {"bytes", Call(kPartial, {kMetric, Bytes("abc")})},
+       // A class that is harmless to create need not be harmless to call with a text.
+       {"a class and a text to run", Call(kPartial, {kClass, Text("print(1)")})},
+       {"the same in a state",
+        WithState(New(kPartial), Tuple({kClass, Tuple({Text("print(1)")}), Dict({}), "N"}))}});
+  ExpectClean({{"a class and settings", Call(kPartial, {kClass, Number(4), Text("mean")})}});
 }
 
 TEST(KeptCallables, APartialBindsOnlySettingsToAMethod) {
