@@ -390,19 +390,24 @@ TEST(HostileHub, AFlagInAnotherFormOfUnicodeIsADoubt) {
   }
 }
 
-TEST(HostileHub, AFlagWithoutAHashIsOnTheScreen) {
+// What a person sees of a scan of config.json alone.
+RunResult ScanOfOneFile(const Answers& answers) {
   TempDir dir;
   dir.Write("model/config.json", kContent);
-  Answers answers;
-  answers.tree.push_back(Other("other.bin", "unsafe"));
-  answers.tree[1].erase("oid");
   FakeHub hub;
   Serve(hub, answers);
   RunOptions options;
   options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
-  const RunResult scan = Counterscan({"scan", "--av", "builtin", dir.path() + "/model", "--repo",
-                                      "org/name", "--revision", kCommit},
-                                     options);
+  return Counterscan({"scan", "--av", "builtin", dir.path() + "/model", "--repo", "org/name",
+                      "--revision", kCommit},
+                     options);
+}
+
+TEST(HostileHub, AFlagWithoutAHashIsOnTheScreen) {
+  Answers answers;
+  answers.tree.push_back(Other("other.bin", "unsafe"));
+  answers.tree[1].erase("oid");
+  const RunResult scan = ScanOfOneFile(answers);
   EXPECT_EQ(scan.exit_status, 0) << scan.out;
   EXPECT_THAT(scan.out, HasSubstr("the Hub says \"unsafe\" of other.bin and gives no hash"));
 }
@@ -439,17 +444,9 @@ TEST(HostileHub, AModelInAToolsPlaceIsHeldAgainstTheHub) {
 
 // The file is not the one that the flag names, but it must not go unsaid.
 TEST(HostileHub, AFlagWithoutAPlaceIsOnTheScreen) {
-  TempDir dir;
-  dir.Write("model/config.json", kContent);
   Answers answers;
   answers.scan["filesWithIssues"].push_back({{"path", "other.pkl"}, {"level", "unsafe"}});
-  FakeHub hub;
-  Serve(hub, answers);
-  RunOptions options;
-  options.environment = {{"HF_ENDPOINT", hub.endpoint()}, {"SSL_CERT_FILE", hub.ca_file()}};
-  const RunResult scan = Counterscan({"scan", "--av", "builtin", dir.path() + "/model", "--repo",
-                                      "org/name", "--revision", kCommit},
-                                     options);
+  const RunResult scan = ScanOfOneFile(answers);
   EXPECT_EQ(scan.exit_status, 0) << scan.out;
   EXPECT_THAT(scan.out, HasSubstr("THE HUB ADDS"));
   EXPECT_THAT(scan.out, HasSubstr("config.json: the Hub says \"unsafe\" of other.pkl, which is not "
