@@ -14,13 +14,10 @@
 namespace counterscan {
 namespace {
 
-// '/'-separated parts of an absolute path, and where each begins in it.
-struct Part {
-  std::string_view name;
-  std::size_t begin;
-};
-std::vector<Part> PartsOf(std::string_view path) {
-  std::vector<Part> parts;
+// The parts of an absolute path.
+std::vector<PathPart> PartsOf(std::string_view path) {
+  std::vector<PathPart> parts;
+  parts.reserve(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1);
   std::size_t begin = 0;
   while (begin < path.size()) {
     if (path[begin] == '/') {
@@ -161,14 +158,15 @@ IdentityReader::~IdentityReader() = default;
 
 IdentityReader::Answer IdentityReader::Identify(const std::string& path) {
   if (!path.starts_with('/')) return {};
-  std::optional<Answer> cached = InCache(path);
-  std::optional<Answer> downloaded = InLocalDir(path);
+  const std::vector<PathPart> parts = PartsOf(path);
+  std::optional<Answer> cached = InCache(path, parts);
+  std::optional<Answer> downloaded = InLocalDir(path, parts);
   const bool recorded = downloaded && !downloaded->identity.commit.empty();
   // A download without a record of this file does not know it: a cache below someone's home folder
   // is no part of what was once downloaded to there.
   if (cached && recorded && downloaded->root.size() < cached->root.size()) cached.reset();
   if (cached) return std::move(*cached);
-  if (!recorded && IsToolFile(path)) {
+  if (!recorded && IsToolFile(path, parts)) {
     Answer answer;
     answer.role = CacheRole::kToolFile;
     answer.identity.comparable = false;
@@ -177,8 +175,8 @@ IdentityReader::Answer IdentityReader::Identify(const std::string& path) {
   return downloaded ? std::move(*downloaded) : Answer{};
 }
 
-std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string& path) {
-  const std::vector<Part> parts = PartsOf(path);
+std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string& path,
+                                                              std::span<const PathPart> parts) {
   for (std::size_t i = 0; i + 2 < parts.size(); ++i) {
     const auto repo = RepoId::FromCacheFolder(parts[i].name);
     if (!repo) continue;
@@ -217,17 +215,16 @@ std::optional<IdentityReader::Answer> IdentityReader::InCache(const std::string&
   return std::nullopt;
 }
 
-bool IdentityReader::IsToolFile(const std::string& path) const {
-  const std::vector<Part> parts = PartsOf(path);
+bool IdentityReader::IsToolFile(const std::string& path, std::span<const PathPart> parts) const {
   if (parts.empty()) return false;
   const auto is_below = [&](std::string_view folder) {
     return std::any_of(parts.begin(), parts.end() - 1,
-                       [&](const Part& part) { return part.name == folder; });
+                       [&](const PathPart& part) { return part.name == folder; });
   };
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
     if (parts[i].name == ".git" && IsOfGit(parts[i + 1].name, i + 2 == parts.size())) return true;
   }
-  const std::string name = LastPart(path);
+  const std::string_view name = parts.back().name;
   const bool is_lock = name.ends_with(".lock") && is_below(".locks");
   if (!is_lock && name != ".git" && name != "CACHEDIR.TAG") return false;
   const std::optional<std::string> text = ShortContent(path);
@@ -266,15 +263,20 @@ IdentityReader::Answer IdentityReader::InSnapshot(const RepoId& repo, const std:
   return answer;
 }
 
-std::optional<IdentityReader::Answer> IdentityReader::InLocalDir(const std::string& path) {
+std::optional<IdentityReader::Answer> IdentityReader::InLocalDir(const std::string& path,
+                                                                 std::span<const PathPart> parts) {
   // Every folder above the file, the outermost first.
-  for (const Part& part : PartsOf(path)) {
-    const std::string folder = path.substr(0, part.begin);  // with a '/' at its end
-    const std::string records = std::string(kDownloadRecords) + "/download/";
-    auto [known, is_new] = download_records_.try_emplace(folder, false);
-    if (is_new) known->second = files_.IsDirectory(folder + records);
+  for (const PathPart& part : parts) {
+    const std::string_view written = std::string_view(path).substr(0, part.begin);
+    auto known = download_records_.find(written);
+    if (known == download_records_.end()) {
+      std::string records = std::string(written) + std::string(kDownloadRecords) + "/download/";
+      known = download_records_.emplace(written, files_.IsDirectory(records)).first;
+    }
     if (!known->second) continue;
 
+    const std::string folder(written);  // with a '/' at its end
+    const std::string records = std::string(kDownloadRecords) + "/download/";
     Answer answer;
     answer.root = folder.size() > 1 ? folder.substr(0, folder.size() - 1) : folder;
     const std::string inner = path.substr(part.begin);

@@ -9,9 +9,12 @@
 // Nothing here is believed about content: names and records only say which bytes to expect.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,6 +50,12 @@ enum class CacheRole {
   kRecord,        // the tools' records of a --local-dir download: .cache/huggingface/**
 };
 
+// One of the names between the '/' of a path, and where it begins.
+struct PathPart {
+  std::string_view name;
+  std::size_t begin;
+};
+
 // Reads identities of files, remembering each record it has read. `files` must outlive it.
 class IdentityReader {
  public:
@@ -72,11 +81,11 @@ class IdentityReader {
   Answer Identify(const std::string& path);
 
  private:
-  std::optional<Answer> InCache(const std::string& path);
+  std::optional<Answer> InCache(const std::string& path, std::span<const PathPart> parts);
   Answer InSnapshot(const RepoId& repo, const std::string& repo_dir, const std::string& commit,
                     const std::string& inner, const std::string& path);
-  std::optional<Answer> InLocalDir(const std::string& path);
-  bool IsToolFile(const std::string& path) const;
+  std::optional<Answer> InLocalDir(const std::string& path, std::span<const PathPart> parts);
+  bool IsToolFile(const std::string& path, std::span<const PathPart> parts) const;
   // At most a few lines; nothing when the file is longer or cannot be read.
   std::optional<std::string> ShortContent(const std::string& path) const;
   const TreeCache& Tree(const std::string& repo_dir, const std::string& commit);
@@ -84,7 +93,8 @@ class IdentityReader {
   const LocalFiles& files_;
   HubLimits limits_;
   std::map<std::string, TreeCache> trees_;
-  std::map<std::string, bool> download_records_;  // does <dir>/.cache/huggingface/download exist
+  // Whether <folder>.cache/huggingface/download exists, by folder with its '/'.
+  std::map<std::string, bool, std::less<>> download_records_;
 };
 
 }  // namespace counterscan
