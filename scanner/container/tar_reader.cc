@@ -210,7 +210,7 @@ TarMember TarReader::MemberOf(TarHeader& header, std::uint64_t offset,
   member.type = header.type;
   member.header_offset = offset;
   member.data_offset = offset + kTarBlock;
-  std::vector<std::uint64_t> sizes = header.size.readings;
+  std::vector<std::uint64_t> sizes(header.size.readings.begin(), header.size.readings.end());
   if (header.size.negative) Note("ARC-117", member, "the size is negative");
   if (header.prefix_unclear) {
     Note("ARC-117", member, "a prefix of the name that only some readers use");

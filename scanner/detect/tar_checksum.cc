@@ -97,11 +97,11 @@ Sums SumsOf(TarBlockView block) {
   constexpr std::uint64_t kEvenBytes = 0x00ff00ff00ff00ff;
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   static_assert(kChecksumBytes == sizeof(std::uint64_t) && kTarBlockBytes % 8 == 0);
-  std::uint64_t pairs = 0;  // four sums of 16 bits: of 2 * 64 bytes each, less than 2^16
-  std::int64_t negative = 0;
+  std::uint64_t pairs = 0;      // four sums of 16 bits: of 2 * 64 bytes each, less than 2^16
+  std::uint64_t high_bits = 0;  // eight counts of 8 bits: of 64 bytes each
   const auto add = [&](std::uint64_t bytes) {
     pairs += (bytes & kEvenBytes) + ((bytes >> 8) & kEvenBytes);
-    negative += __builtin_popcountll(bytes & kHighBits);
+    high_bits += (bytes & kHighBits) >> 7;
   };
   const auto load = [&](std::size_t at) {
     std::uint64_t bytes = 0;
@@ -109,17 +109,19 @@ Sums SumsOf(TarBlockView block) {
     return bytes;
   };
   for (std::size_t at = 0; at < block.size(); at += sizeof(std::uint64_t)) add(load(at));
+  const std::uint64_t high_pairs = (high_bits & kEvenBytes) + ((high_bits >> 8) & kEvenBytes);
   Sums sums;
+  std::int64_t negative = 0;
   for (int shift = 0; shift < 64; shift += 16) {
     sums.of_unsigned += static_cast<std::int64_t>((pairs >> shift) & 0xffff);
+    negative += static_cast<std::int64_t>((high_pairs >> shift) & 0xffff);
   }
   // The field lies across two of the steps above, so it is taken out and blanks put in here.
-  const std::uint64_t field = load(kChecksumAt);
   for (std::size_t i = 0; i < kChecksumBytes; ++i) {
     const auto byte = static_cast<std::uint8_t>(block[kChecksumAt + i]);
     sums.of_unsigned += std::int64_t{' '} - byte;
+    negative -= byte >> 7;
   }
-  negative -= __builtin_popcountll(field & kHighBits);
   constexpr std::int64_t kByteValues = 256;
   sums.of_signed = sums.of_unsigned - kByteValues * negative;
   return sums;

@@ -4,10 +4,10 @@
 // own read as blanks (POSIX.1-1988 10.1.1).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace counterscan::detect {
 
@@ -17,9 +17,22 @@ using TarBlockView = std::span<const std::byte, kTarBlockBytes>;
 // What readers take a number of a header for: more than one when they differ. Numbers are text,
 // and readers disagree about text that is no number.
 struct TarNumber {
-  std::vector<std::uint64_t> readings;  // never empty, at most three
-  bool negative = false;                // Python reads a negative number
-  bool refused = false;                 // Python takes it for no number, and the header for none
+  // Never empty.
+  class Readings {
+   public:
+    void push_back(std::uint64_t value) { values_[size_++] = value; }
+    bool empty() const { return size_ == 0; }
+    std::uint64_t front() const { return values_.front(); }
+    const std::uint64_t* begin() const { return values_.data(); }
+    const std::uint64_t* end() const { return values_.data() + size_; }
+
+   private:
+    std::array<std::uint64_t, 3> values_{};
+    std::size_t size_ = 0;
+  };
+  Readings readings;
+  bool negative = false;  // Python reads a negative number
+  bool refused = false;   // Python takes it for no number, and the header for none
   std::uint64_t value() const { return readings.front(); }
 };
 

@@ -1,6 +1,8 @@
 #include "scanner/detect/text_checker.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "scanner/base/byte_reader.h"
 #include "scanner/base/text.h"
@@ -15,17 +17,23 @@ constexpr bool IsTextControl(std::uint8_t byte) {
   return byte == '\t' || byte == '\n' || byte == '\f' || byte == '\r' || byte == 0x1b;
 }
 
-// True when all bytes are printable ASCII or text controls. Written without branches, so that
-// compilers turn it into vector code: a gigabyte of JSON lines goes through here.
+// Sixteen bytes that compilers work on at once.
+using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
+
+// True when all bytes are printable ASCII or text controls. In vectors, which compilers do not make
+// of the plain loop: a gigabyte of JSON lines goes through here.
 bool IsPlainAscii(std::span<const std::byte, kBlock> block) {
-  unsigned bad = 0;
-  for (const std::byte item : block) {
-    const auto byte = static_cast<std::uint8_t>(item);
-    const bool control = byte < 0x20;
-    const bool allowed = IsTextControl(byte);
-    bad |= static_cast<unsigned>(control & !allowed) | static_cast<unsigned>(byte >= 0x7f);
+  Bytes16 bad{};
+  for (std::size_t at = 0; at < block.size(); at += sizeof(Bytes16)) {
+    Bytes16 bytes;
+    std::memcpy(&bytes, block.data() + at, sizeof(bytes));
+    const auto text = (bytes == '\t') | (bytes == '\n') | (bytes == '\f') | (bytes == '\r') |
+                      (bytes == 0x1b) | (bytes >= 0x20);
+    bad |= static_cast<Bytes16>(~text | (bytes >= 0x7f));
   }
-  return bad == 0;
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(halves.data(), &bad, sizeof(bad));
+  return (halves[0] | halves[1]) == 0;
 }
 
 std::size_t SequenceLength(std::uint8_t lead) {
