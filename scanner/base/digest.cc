@@ -34,11 +34,14 @@ const EVP_MD* Sha1Algorithm() {
   return kAlgorithm;
 }
 
+void Begin(EVP_MD_CTX* context, const EVP_MD* algorithm) {
+  if (EVP_DigestInit_ex2(context, algorithm, nullptr) != 1) std::abort();
+}
+
 Context Start(const EVP_MD* algorithm) {
   Context context(EVP_MD_CTX_new());
-  if (context == nullptr || EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1) {
-    std::abort();
-  }
+  if (context == nullptr) std::abort();
+  Begin(context.get(), algorithm);
   return context;
 }
 
@@ -68,24 +71,37 @@ std::string GitHeader(std::uint64_t size) {
 class Digester::Impl {
  public:
   explicit Impl(std::optional<std::uint64_t> git_size) : sha256_(Start(Sha256Algorithm())) {
-    if (git_size) {
-      sha1_ = Start(Sha1Algorithm());
-      Add(sha1_.get(), AsBytes(GitHeader(*git_size)));
-    }
+    BeginGitId(git_size);
+  }
+  void StartAgain(std::optional<std::uint64_t> git_size) {
+    Begin(sha256_.get(), Sha256Algorithm());
+    BeginGitId(git_size);
   }
   void Update(std::span<const std::byte> bytes) {
     Add(sha256_.get(), bytes);
-    if (sha1_) Add(sha1_.get(), bytes);
+    if (with_git_id_) Add(sha1_.get(), bytes);
   }
   Digests Finish() {
     Digests digests{.sha256 = End(sha256_.get()), .git_sha1 = std::nullopt};
-    if (sha1_) digests.git_sha1 = End(sha1_.get());
+    if (with_git_id_) digests.git_sha1 = End(sha1_.get());
     return digests;
   }
 
  private:
+  void BeginGitId(std::optional<std::uint64_t> git_size) {
+    with_git_id_ = git_size.has_value();
+    if (!git_size) return;
+    if (sha1_ == nullptr) {
+      sha1_ = Start(Sha1Algorithm());
+    } else {
+      Begin(sha1_.get(), Sha1Algorithm());
+    }
+    Add(sha1_.get(), AsBytes(GitHeader(*git_size)));
+  }
+
   Context sha256_;
   Context sha1_;
+  bool with_git_id_ = false;
 };
 
 Digester::Digester(std::optional<std::uint64_t> git_size)
@@ -94,6 +110,7 @@ Digester::Digester(Digester&&) noexcept = default;
 Digester& Digester::operator=(Digester&&) noexcept = default;
 Digester::~Digester() = default;
 
+void Digester::StartAgain(std::optional<std::uint64_t> git_size) { impl_->StartAgain(git_size); }
 void Digester::Update(std::span<const std::byte> bytes) { impl_->Update(bytes); }
 Digests Digester::Finish() { return impl_->Finish(); }
 

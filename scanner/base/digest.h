@@ -33,6 +33,8 @@ class Digester {
   void Update(std::span<const std::byte> bytes);
   // Call once, last.
   Digests Finish();
+  // As new, for the next sequence: whoever digests many small ones saves a third of the time.
+  void StartAgain(std::optional<std::uint64_t> git_size);
 
   // Loads the algorithms, which reads OpenSSL's configuration: call before a sandbox closes.
   static void WarmUp();

@@ -240,6 +240,19 @@ class Scan {
     return {};
   }
 
+  // True when somebody reads git's ids: a report for programs, or the comparison with the Hub.
+  bool UsesGitIds(const Plan& plan) const {
+    const auto is_for_people = [](const OutputChoice& output) {
+      return output.format == OutputChoice::Format::kText;
+    };
+    if (!std::ranges::all_of(options_.outputs, is_for_people)) return true;
+    if (options_.hub == HubMode::kOff) return false;
+    return options_.hub != HubMode::kAuto || !options_.repo.empty() ||
+           std::ranges::any_of(plan.files, [](const PlannedFile& planned) {
+             return !planned.file.identity.repo.empty();
+           });
+  }
+
   void ScanFiles(Plan plan) {
     ScanSession::Options session_options;
     session_options.byte_pass = options_.depth != Depth::kStructure;
@@ -247,11 +260,12 @@ class Scan {
     session_options.match = signatures_.mode != AvMode::kOff;
     session_options.parse = signatures_.mode == AvMode::kLibrary;
     session_options.coverage = options_.coverage;
+    session_options.git_ids = UsesGitIds(plan);
     session_options.clamd = clamd_.get();
     session_options.split_large_files = options_.jobs != 1;
     session_options.signature_gaps = [this] { return SignatureGaps(); };
     session_.emplace(
-        *fleet_, std::move(session_options), [this](FileReport file) { OnFile(std::move(file)); },
+        *fleet_, std::move(session_options), [this](FileReport&& file) { OnFile(std::move(file)); },
         [this](const FileReport& file, const Finding& finding) { OnThreat(file, finding); });
     total_ = plan.files.size();
     report_.files.reserve(total_);
@@ -309,7 +323,7 @@ class Scan {
     return gaps;
   }
 
-  void AddOne(PlannedFile planned) {
+  void AddOne(PlannedFile&& planned) {
     if (planned.failure) return session_->AddUnopened(std::move(planned.file), *planned.failure);
     auto opened = OpenPlanned(planned);
     if (!opened) return session_->AddUnopened(std::move(planned.file), opened.error());
@@ -321,7 +335,7 @@ class Scan {
     session_->Add(std::move(planned.file), std::move(*opened));
   }
 
-  void AddUnfinished(PlannedFile planned) {
+  void AddUnfinished(PlannedFile&& planned) {
     session_->AddUnopened(std::move(planned.file), {Interrupted() ? GapReason::kNotFinished
                                                     : time_is_up_ ? GapReason::kLimitTime
                                                     : failed_     ? GapReason::kEngineFailed
@@ -392,7 +406,7 @@ class Scan {
     }
   }
 
-  void OnFile(FileReport file) {
+  void OnFile(FileReport&& file) {
     ++done_;
     if (!hub_->Ready()) {
       unjudged_.push_back(std::move(file));
@@ -407,7 +421,7 @@ class Scan {
     for (FileReport& file : std::exchange(unjudged_, {})) Judge(std::move(file));
   }
 
-  void Judge(FileReport file) {
+  void Judge(FileReport&& file) {
     hub_->Judge(file);
     if (!begun_ && EnginesKnown()) LearnEngines();
     if (begun_) KeepFirstError(outputs_.File(file));

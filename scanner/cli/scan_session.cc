@@ -98,14 +98,19 @@ ScanSession::ScanSession(Fleet& fleet, Options options, Finished finished, Threa
       finished_(std::move(finished)),
       threat_(std::move(threat)) {}
 
-ScanSession::Key ScanSession::KeyOf(const struct stat& status, bool large_with_git_id) {
+bool ScanSession::WantsGitId(const FileReport& file) const {
+  return (options_.git_ids && file.size <= kGitIdentityBytes) ||
+         file.identity.expected.size() == 40;
+}
+
+ScanSession::Key ScanSession::KeyOf(const struct stat& status, bool with_git_id) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   return {status.st_dev,
           status.st_ino,
           status.st_size,
           status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec,
           status.st_ctim.tv_sec * kNanoseconds + status.st_ctim.tv_nsec,
-          large_with_git_id};
+          with_git_id};
 }
 
 bool ScanSession::HasRoom() const {
@@ -128,12 +133,10 @@ bool ScanSession::Knows(const OpenedFile& opened) const {
          numbers_.contains(KeyOf(opened.status, true));
 }
 
-void ScanSession::Add(FileReport file, OpenedFile opened) {
+void ScanSession::Add(FileReport&& file, OpenedFile opened) {
   file.size = static_cast<std::uint64_t>(opened.status.st_size);
-  const bool large_with_git_id =
-      file.size > kGitIdentityBytes && file.identity.expected.size() == 40;
   const auto [known, is_new] =
-      numbers_.try_emplace(KeyOf(opened.status, large_with_git_id), contents_.size());
+      numbers_.try_emplace(KeyOf(opened.status, WantsGitId(file)), contents_.size());
   ++open_files_;
   if (is_new) spent_.bytes = AddOrMax(spent_.bytes, file.size);
   if (!is_new) {
@@ -154,13 +157,14 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
                             const struct stat& status) {
   const std::uint64_t first_id = number * kJobsPerContent;
   const std::uint64_t size = content.result.size;
+  const FileTimes times = FileTimes::Of(status);
   content.open_jobs = (options_.analyse ? 1 : 0) + (options_.byte_pass ? 1 : 0);
   if (options_.byte_pass) {
     ByteJob bytes;
     bytes.id = first_id + kBytes;
     bytes.size = size;
-    bytes.git_sha1 =
-        size <= kGitIdentityBytes || content.files.front().identity.expected.size() == 40;
+    bytes.times = times;
+    bytes.git_sha1 = WantsGitId(content.files.front());
     bytes.match = options_.match;
     if (options_.match && options_.split_large_files && size >= kSplitBytes) {
       content.split = true;
@@ -182,6 +186,7 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
     AnalysisJob analysis;
     analysis.id = first_id + kAnalyse;
     analysis.size = size;
+    analysis.times = times;
     analysis.coverage = options_.coverage;
     analysis.parse = options_.parse;
     if (MatchesMembers()) content.descriptor = descriptor;
@@ -189,7 +194,7 @@ void ScanSession::StartJobs(std::uint64_t number, Content& content,
   }
 }
 
-void ScanSession::AddUnopened(FileReport file, const OpenFailure& failure) {
+void ScanSession::AddUnopened(FileReport&& file, const OpenFailure& failure) {
   file.nothing_read = true;
   file.gaps.push_back(
       {.reason = failure.reason, .engine = EngineId::kScan, .detail = failure.detail});
@@ -358,7 +363,7 @@ void ScanSession::Finish(Content& content) {
   for (FileReport& file : std::exchange(content.files, {})) Deliver(content, std::move(file));
 }
 
-void ScanSession::Deliver(const Content& content, FileReport file) {
+void ScanSession::Deliver(const Content& content, FileReport&& file) {
   const FileReport& result = content.result;
   file.sha256 = result.sha256;
   file.git_sha1 = result.git_sha1;

@@ -29,13 +29,14 @@ class ScanSession final : public AnswerSink {
     bool match = true;              // false: --av off
     bool parse = false;             // let libclamav take apart what it can
     bool coverage = false;          // draw a map of each file
+    bool git_ids = true;            // false: only of files that promise one
     ClamdPool* clamd = nullptr;     // asked about each file too; outlives the session
     bool split_large_files = true;  // digest and match at the same time, by two workers
     // Gaps that every matched file has because of the signatures; asked when a file is finished.
     std::function<std::vector<Gap>()> signature_gaps;
   };
   // Called once for each file, when it is finished; not yet in order.
-  using Finished = std::function<void(FileReport)>;
+  using Finished = std::function<void(FileReport&&)>;
   // Called for each finding of an analysed file, before the rest of it is finished.
   using Threat = std::function<void(const FileReport&, const Finding&)>;
 
@@ -45,9 +46,9 @@ class ScanSession final : public AnswerSink {
   bool HasRoom() const;
 
   // Starts on an opened file. `file` holds path, identity and what else is known of it.
-  void Add(FileReport file, OpenedFile opened);
+  void Add(FileReport&& file, OpenedFile opened);
   // Finishes a file that was not opened.
-  void AddUnopened(FileReport file, const OpenFailure& failure);
+  void AddUnopened(FileReport&& file, const OpenFailure& failure);
   // True when the same content has been added already.
   bool Knows(const OpenedFile& opened) const;
 
@@ -83,10 +84,11 @@ class ScanSession final : public AnswerSink {
   void OnLost(Pool pool, std::uint64_t id, GapReason reason, std::string detail) override;
 
  private:
-  // Device, inode, size and times of change: the same content. Besides, whether a file too large
-  // for git's own id wants one all the same: one of its names has it, another need not.
+  // Device, inode, size and times of change: the same content. Besides, whether git's id of it is
+  // wanted: one of its names may promise that of a file too large for one, another need not.
   using Key = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t, bool>;
-  static Key KeyOf(const struct stat& status, bool large_with_git_id);
+  static Key KeyOf(const struct stat& status, bool with_git_id);
+  bool WantsGitId(const FileReport& file) const;
 
   struct Content {
     FileReport result;              // path and identity unused
@@ -110,7 +112,7 @@ class ScanSession final : public AnswerSink {
   void JobDone(Content& content);
   void CountBytes(Content& content);
   void Finish(Content& content);
-  void Deliver(const Content& content, FileReport file);
+  void Deliver(const Content& content, FileReport&& file);
 
   Fleet& fleet_;
   Options options_;

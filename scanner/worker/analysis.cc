@@ -25,28 +25,27 @@ Gap WholeFile(GapReason reason, std::uint64_t size, std::string detail) {
              .detail = std::move(detail)};
 }
 
-bool SameContent(const struct stat& a, const struct stat& b) {
-  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
 // Gives `work` the open file as a source, and says when it did not keep still meanwhile.
 template <class Work>
 AnalysisAnswer RunOnFile(const AnalysisJob& job, int descriptor, const Work& work) {
   AnalysisAnswer answer;
   answer.id = job.id;
-  struct stat before = {};
-  if (fstat(descriptor, &before) != 0) {
-    answer.gaps.push_back(
-        WholeFile(GapReason::kUnreadable, job.size, FailErrno("fstat", errno).value().message));
-    return answer;
+  std::uint64_t size = job.size;
+  std::optional<FileTimes> times = job.times;
+  if (!times) {
+    struct stat before = {};
+    if (fstat(descriptor, &before) != 0) {
+      answer.gaps.push_back(
+          WholeFile(GapReason::kUnreadable, job.size, FailErrno("fstat", errno).value().message));
+      return answer;
+    }
+    if (!S_ISREG(before.st_mode)) {
+      answer.gaps.push_back(WholeFile(GapReason::kNotRegular, job.size, "not a regular file"));
+      return answer;
+    }
+    size = static_cast<std::uint64_t>(before.st_size);
+    times = FileTimes::Of(before);
   }
-  if (!S_ISREG(before.st_mode)) {
-    answer.gaps.push_back(WholeFile(GapReason::kNotRegular, job.size, "not a regular file"));
-    return answer;
-  }
-
-  const auto size = static_cast<std::uint64_t>(before.st_size);
   const FileSource source(descriptor, size);
   try {
     work(source, answer);
@@ -59,7 +58,8 @@ AnalysisAnswer RunOnFile(const AnalysisJob& job, int descriptor, const Work& wor
   if (size != job.size) {
     answer.gaps.push_back(
         WholeFile(GapReason::kChanged, size, "the file changed its size after it was opened"));
-  } else if (fstat(descriptor, &after) != 0 || !SameContent(before, after)) {
+  } else if (fstat(descriptor, &after) != 0 || static_cast<std::uint64_t>(after.st_size) != size ||
+             FileTimes::Of(after).modified != times->modified) {
     answer.gaps.push_back(
         WholeFile(GapReason::kChanged, size, "the file changed while it was analysed"));
   }

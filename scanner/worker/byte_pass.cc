@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,16 +28,14 @@ Gap ScanGap(GapReason reason, std::uint64_t first, std::uint64_t last, std::stri
           .detail = std::move(detail)};
 }
 
-bool SameTime(const timespec& a, const timespec& b) {
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-// What changed between two looks at the same file, or "".
-std::string Difference(const struct stat& before, const struct stat& after) {
-  if (after.st_size < before.st_size) return "the file shrank while it was read";
-  if (after.st_size > before.st_size) return "the file grew while it was read";
-  if (!SameTime(before.st_mtim, after.st_mtim)) return "the file was written while it was read";
-  if (!SameTime(before.st_ctim, after.st_ctim)) return "the file was changed while it was read";
+// What changed since a first look at the same file, or "".
+std::string Difference(std::uint64_t size, const FileTimes& times, const struct stat& after) {
+  const auto size_after = static_cast<std::uint64_t>(after.st_size);
+  const FileTimes times_after = FileTimes::Of(after);
+  if (size_after < size) return "the file shrank while it was read";
+  if (size_after > size) return "the file grew while it was read";
+  if (times_after.modified != times.modified) return "the file was written while it was read";
+  if (times_after.changed != times.changed) return "the file was changed while it was read";
   return "";
 }
 
@@ -51,14 +50,16 @@ struct ReadOutcome {
 // to be seen: there may be many thousands of small files.
 ReadOutcome ReadAll(int descriptor, std::uint64_t size, const ClamavEngine::OnBytes& on_bytes) {
   const FileSource source(descriptor, size + 1);
-  std::vector<std::byte> buffer(
-      static_cast<std::size_t>(std::min<std::uint64_t>(kReadBytes, source.size())));
+  // One for all files, as most are small.
+  static const auto for_all = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
+  const auto buffer = std::span(for_all.get(), kReadBytes)
+                          .first(std::min<std::uint64_t>(kReadBytes, source.size()));
   for (std::uint64_t offset = 0; offset <= size;) {
     const Result<std::size_t> got = source.ReadAt(offset, buffer);
     if (!got) return {.error = got.error(), .more = false};
     const std::size_t wanted =
         static_cast<std::size_t>(std::min<std::uint64_t>(*got, size - offset));
-    if (wanted > 0) on_bytes(std::span<const std::byte>(buffer).first(wanted));
+    if (wanted > 0) on_bytes(buffer.first(wanted));
     if (wanted < *got) return {.error = std::nullopt, .more = true};
     if (*got < buffer.size()) break;
     offset += *got;
@@ -83,24 +84,31 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
   const bool match = job.match && engine != nullptr;
   if (!match && !job.digest) return answer;
 
-  struct stat before = {};
-  if (fstat(descriptor, &before) != 0) {
-    answer.gaps.push_back(
-        ScanGap(GapReason::kUnreadable, 0, job.size, FailErrno("fstat", errno).value().message));
-    return answer;
-  }
-  if (!S_ISREG(before.st_mode)) {
-    answer.gaps.push_back(ScanGap(GapReason::kNotRegular, 0, job.size, "not a regular file"));
-    return answer;
+  std::uint64_t size = job.size;
+  std::optional<FileTimes> times = job.times;
+  if (!times) {
+    struct stat before = {};
+    if (fstat(descriptor, &before) != 0) {
+      answer.gaps.push_back(
+          ScanGap(GapReason::kUnreadable, 0, job.size, FailErrno("fstat", errno).value().message));
+      return answer;
+    }
+    if (!S_ISREG(before.st_mode)) {
+      answer.gaps.push_back(ScanGap(GapReason::kNotRegular, 0, job.size, "not a regular file"));
+      return answer;
+    }
+    size = static_cast<std::uint64_t>(before.st_size);
+    times = FileTimes::Of(before);
   }
 
-  const auto size = static_cast<std::uint64_t>(before.st_size);
-  std::optional<Digester> digester;
-  if (job.digest) {
-    digester.emplace(job.git_sha1 ? std::optional<std::uint64_t>(size) : std::nullopt);
+  // One for all files: most are small.
+  static Digester for_all(std::nullopt);
+  Digester* const digester = job.digest ? &for_all : nullptr;
+  if (digester != nullptr) {
+    digester->StartAgain(job.git_sha1 ? std::optional<std::uint64_t>(size) : std::nullopt);
   }
   const auto on_bytes = [&](std::span<const std::byte> bytes) {
-    if (digester) digester->Update(bytes);
+    if (digester != nullptr) digester->Update(bytes);
     answer.bytes_read += bytes.size();
     if (on_bytes_read) on_bytes_read(answer.bytes_read);
   };
@@ -126,7 +134,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
   if (size != job.size) {
     change = "the file changed its size after it was opened";
   } else if (fstat(descriptor, &after) == 0) {
-    change = Difference(before, after);
+    change = Difference(size, *times, after);
   }
   if (change.empty() && grew) change = "the file grew while it was read";
   if (change.empty() && answer.bytes_read < size && answer.gaps.empty()) {
@@ -134,7 +142,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
   }
   if (!change.empty()) {
     answer.gaps.push_back(ScanGap(GapReason::kChanged, 0, size, std::move(change)));
-  } else if (digester && answer.bytes_read == size) {
+  } else if (digester != nullptr && answer.bytes_read == size) {
     answer.digests = digester->Finish();
   }
   return answer;

@@ -71,6 +71,22 @@ Result<std::optional<std::uint64_t>> ReadOffset(WireReader& reader) {
   return std::optional<std::uint64_t>(TRY(reader.Number<std::uint64_t>()));
 }
 
+void WriteTimes(WireWriter& writer, const std::optional<FileTimes>& times) {
+  writer.Flag(times.has_value());
+  if (!times) return;
+  writer.Number(times->modified);
+  writer.Number(times->changed);
+}
+
+Result<std::optional<FileTimes>> ReadTimes(WireReader& reader) {
+  std::optional<FileTimes> times;
+  if (!TRY(reader.Flag())) return times;
+  times.emplace();
+  times->modified = TRY(reader.Number<std::int64_t>());
+  times->changed = TRY(reader.Number<std::int64_t>());
+  return times;
+}
+
 void WriteFinding(WireWriter& writer, const Finding& finding) {
   writer.Text(finding.rule);
   writer.Enum(finding.level);
@@ -287,10 +303,17 @@ bool TooManyLines(const std::vector<ExplainedPickle>& pickles) {
 
 }  // namespace
 
+FileTimes FileTimes::Of(const struct stat& status) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return {.modified = status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec,
+          .changed = status.st_ctim.tv_sec * kNanoseconds + status.st_ctim.tv_nsec};
+}
+
 std::string Encode(const ByteJob& job) {
   WireWriter writer;
   writer.Number(job.id);
   writer.Number(job.size);
+  WriteTimes(writer, job.times);
   writer.Flag(job.digest);
   writer.Flag(job.git_sha1);
   writer.Flag(job.match);
@@ -302,6 +325,7 @@ Result<ByteJob> DecodeByteJob(std::span<const std::byte> bytes) {
   ByteJob job;
   job.id = TRY(reader.Number<std::uint64_t>());
   job.size = TRY(reader.Number<std::uint64_t>());
+  job.times = TRY(ReadTimes(reader));
   job.digest = TRY(reader.Flag());
   job.git_sha1 = TRY(reader.Flag());
   job.match = TRY(reader.Flag());
@@ -353,6 +377,7 @@ std::string Encode(const AnalysisJob& job) {
   WireWriter writer;
   writer.Number(job.id);
   writer.Number(job.size);
+  WriteTimes(writer, job.times);
   writer.Flag(job.explain);
   writer.Flag(job.explain_opcodes);
   writer.Flag(job.coverage);
@@ -365,6 +390,7 @@ Result<AnalysisJob> DecodeAnalysisJob(std::span<const std::byte> bytes) {
   AnalysisJob job;
   job.id = TRY(reader.Number<std::uint64_t>());
   job.size = TRY(reader.Number<std::uint64_t>());
+  job.times = TRY(ReadTimes(reader));
   job.explain = TRY(reader.Flag());
   job.explain_opcodes = TRY(reader.Flag());
   job.coverage = TRY(reader.Flag());
@@ -465,18 +491,14 @@ void Fit(AnalysisAnswer& answer) {
   answer.gaps.push_back(LeftOut("the list of imports does not fit an answer"));
 }
 
-std::string EncodeBatch(std::span<const std::string> items, bool worn) {
-  WireWriter writer;
+std::string EncodeBatch(std::span<const std::string_view> items, bool worn) {
+  std::size_t bytes = 0;
+  for (const std::string_view item : items) bytes += item.size() + sizeof(std::uint32_t);
+  WireWriter writer(bytes + 2 * sizeof(std::uint64_t));
   writer.Flag(worn);
   writer.Count(items.size());
-  std::string bytes = writer.Take();
-  for (const std::string& item : items) {
-    WireWriter size;
-    size.Count(item.size());
-    bytes += size.Take();
-    bytes += item;
-  }
-  return bytes;
+  for (const std::string_view item : items) writer.Blob(item);
+  return writer.Take();
 }
 
 Result<BatchView> DecodeBatch(std::span<const std::byte> bytes) {

@@ -5,11 +5,14 @@
 // anything is allocated. What Encode writes of an answer that Fit() has seen, Decode accepts.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scanner/base/digest.h"
@@ -30,10 +33,20 @@ enum class Pool : std::uint8_t {
 };
 inline constexpr std::size_t kPoolCount = 4;
 
+// When a file was last written and last changed, in nanoseconds since 1970.
+struct FileTimes {
+  std::int64_t modified = 0;
+  std::int64_t changed = 0;
+  static FileTimes Of(const struct stat& status);
+  bool operator==(const FileTimes&) const = default;
+};
+
 // Digests and signatures of one file. The descriptor travels beside it.
 struct ByteJob {
   std::uint64_t id = 0;
-  std::uint64_t size = 0;  // as fstat said when the file was opened
+  std::uint64_t size = 0;  // as fstat said when the file was opened, and was found to be regular
+  // As fstat said then: the worker need not look before it reads. Without them it does.
+  std::optional<FileTimes> times{};
   bool digest = true;
   bool git_sha1 = false;
   bool match = true;
@@ -56,6 +69,7 @@ struct ByteAnswer {
 struct AnalysisJob {
   std::uint64_t id = 0;
   std::uint64_t size = 0;
+  std::optional<FileTimes> times{};  // as in ByteJob
   bool explain = false;
   bool explain_opcodes = false;
   bool coverage = false;  // draw a map
@@ -99,7 +113,7 @@ struct BatchView {
   std::vector<std::span<const std::byte>> items;  // views of the decoded bytes
 };
 inline constexpr std::size_t kBatchItems = 1024;
-std::string EncodeBatch(std::span<const std::string> items, bool worn);
+std::string EncodeBatch(std::span<const std::string_view> items, bool worn);
 Result<BatchView> DecodeBatch(std::span<const std::byte> bytes);
 
 }  // namespace counterscan

@@ -24,6 +24,8 @@ inline constexpr std::size_t kWireTextBytes = 1024 * 1024;
 
 class WireWriter {
  public:
+  // `expected`: bytes of the message, for which there is room at once.
+  explicit WireWriter(std::size_t expected = kUsualBytes) { bytes_.reserve(expected); }
   template <class T>
   requires std::is_integral_v<T>
   void Number(T value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(T)); }
@@ -43,9 +45,17 @@ class WireWriter {
   }
   void Count(std::size_t count) { Number(static_cast<std::uint32_t>(count)); }
 
+  // Read by WireReader::Blob().
+  void Blob(std::string_view bytes) {
+    Count(bytes.size());
+    bytes_.append(bytes);
+  }
+
   std::string Take() { return std::move(bytes_); }
 
  private:
+  static constexpr std::size_t kUsualBytes = 128;
+
   std::string bytes_;
 };
 

@@ -55,16 +55,16 @@ std::size_t WorkerLink::batches_in_flight() const {
 
 void WorkerLink::SendBatch(std::vector<OpenJob> batch) {
   assert(TakesBatch() && !batch.empty());
-  std::vector<std::string> messages;
+  std::vector<std::string_view> messages;
   Channel::SharedFds files;
   messages.reserve(batch.size());
   files.reserve(batch.size());
   for (OpenJob& job : batch) {
-    messages.push_back(job.message);
     files.push_back(job.file);
     job.spent = {};
     bytes_in_flight_ += job.size;
     jobs_.push_back(SentJob{.job = std::move(job), .batch = batches_sent_});
+    messages.push_back(jobs_.back().job.message);
   }
   ++batches_sent_;
   jobs_sent_ += batch.size();

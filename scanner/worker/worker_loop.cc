@@ -6,6 +6,7 @@
 #include <chrono>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -200,7 +201,8 @@ class Worker {
 
   Result<void> SendPending() {
     if (pending_.empty()) return {};
-    channel_.Queue(FrameKind::kAnswers, EncodeBatch(pending_, worn_));
+    const std::vector<std::string_view> answers(pending_.begin(), pending_.end());
+    channel_.Queue(FrameKind::kAnswers, EncodeBatch(answers, worn_));
     pending_.clear();
     pending_bytes_ = 0;
     last_flush_ = Clock::now();

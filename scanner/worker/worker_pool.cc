@@ -22,7 +22,7 @@ constexpr std::uint64_t kBatchBytes = 4 * kMiB;
 static_assert(kBatchJobs <= kFrameDescriptors && kBatchJobs <= kBatchItems);
 
 // A worker that parses has held many hostile files in one memory: it is replaced now and then.
-constexpr std::size_t kJobsPerParsingWorker = 2'000;
+constexpr std::size_t kJobsPerParsingWorker = 10'000;
 constexpr std::size_t kJobsPerByteWorker = 100'000;
 // libclamav's parsers are decades of code in C.
 constexpr std::size_t kJobsPerUnpackingWorker = 100;

@@ -25,7 +25,12 @@ Gap SomeGap() {
 }
 
 ByteJob SomeByteJob() {
-  return ByteJob{.id = 7, .size = 1ULL << 40, .digest = true, .git_sha1 = true, .match = false};
+  return ByteJob{.id = 7,
+                 .size = 1ULL << 40,
+                 .times = FileTimes{.modified = 1'700'000'000'000'000'001, .changed = -1},
+                 .digest = true,
+                 .git_sha1 = true,
+                 .match = false};
 }
 
 ByteAnswer SomeByteAnswer() {
@@ -305,7 +310,7 @@ TEST(Messages, FitKeepsEveryFindingOfTheLargestAnswer) {
 }
 
 TEST(Messages, BatchesHoldTheirItemsInOrder) {
-  const std::vector<std::string> items = {"one", "", "three"};
+  const std::vector<std::string_view> items = {"one", "", "three"};
   const std::string bytes = EncodeBatch(items, true);
   const auto batch = DecodeBatch(AsBytes(bytes));
   ASSERT_TRUE(batch);

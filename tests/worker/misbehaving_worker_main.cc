@@ -125,7 +125,8 @@ const std::map<std::string_view, std::function<std::string()>>& Misdeeds() {
          analysis.id = kForeignId;
          const std::vector<std::string> both = {Encode(bytes), Encode(analysis)};
          for (const std::string& answer : both) {
-           SendFrame(FrameKind::kAnswers, EncodeBatch(std::span(&answer, 1), false));
+           SendFrame(FrameKind::kAnswers,
+                     EncodeBatch(std::array<std::string_view, 1>{answer}, false));
          }
          Spin();
          return Result();
