@@ -158,7 +158,7 @@ enum class Guess { kNo, kYes, kNotYet };
 Guess TryReading(const ByteSource& window, std::uint64_t size, std::uint64_t most_pickles,
                  MemoLines lines) {
   const bool whole = window.size() >= size;
-  InstructionReader reader(window, 0, 1024);
+  InstructionReader reader(window);
   Trial trial(reader);
   Limits limits;
   limits.pickle_memo_entries = 65536;
@@ -231,6 +231,26 @@ std::optional<bool> ByItsHeader(std::span<const std::byte> head, std::uint64_t s
   return std::nullopt;
 }
 
+// True when the first bytes are as many instructions, with as many marks of picklers among them, as
+// no text has: what is to be said of them, the analysis says. Most pickles of protocol 0 are told
+// by it, and are not carried out twice.
+bool IsPlainlyPickle(std::span<const std::byte> head, std::uint64_t size) {
+  constexpr std::size_t kFirstBytes = 512;
+  constexpr std::uint64_t kManyInstructions = 32;
+  constexpr int kManyMarks = 8;
+  if (head.size() < kFirstBytes || size == kFirstBytes) return false;
+  const MemorySource window(head.first(kFirstBytes));
+  InstructionReader reader(window);
+  Trial trial(reader);
+  Limits limits;
+  limits.pickle_memo_entries = kFirstBytes;
+  Machine machine(reader, trial, limits);
+  machine.set_trace(true);
+  return machine.Run().outcome == Machine::Outcome::kTruncated && !trial.nonsense &&
+         !trial.odd_names && trial.marks_of_picklers >= kManyMarks &&
+         machine.run_instructions() >= kManyInstructions;
+}
+
 }  // namespace
 
 bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
@@ -242,6 +262,7 @@ bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
 bool LooksLikePickle(std::span<const std::byte> head, const ByteSource& source) {
   const std::uint64_t size = source.size();
   if (const auto known = ByItsHeader(head, size)) return *known;
+  if (IsPlainlyPickle(head, size)) return true;
   const MemorySource first(head.first(std::min(head.size(), kTrialBytes)));
   Guess guess = Try(first, size, size);
   // Each window begins anew, so they grow fast: all together cost little more than the last.

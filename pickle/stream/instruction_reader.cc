@@ -6,6 +6,7 @@
 
 #include "pickle/stream/number_text.h"
 #include "pickle/stream/string_text.h"
+#include "scanner/base/byte_reader.h"
 
 namespace counterscan::pickle {
 namespace {
@@ -58,7 +59,6 @@ InstructionReader::InstructionReader(const ByteSource& source, std::uint64_t beg
     : source_(source),
       size_(source.size()),
       window_bytes_(std::max(window_bytes, kSmallestWindow)),
-      window_(new unsigned char[window_bytes_]),
       base_(begin) {}
 
 void InstructionReader::Seek(std::uint64_t offset) {
@@ -77,8 +77,26 @@ void InstructionReader::Reload(std::uint64_t offset) {
   no_newline_from_ = ~std::uint64_t{0};
 }
 
+bool InstructionReader::UseHeld() {
+  if (window_bytes_ != kWindowBytes) return false;
+  const std::uint64_t at = std::min(base_ + cursor_, size_);
+  const auto held = source_.Held(at, size_ - at);
+  if (!held) return false;
+  window_ = reinterpret_cast<const unsigned char*>(held->data());
+  base_ += cursor_;
+  cursor_ = 0;
+  end_ = held->size();
+  return true;
+}
+
 bool InstructionReader::Refill() {
-  std::memmove(window_.get(), window_.get() + cursor_, end_ - cursor_);
+  if (own_window_ == nullptr) {
+    if (UseHeld()) return true;
+    own_window_ = std::make_unique_for_overwrite<unsigned char[]>(window_bytes_);
+    window_ = own_window_.get();
+  }
+  unsigned char* const window = own_window_.get();
+  std::memmove(window, window + cursor_, end_ - cursor_);
   base_ += cursor_;
   end_ -= cursor_;
   cursor_ = 0;
@@ -86,8 +104,8 @@ bool InstructionReader::Refill() {
     const std::size_t room = window_bytes_ - end_;
     const auto wanted =
         static_cast<std::size_t>(std::min<std::uint64_t>(room, size_ - base_ - end_));
-    const auto got = source_.ReadAt(
-        base_ + end_, std::as_writable_bytes(std::span(window_.get() + end_, wanted)));
+    const auto got =
+        source_.ReadAt(base_ + end_, std::as_writable_bytes(std::span(window + end_, wanted)));
     if (!got) return false;
     if (*got == 0) break;  // shrunk since it was opened
     end_ += *got;
@@ -100,25 +118,24 @@ bool InstructionReader::FindNewline(std::uint64_t offset, std::uint64_t& newline
   const std::uint64_t first = offset;
   if (offset - base_ < end_) {
     const auto in_window = static_cast<std::size_t>(offset - base_);
-    const void* found = std::memchr(window_.get() + in_window, '\n', end_ - in_window);
+    const void* found = std::memchr(window_ + in_window, '\n', end_ - in_window);
     if (found != nullptr) {
-      newline = base_ +
-                static_cast<std::size_t>(static_cast<const unsigned char*>(found) - window_.get());
+      newline =
+          base_ + static_cast<std::size_t>(static_cast<const unsigned char*>(found) - window_);
       return true;
     }
     offset = base_ + end_;
   }
   // Past the window: in pieces, keeping none. Long ones, because a line may have a gigabyte.
-  std::array<char, kWindowBytes> piece;
   while (offset < size_) {
-    const std::size_t got = Copy(offset, piece.data(), piece.size());
-    if (got == 0) break;
-    const void* found = std::memchr(piece.data(), '\n', got);
-    if (found != nullptr) {
-      newline = offset + static_cast<std::size_t>(static_cast<const char*>(found) - piece.data());
+    const auto piece = Excerpt::Read(source_, offset, kWindowBytes);
+    if (!piece || piece->size() == 0) break;
+    const std::string_view text = AsText(*piece);
+    if (const std::size_t found = text.find('\n'); found != std::string_view::npos) {
+      newline = offset + found;
       return true;
     }
-    offset += got;
+    offset += piece->size();
   }
   no_newline_from_ = first;
   return false;
@@ -152,7 +169,7 @@ InstructionReader::Status InstructionReader::NextLine(Instruction& instruction, 
     std::string copy;
     std::string_view line;
     if (begin - base_ + shown <= end_) {
-      line = {reinterpret_cast<const char*>(window_.get()) + (begin - base_), shown};
+      line = {reinterpret_cast<const char*>(window_) + (begin - base_), shown};
     } else {
       copy = Raw({begin, shown}, shown).text;
       line = copy;
@@ -207,8 +224,9 @@ InstructionReader::Status InstructionReader::NextLong(Instruction& instruction,
 }
 
 std::size_t InstructionReader::Copy(std::uint64_t offset, char* out, std::size_t size) const {
+  if (size == 0) return 0;
   if (offset >= base_ && offset - base_ <= end_ && size <= end_ - (offset - base_)) {
-    std::memcpy(out, window_.get() + (offset - base_), size);
+    std::memcpy(out, window_ + (offset - base_), size);
     return size;
   }
   std::size_t copied = 0;

@@ -72,7 +72,8 @@ class InstructionReader {
   static constexpr std::size_t kWindowBytes = 65536;
   static constexpr std::size_t kSmallestWindow = 64;
 
-  // `window_bytes` is for tests: the answer must not depend on it.
+  // A source that has its bytes in memory is read where they are. Another window than the usual one
+  // is a window always, which is for tests: the answer must not depend on it.
   explicit InstructionReader(const ByteSource& source, std::uint64_t begin = 0,
                              std::size_t window_bytes = kWindowBytes);
 
@@ -88,9 +89,7 @@ class InstructionReader {
 
   // What has been read from the cursor on, for a loop that decodes instructions by itself; it then
   // takes the bytes of those it carried out. Valid until anything else is asked of the reader.
-  std::span<const unsigned char> Buffered() const {
-    return {window_.get() + cursor_, end_ - cursor_};
-  }
+  std::span<const unsigned char> Buffered() const { return {window_ + cursor_, end_ - cursor_}; }
   void Take(std::size_t bytes) {
     assert(bytes <= end_ - cursor_);
     cursor_ += bytes;
@@ -110,6 +109,8 @@ class InstructionReader {
 
   // Brings the window to the cursor; false when the source failed.
   bool Refill();
+  // The same where the source has all in memory; false when it has not.
+  bool UseHeld();
   Status NextText(Instruction& instruction, std::uint64_t length, std::size_t header);
   Status NextLine(Instruction& instruction, Argument argument);
   Status NextLong(Instruction& instruction, std::uint64_t length, std::size_t header);
@@ -120,8 +121,9 @@ class InstructionReader {
   const ByteSource& source_;
   std::uint64_t size_;
   const std::size_t window_bytes_;
-  std::unique_ptr<unsigned char[]> window_;
-  std::uint64_t base_;      // offset of window_[0]
+  std::unique_ptr<unsigned char[]> own_window_;  // made when it is needed
+  const unsigned char* window_ = nullptr;        // the above, or the source's own bytes
+  std::uint64_t base_;                           // offset of window_[0]
   std::size_t cursor_ = 0;  // of the next instruction in window_; may lie past end_ after a jump
   std::size_t end_ = 0;     // bytes in window_
   // No newline stands at or after this offset: asked once, so that a hostile file cannot have the
@@ -148,7 +150,7 @@ inline InstructionReader::Status InstructionReader::Next(Instruction& instructio
     if (!Refill()) return Status::kReadError;
     if (end_ == cursor_) return Status::kEnd;
   }
-  const unsigned char* bytes = window_.get() + cursor_;
+  const unsigned char* bytes = window_ + cursor_;
   const OpcodeLayout layout = kOpcodeLayouts[bytes[0]];
   if (end_ - cursor_ <= layout.fixed) [[unlikely]]
     return Status::kTruncated;

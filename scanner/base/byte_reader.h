@@ -47,6 +47,18 @@ class ByteReader {
   std::size_t position_ = 0;
 };
 
+// The number at `offset`, for records whose length was looked at as a whole: it must lie in
+// `bytes`.
+template <class T>
+requires std::is_integral_v<T> T LittleEndianAt(std::span<const std::byte> bytes,
+                                                std::size_t offset) {
+  static_assert(std::endian::native == std::endian::little);
+  const auto field = bytes.subspan(offset, sizeof(T));
+  T value;
+  std::memcpy(&value, field.data(), sizeof(T));
+  return value;
+}
+
 inline std::span<const std::byte> AsBytes(std::string_view text) {
   return std::as_bytes(std::span<const char>(text.data(), text.size()));
 }

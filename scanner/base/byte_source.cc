@@ -17,6 +17,12 @@ Result<std::size_t> MemorySource::ReadAt(std::uint64_t offset, std::span<std::by
   return count;
 }
 
+std::optional<std::span<const std::byte>> MemorySource::Held(std::uint64_t offset,
+                                                             std::uint64_t size) const {
+  if (offset > bytes_.size() || size > bytes_.size() - offset) return std::nullopt;
+  return bytes_.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
+}
+
 Result<std::size_t> FileSource::ReadAt(std::uint64_t offset, std::span<std::byte> out) const {
   if (offset >= size_) return std::size_t{0};
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - offset));
@@ -42,6 +48,12 @@ Result<std::size_t> SliceSource::ReadAt(std::uint64_t offset, std::span<std::byt
   const std::uint64_t left = size_ - offset;
   if (out.size() > left) out = out.first(static_cast<std::size_t>(left));
   return whole_.ReadAt(begin_ + offset, out);
+}
+
+std::optional<std::span<const std::byte>> SliceSource::Held(std::uint64_t offset,
+                                                            std::uint64_t size) const {
+  if (offset > size_ || size > size_ - offset) return std::nullopt;
+  return whole_.Held(begin_ + offset, size);
 }
 
 Result<std::uint64_t> ByteStream::Skip(std::uint64_t count) {
@@ -78,6 +90,20 @@ Result<void> ReadExactly(const ByteSource& source, std::uint64_t offset, std::sp
                 offset);
   }
   return {};
+}
+
+Result<Excerpt> Excerpt::Read(const ByteSource& source, std::uint64_t offset, std::uint64_t size) {
+  size = std::min(size, source.size() - std::min(source.size(), offset));
+  Excerpt piece;
+  if (const auto held = source.Held(offset, size)) {
+    piece.bytes_ = *held;
+    return piece;
+  }
+  const auto count = static_cast<std::size_t>(size);
+  piece.own_ = std::make_unique_for_overwrite<std::byte[]>(count);
+  const std::span<std::byte> room(piece.own_.get(), count);
+  piece.bytes_ = room.first(TRY(source.ReadAt(offset, room)));
+  return piece;
 }
 
 }  // namespace counterscan

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
-#include <vector>
 
 #include "scanner/base/result.h"
 
@@ -27,6 +27,15 @@ class ByteSource {
   // Reads up to out.size() bytes at `offset`. Returns fewer only at the end of the data; 0 at or
   // past the end. A file that has shrunk since it was opened gives fewer bytes than size() said.
   virtual Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const = 0;
+
+  // The bytes of [offset, offset + size) where they are, if the source has them all in memory for
+  // as long as it lives; else nothing. For those who look at many small pieces.
+  virtual std::optional<std::span<const std::byte>> Held(std::uint64_t offset,
+                                                         std::uint64_t size) const {
+    static_cast<void>(offset);
+    static_cast<void>(size);
+    return std::nullopt;
+  }
 };
 
 // Over bytes in memory, which must outlive it.
@@ -35,6 +44,8 @@ class MemorySource final : public ByteSource {
   explicit MemorySource(std::span<const std::byte> bytes) : bytes_(bytes) {}
   std::uint64_t size() const override { return bytes_.size(); }
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override;
+  std::optional<std::span<const std::byte>> Held(std::uint64_t offset,
+                                                 std::uint64_t size) const override;
 
  private:
   std::span<const std::byte> bytes_;
@@ -58,6 +69,8 @@ class SliceSource final : public ByteSource {
   SliceSource(const ByteSource& whole, std::uint64_t begin, std::uint64_t size);
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override;
+  std::optional<std::span<const std::byte>> Held(std::uint64_t offset,
+                                                 std::uint64_t size) const override;
 
  private:
   const ByteSource& whole_;
@@ -94,5 +107,22 @@ class SourceStream final : public ByteStream {
 
 // Reads exactly out.size() bytes at `offset`, or fails with kTruncated.
 Result<void> ReadExactly(const ByteSource& source, std::uint64_t offset, std::span<std::byte> out);
+
+// Some bytes of a source, which must outlive them: a copy only where the source does not hold them.
+class Excerpt {
+ public:
+  Excerpt() = default;
+  // Up to `size` bytes at `offset`; fewer only at the end of the data. `size` is cut to what the
+  // source has before anything is allocated.
+  static Result<Excerpt> Read(const ByteSource& source, std::uint64_t offset, std::uint64_t size);
+
+  std::span<const std::byte> bytes() const { return bytes_; }
+  std::size_t size() const { return bytes_.size(); }
+  operator std::span<const std::byte>() const { return bytes_; }
+
+ private:
+  std::unique_ptr<std::byte[]> own_;
+  std::span<const std::byte> bytes_;
+};
 
 }  // namespace counterscan

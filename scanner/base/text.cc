@@ -187,12 +187,6 @@ std::string HumanBytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
-namespace {
-
-char LowerOf(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
-
-}  // namespace
-
 std::string AsciiLower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = LowerOf(c);

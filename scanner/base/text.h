@@ -50,6 +50,9 @@ std::string HumanBytes(std::uint64_t bytes);
 
 // A to Z in small letters; all other bytes stay.
 std::string AsciiLower(std::string_view text);
+constexpr char LowerOf(char c) {
+  return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
 
 // AsciiLower(text) begins or ends with `lower`, which has no capital ASCII letters.
 bool StartsWithLower(std::string_view text, std::string_view lower);

@@ -6,7 +6,7 @@
 namespace counterscan::container {
 namespace {
 
-constexpr std::size_t kStep = 64 * 1024;
+constexpr std::uint64_t kStep = 64 * 1024;
 
 tl::unexpected<Error> BudgetSpent(std::uint64_t offset) {
   return Fail(ErrorCode::kLimit, "the file's budget for unpacked bytes is spent", offset);
@@ -57,12 +57,16 @@ Result<std::size_t> StreamSource::ReadAt(std::uint64_t offset, std::span<std::by
   return done;
 }
 
-Unpacked Unpack(ByteStream& stream, std::uint64_t limit, UnpackBudget& budget) {
+Unpacked Unpack(ByteStream& stream, std::uint64_t limit, UnpackBudget& budget,
+                std::uint64_t expected) {
   Unpacked result;
   std::vector<std::byte>& bytes = result.bytes;
   while (bytes.size() <= limit) {
     const std::size_t have = bytes.size();
-    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(kStep, limit + 1 - have));
+    // One byte more than there should be shows whether that is the end.
+    const std::uint64_t wanted =
+        have <= expected ? std::min(expected - have, kStep - 1) + 1 : kStep;
+    const auto step = static_cast<std::size_t>(std::min(wanted, limit + 1 - have));
     bytes.resize(have + step);
     const auto got = stream.Read(std::span(bytes).subspan(have));
     bytes.resize(have + (got ? *got : 0));

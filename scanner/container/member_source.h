@@ -24,6 +24,10 @@ class BufferSource final : public ByteSource {
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
     return MemorySource(bytes_).ReadAt(offset, out);
   }
+  std::optional<std::span<const std::byte>> Held(std::uint64_t offset,
+                                                 std::uint64_t size) const override {
+    return MemorySource(bytes_).Held(offset, size);
+  }
 
  private:
   std::vector<std::byte> bytes_;
@@ -66,8 +70,10 @@ struct Unpacked {
 };
 
 // Reads until the end, an error, or more than `limit` bytes, of which it keeps all that it has.
-// Charges the budget.
-Unpacked Unpack(ByteStream& stream, std::uint64_t limit, UnpackBudget& budget);
+// Charges the budget. `expected`: how many there probably are, which saves memory where it is true.
+inline constexpr std::uint64_t kUnknownSize = ~std::uint64_t{0};
+Unpacked Unpack(ByteStream& stream, std::uint64_t limit, UnpackBudget& budget,
+                std::uint64_t expected = kUnknownSize);
 
 // Reads the rest without keeping it: how many bytes there were before the end or an error.
 struct Measured {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory_resource>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -55,17 +56,15 @@ Result<LocalHeader> LocalHeaderAt(const ByteSource& source, std::uint64_t offset
   if (offset >= source.size()) {
     return Fail(ErrorCode::kTruncated, "its header lies behind the end of the archive", offset);
   }
-  std::vector<std::byte> bytes(
-      static_cast<std::size_t>(std::min(kUsualHeaderBytes, source.size() - offset)));
-  bytes.resize(TRY(source.ReadAt(offset, bytes)));
+  Excerpt bytes = TRY(Excerpt::Read(source, offset, kUsualHeaderBytes));
   if (bytes.size() < kLocalHeaderBytes) {
     return Fail(ErrorCode::kTruncated, "its header is cut", offset);
   }
   const auto size = LocalRecordSize(bytes);
   if (!size) return Fail(ErrorCode::kMalformed, "no member header where the entry says", offset);
   if (*size > bytes.size()) {
-    bytes.resize(static_cast<std::size_t>(*size));
-    TRY(ReadExactly(source, offset, bytes));
+    bytes = TRY(Excerpt::Read(source, offset, *size));
+    if (bytes.size() < *size) return Fail(ErrorCode::kTruncated, "its header is cut", offset);
   }
   ByteReader reader(bytes);
   return ReadLocalHeader(reader);
@@ -80,9 +79,9 @@ bool SizesFollow(const MemberHeader& local) {
 bool IsZeroPadding(const ByteSource& source, const Range& range) {
   constexpr std::uint64_t kPaddingBytes = 64 * 1024;
   if (range.size() > kPaddingBytes) return false;
-  std::vector<std::byte> bytes(static_cast<std::size_t>(range.size()));
-  return ReadExactly(source, range.first, bytes) &&
-         std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+  const auto piece = Excerpt::Read(source, range.first, range.size());
+  return piece && piece->size() == range.size() &&
+         std::ranges::all_of(piece->bytes(), [](std::byte b) { return b == std::byte{0}; });
 }
 
 std::uint64_t DescriptorBytes(const ByteSource& source, std::uint64_t offset,
@@ -131,7 +130,10 @@ void ZipArchive::Locate(const ByteSource& source, ZipMember& member) {
 }
 
 void ZipArchive::CheckNames(std::size_t first) {
-  std::unordered_set<std::string_view> names;
+  // Enough for most archives; more comes from the heap.
+  std::array<std::byte, 8192> room;
+  std::pmr::monotonic_buffer_resource memory(room.data(), room.size());
+  std::pmr::unordered_set<std::string_view> names(members_.size(), &memory);
   for (std::size_t i = 0; i < members_.size(); ++i) {
     const ZipMember& member = members_[i];
     const std::string& name = member.name();

@@ -9,12 +9,13 @@
 namespace counterscan::container {
 namespace {
 
-constexpr std::string_view kEndMark("PK\5\6", 4);
 // Honest archives have one end record; a comment full of them must not cost a search each.
 constexpr std::size_t kMaxEndRecords = 64;
 // Names are the only thing kept of an entry whose length the file chooses.
 constexpr std::uint64_t kMaxNameBytes = 32 * 1024 * 1024;
 constexpr std::size_t kWindow = 64 * 1024;
+// As many are made room for before one has been seen.
+constexpr std::uint64_t kFewEntries = 256;
 
 // One end record, and the directory it promises.
 struct Promise {
@@ -64,8 +65,7 @@ class HeaderCursor {
     if (!header_at_ || end <= *header_at_) {
       return Fail(ErrorCode::kTruncated, "directory ends early", end);
     }
-    const auto bytes = std::span<const std::byte>(window_).subspan(
-        static_cast<std::size_t>(*header_at_ - window_at_));
+    const auto bytes = window_.bytes().subspan(static_cast<std::size_t>(*header_at_ - window_at_));
     ByteReader reader(bytes.first(std::min<std::uint64_t>(bytes.size(), end - *header_at_)));
     auto header = TRY(ReadCutCentralHeader(reader));
     if (is_last) at_ = *header_at_ + header.record_size;
@@ -74,16 +74,13 @@ class HeaderCursor {
 
  private:
   std::span<const std::byte> Available() const {
-    return std::span(window_).subspan(static_cast<std::size_t>(at_ - window_at_));
+    return window_.bytes().subspan(static_cast<std::size_t>(at_ - window_at_));
   }
 
   Result<void> Need(std::uint64_t bytes) {
     const std::uint64_t window_end = window_at_ + window_.size();
     if (at_ >= window_at_ && at_ <= window_end && window_end - at_ >= bytes) return {};
-    const std::uint64_t left = at_ < source_.size() ? source_.size() - at_ : 0;
-    const std::uint64_t wanted = std::min(std::max<std::uint64_t>(bytes, kWindow), left);
-    window_.resize(static_cast<std::size_t>(wanted));
-    window_.resize(TRY(source_.ReadAt(at_, window_)));
+    window_ = TRY(Excerpt::Read(source_, at_, std::max<std::uint64_t>(bytes, kWindow)));
     window_at_ = at_;
     if (window_.size() < bytes) return Fail(ErrorCode::kTruncated, "directory ends early", at_);
     return {};
@@ -93,7 +90,7 @@ class HeaderCursor {
   std::uint64_t at_;
   std::optional<std::uint64_t> header_at_;
   std::uint64_t window_at_ = 0;
-  std::vector<std::byte> window_;
+  Excerpt window_;
 };
 
 // Follows entries from `start` as long as there are any, also past the end record: readers that go
@@ -102,6 +99,8 @@ Result<View> FollowDirectory(const ByteSource& source, const Promise& promise, s
                              std::uint64_t bias, Allowance& allowance) {
   View view{.promise = promise, .directory_at = start, .directory_end = start, .bias = bias};
   HeaderCursor cursor(source, start);
+  view.entries.reserve(
+      static_cast<std::size_t>(std::min({promise.record.entries, allowance.entries, kFewEntries})));
   for (;;) {
     auto header = cursor.Next();
     if (!header) header = cursor.CutAt(source.size());
@@ -239,18 +238,17 @@ void CheckCounts(const View& view, std::vector<Oddity>& oddities) {
 }  // namespace
 
 bool MayEndAsZip(std::span<const std::byte> tail) {
-  return AsText(tail).find(kEndMark) != std::string_view::npos;
+  return FindSignature(AsText(tail), kEndSignature) != std::string_view::npos;
 }
 
 Result<ZipDirectory> ReadZipDirectory(const ByteSource& source, std::uint64_t max_entries) {
   const std::uint64_t window = std::min(source.size(), kEndRecordWindow);
   const std::uint64_t tail_at = source.size() - window;
-  std::vector<std::byte> tail(static_cast<std::size_t>(window));
-  tail.resize(TRY(source.ReadAt(tail_at, tail)));
+  const Excerpt tail = TRY(Excerpt::Read(source, tail_at, window));
   std::vector<std::uint64_t> end_records;
   const std::string_view text = AsText(tail);
-  for (std::size_t at = text.find(kEndMark); at != std::string_view::npos;
-       at = text.find(kEndMark, at + 1)) {
+  for (std::size_t at = FindSignature(text, kEndSignature); at != std::string_view::npos;
+       at = FindSignature(text, kEndSignature, at + 1)) {
     end_records.push_back(tail_at + at);
   }
 
@@ -276,8 +274,9 @@ Result<ZipDirectory> ReadZipDirectory(const ByteSource& source, std::uint64_t ma
     const bool main = &view == &views.front();
     std::size_t added = 0;
     for (const CentralHeader& entry : view.entries) {
+      if (views.size() == 1) break;  // all of them, below
       // Duplicates inside the main directory are kept: they are a finding of their own.
-      if (views.size() > 1 && !seen.insert(KeyOf(entry)).second && !main) continue;
+      if (!seen.insert(KeyOf(entry)).second && !main) continue;
       directory.entries.push_back(entry);
       ++added;
     }
@@ -302,6 +301,7 @@ Result<ZipDirectory> ReadZipDirectory(const ByteSource& source, std::uint64_t ma
         std::min<std::uint64_t>(comment_at + promise.record.comment_length, source.size());
     if (comment_end > comment_at) directory.comments.push_back({comment_at, comment_end});
   }
+  if (views.size() == 1) directory.entries = std::move(views.front().entries);
   return directory;
 }
 

@@ -1,7 +1,9 @@
 #include "scanner/container/zip_kind.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <array>
+#include <functional>
+#include <memory_resource>
 #include <unordered_set>
 
 #include "scanner/base/text.h"
@@ -16,6 +18,28 @@ constexpr std::string_view kDataPickle = "data.pkl";
 const std::string kExternModules = ".data/extern_modules";
 const std::string kMarManifest = "mar-inf/manifest.json";
 const std::string kJarManifest = "meta-inf/manifest.mf";
+
+// Names in a set that does not regard the case of their letters.
+struct LowerHash {
+  std::size_t operator()(std::string_view name) const {
+    std::array<char, 256> lower;
+    if (name.size() > lower.size()) return std::hash<std::string>()(AsciiLower(name));
+    std::ranges::transform(name, lower.begin(), LowerOf);
+    return std::hash<std::string_view>()({lower.data(), name.size()});
+  }
+};
+struct LowerEqual {
+  bool operator()(std::string_view a, std::string_view b) const {
+    return std::ranges::equal(a, b, {}, LowerOf, LowerOf);
+  }
+};
+using LowerNames = std::pmr::unordered_set<std::string_view, LowerHash, LowerEqual>;
+
+// Room for the names of most archives; more comes from the heap.
+struct NamePool {
+  std::array<std::byte, 8192> room;
+  std::pmr::monotonic_buffer_resource memory{room.data(), room.size()};
+};
 
 // What is left of `name` behind root and folder, whatever the case of its letters; "" when it does
 // not begin so.
@@ -75,24 +99,25 @@ std::vector<std::string> ZipKind::CodeThatRuns(const std::vector<ZipMember>& mem
 }
 
 std::vector<std::string> NamesTorchTakesForOne(const std::vector<ZipMember>& members) {
-  std::unordered_map<std::string, std::string_view> first;
+  NamePool pool;
+  LowerNames first(members.size(), LowerHash{}, LowerEqual{}, &pool.memory);
   std::vector<std::string> names;
   for (const ZipMember& member : members) {
-    const auto [other, is_new] = first.emplace(AsciiLower(member.name()), member.name());
-    if (!is_new && other->second != member.name()) names.push_back(member.name());
+    const auto [other, is_new] = first.insert(member.name());
+    if (!is_new && *other != member.name()) names.push_back(member.name());
   }
   return names;
 }
 
 ZipKind KindOf(const std::vector<ZipMember>& members) {
-  std::unordered_set<std::string> names;
-  names.reserve(members.size());
-  for (const ZipMember& member : members) names.insert(AsciiLower(member.name()));
-  const auto has = [&](const std::string& name) { return names.contains(name); };
+  NamePool pool;
+  LowerNames names(members.size(), LowerHash{}, LowerEqual{}, &pool.memory);
+  for (const ZipMember& member : members) names.insert(member.name());
+  const auto has = [&](std::string_view name) { return names.contains(name); };
 
   for (const ZipMember& member : members) {
+    if (!EndsWithLower(member.name(), kDataPickle)) continue;
     const std::string name = AsciiLower(member.name());
-    if (!name.ends_with(kDataPickle)) continue;
     const std::string root = name.substr(0, name.size() - kDataPickle.size());
     if (!root.empty() && !root.ends_with('/')) continue;
     // Without its version a data.pkl is just a pickle in a zip, and torch refuses it.

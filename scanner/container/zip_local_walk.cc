@@ -18,7 +18,6 @@ constexpr std::uint64_t kWideDescriptorBytes = 24;
 // Offset of the next "PK\7\8" whose size field equals the distance from `data_offset`, or the end.
 std::uint64_t FindDescriptor(const ByteSource& source, std::uint64_t data_offset,
                              UnpackBudget& budget) {
-  constexpr std::string_view kMark("PK\7\x08", 4);
   std::vector<std::byte> window(256 * 1024);
   std::uint64_t at = data_offset;
   while (at < source.size()) {
@@ -26,8 +25,8 @@ std::uint64_t FindDescriptor(const ByteSource& source, std::uint64_t data_offset
     if (!got || *got < kDescriptorBytes || !budget.Take(*got)) break;
     const auto bytes = std::span<const std::byte>(window).first(*got);
     const std::string_view text = AsText(bytes);
-    for (std::size_t hit = text.find(kMark); hit != std::string_view::npos;
-         hit = text.find(kMark, hit + 1)) {
+    for (std::size_t hit = FindSignature(text, kDescriptorSignature); hit != std::string_view::npos;
+         hit = FindSignature(text, kDescriptorSignature, hit + 1)) {
       if (bytes.size() - hit < kDescriptorBytes) break;
       ByteReader reader(bytes.subspan(hit + 8));
       const std::uint64_t distance = at + hit - data_offset;
@@ -97,14 +96,14 @@ std::uint64_t EndOfStreamed(const ByteSource& source, ZipMember& member, UnpackB
 
 std::uint64_t FindLocalHeader(const ByteSource& source, std::uint64_t offset,
                               UnpackBudget& budget) {
-  constexpr std::string_view kMark("PK\3\4", 4);
   std::vector<std::byte> window(64 * 1024);
   while (offset < source.size()) {
     const auto got = source.ReadAt(offset, window);
-    if (!got || *got < kMark.size() || !budget.Take(*got)) break;
-    const std::size_t hit = AsText(std::span<const std::byte>(window).first(*got)).find(kMark);
+    if (!got || *got < sizeof(kLocalSignature) || !budget.Take(*got)) break;
+    const std::size_t hit =
+        FindSignature(AsText(std::span<const std::byte>(window).first(*got)), kLocalSignature);
     if (hit != std::string_view::npos) return offset + hit;
-    offset += *got - (kMark.size() - 1);
+    offset += *got - (sizeof(kLocalSignature) - 1);
   }
   return source.size();
 }

@@ -1,6 +1,8 @@
 #include "scanner/container/zip_records.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace counterscan::container {
 namespace {
@@ -55,6 +57,31 @@ void ApplyExtra(std::span<const std::byte> extra, MemberHeader& member,
 
 }  // namespace
 
+std::size_t FindSignature(std::string_view text, std::uint32_t signature, std::size_t offset) {
+  using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
+  constexpr std::size_t kBlock = 64;
+  std::array<char, 4> mark;
+  std::memcpy(mark.data(), &signature, sizeof(signature));
+  const std::string_view wanted(mark.data(), mark.size());
+  // Blocks without "PK", looked for by both of its letters at once.
+  for (; offset + kBlock < text.size(); offset += kBlock) {
+    Bytes16 found{};
+    for (std::size_t at = offset; at < offset + kBlock; at += sizeof(Bytes16)) {
+      Bytes16 first;
+      Bytes16 second;
+      std::memcpy(&first, text.data() + at, sizeof(first));
+      std::memcpy(&second, text.data() + at + 1, sizeof(second));
+      found |= static_cast<Bytes16>((first == 'P') & (second == 'K'));
+    }
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), &found, sizeof(found));
+    if ((halves[0] | halves[1]) == 0) continue;
+    const std::size_t hit = text.substr(offset, kBlock + wanted.size() - 1).find(wanted);
+    if (hit != std::string_view::npos) return offset + hit;
+  }
+  return text.find(wanted, offset);
+}
+
 Result<EndRecord> ReadEndRecord(ByteReader& reader) {
   TRY(Expect(reader, kEndSignature));
   TRY(reader.Skip(6));  // disk numbers, entries on this disk
@@ -76,72 +103,88 @@ Result<EndRecord> ReadZip64EndRecord(ByteReader& reader) {
   return record;
 }
 
+namespace {
+
+// The fixed part of a record of `size` bytes with this signature, from which fields are taken by
+// the offsets that APPNOTE's tables add up to.
+Result<std::span<const std::byte>> FixedPart(ByteReader& reader, std::uint32_t signature,
+                                             std::uint64_t size) {
+  const auto offset = reader.offset();
+  const auto fixed = TRY(reader.Bytes(size));
+  if (LittleEndianAt<std::uint32_t>(fixed, 0) != signature) {
+    return Fail(ErrorCode::kMalformed, "another zip record was expected", offset);
+  }
+  return fixed;
+}
+
+// Flags, method, checksum and sizes stand in both headers in the same order (4.3.7, 4.3.12).
+void ReadShared(std::span<const std::byte> from_flags, MemberHeader& member) {
+  member.flags = LittleEndianAt<std::uint16_t>(from_flags, 0);
+  member.method = LittleEndianAt<std::uint16_t>(from_flags, 2);
+  // Time and date stand between.
+  member.crc = LittleEndianAt<std::uint32_t>(from_flags, 8);
+  member.compressed_size = LittleEndianAt<std::uint32_t>(from_flags, 12);
+  member.size = LittleEndianAt<std::uint32_t>(from_flags, 16);
+}
+
+constexpr std::size_t kLocalFlagsAt = 6;
+constexpr std::size_t kLocalNameLengthAt = 26;
+constexpr std::size_t kLocalExtraLengthAt = 28;
+constexpr std::size_t kCentralMadeByAt = 4;
+constexpr std::size_t kCentralFlagsAt = 8;
+constexpr std::size_t kCentralNameLengthAt = 28;
+constexpr std::size_t kCentralExtraLengthAt = 30;
+constexpr std::size_t kCentralCommentLengthAt = 32;
+constexpr std::size_t kCentralAttributesAt = 38;
+constexpr std::size_t kCentralLocalOffsetAt = 42;
+
+}  // namespace
+
 Result<LocalHeader> ReadLocalHeader(ByteReader& reader) {
   const auto start = reader.offset();
-  TRY(Expect(reader, kLocalSignature));
-  TRY(reader.Skip(2));  // version needed
+  const auto fixed = TRY(FixedPart(reader, kLocalSignature, kLocalHeaderBytes));
   LocalHeader header;
-  MemberHeader& member = header.member;
-  member.flags = TRY(reader.LittleEndian<std::uint16_t>());
-  member.method = TRY(reader.LittleEndian<std::uint16_t>());
-  TRY(reader.Skip(4));  // time and date
-  member.crc = TRY(reader.LittleEndian<std::uint32_t>());
-  member.compressed_size = TRY(reader.LittleEndian<std::uint32_t>());
-  member.size = TRY(reader.LittleEndian<std::uint32_t>());
-  const auto name_length = TRY(reader.LittleEndian<std::uint16_t>());
-  const auto extra_length = TRY(reader.LittleEndian<std::uint16_t>());
-  member.name = TRY(reader.Text(name_length));
-  ApplyExtra(TRY(reader.Bytes(extra_length)), member, nullptr);
+  ReadShared(fixed.subspan(kLocalFlagsAt), header.member);
+  header.member.name = TRY(reader.Text(LittleEndianAt<std::uint16_t>(fixed, kLocalNameLengthAt)));
+  const auto extra_length = LittleEndianAt<std::uint16_t>(fixed, kLocalExtraLengthAt);
+  ApplyExtra(TRY(reader.Bytes(extra_length)), header.member, nullptr);
   header.record_size = reader.offset() - start;
   return header;
 }
 
 Result<std::uint64_t> LocalRecordSize(std::span<const std::byte> fixed_part) {
   ByteReader reader(fixed_part);
-  TRY(Expect(reader, kLocalSignature));
-  TRY(reader.Skip(22));
-  const auto name_length = TRY(reader.LittleEndian<std::uint16_t>());
-  const auto extra_length = TRY(reader.LittleEndian<std::uint16_t>());
-  return kLocalHeaderBytes + name_length + extra_length;
+  const auto fixed = TRY(FixedPart(reader, kLocalSignature, kLocalHeaderBytes));
+  return kLocalHeaderBytes + LittleEndianAt<std::uint16_t>(fixed, kLocalNameLengthAt) +
+         LittleEndianAt<std::uint16_t>(fixed, kLocalExtraLengthAt);
 }
 
 Result<std::uint64_t> CentralRecordSize(std::span<const std::byte> fixed_part) {
   ByteReader reader(fixed_part);
-  TRY(Expect(reader, kCentralSignature));
-  TRY(reader.Skip(24));
-  const auto name_length = TRY(reader.LittleEndian<std::uint16_t>());
-  const auto extra_length = TRY(reader.LittleEndian<std::uint16_t>());
-  const auto comment_length = TRY(reader.LittleEndian<std::uint16_t>());
-  return kCentralHeaderBytes + name_length + extra_length + comment_length;
+  const auto fixed = TRY(FixedPart(reader, kCentralSignature, kCentralHeaderBytes));
+  return kCentralHeaderBytes + LittleEndianAt<std::uint16_t>(fixed, kCentralNameLengthAt) +
+         LittleEndianAt<std::uint16_t>(fixed, kCentralExtraLengthAt) +
+         LittleEndianAt<std::uint16_t>(fixed, kCentralCommentLengthAt);
 }
 
 namespace {
 
 Result<CentralHeader> ReadCentral(ByteReader& reader, bool cut) {
   const auto start = reader.offset();
-  const auto length = [&](std::uint16_t declared) {
-    return cut ? std::min<std::size_t>(declared, reader.remaining()) : declared;
+  const auto fixed = TRY(FixedPart(reader, kCentralSignature, kCentralHeaderBytes));
+  const auto length_at = [&](std::size_t offset) -> std::uint64_t {
+    const std::uint64_t declared = LittleEndianAt<std::uint16_t>(fixed, offset);
+    return cut ? std::min(declared, reader.remaining()) : declared;
   };
-  TRY(Expect(reader, kCentralSignature));
   CentralHeader header;
+  header.host = static_cast<std::uint8_t>(fixed[kCentralMadeByAt + 1]);
+  header.external_attributes = LittleEndianAt<std::uint32_t>(fixed, kCentralAttributesAt);
+  header.local_offset = LittleEndianAt<std::uint32_t>(fixed, kCentralLocalOffsetAt);
   MemberHeader& member = header.member;
-  header.host = static_cast<std::uint8_t>(TRY(reader.LittleEndian<std::uint16_t>()) >> 8);
-  TRY(reader.Skip(2));  // version needed
-  member.flags = TRY(reader.LittleEndian<std::uint16_t>());
-  member.method = TRY(reader.LittleEndian<std::uint16_t>());
-  TRY(reader.Skip(4));  // time and date
-  member.crc = TRY(reader.LittleEndian<std::uint32_t>());
-  member.compressed_size = TRY(reader.LittleEndian<std::uint32_t>());
-  member.size = TRY(reader.LittleEndian<std::uint32_t>());
-  const auto name_length = TRY(reader.LittleEndian<std::uint16_t>());
-  const auto extra_length = TRY(reader.LittleEndian<std::uint16_t>());
-  const auto comment_length = TRY(reader.LittleEndian<std::uint16_t>());
-  TRY(reader.Skip(4));  // first disk, internal attributes
-  header.external_attributes = TRY(reader.LittleEndian<std::uint32_t>());
-  header.local_offset = TRY(reader.LittleEndian<std::uint32_t>());
-  member.name = TRY(reader.Text(length(name_length)));
-  ApplyExtra(TRY(reader.Bytes(length(extra_length))), member, &header.local_offset);
-  TRY(reader.Skip(length(comment_length)));
+  ReadShared(fixed.subspan(kCentralFlagsAt), member);
+  member.name = TRY(reader.Text(length_at(kCentralNameLengthAt)));
+  ApplyExtra(TRY(reader.Bytes(length_at(kCentralExtraLengthAt))), member, &header.local_offset);
+  TRY(reader.Skip(length_at(kCentralCommentLengthAt)));
   header.record_size = reader.offset() - start;
   return header;
 }

@@ -66,6 +66,10 @@ struct LocalHeader {
   std::uint64_t record_size = 0;  // the data begin behind it
 };
 
+// Where the next "PK" with these two bytes behind it stands, from `offset` on; npos when there is
+// none. Noise has a 'P' at each 256th byte: this looks at many bytes at once.
+std::size_t FindSignature(std::string_view text, std::uint32_t signature, std::size_t offset = 0);
+
 // At the reader's position. kMalformed when the signature is another one.
 Result<EndRecord> ReadEndRecord(ByteReader& reader);
 Result<EndRecord> ReadZip64EndRecord(ByteReader& reader);

@@ -1,9 +1,11 @@
 #include "scanner/engine/file_analysis.h"
 
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "scanner/container/member_source.h"
+#include "scanner/base/byte_source.h"
 #include "scanner/detect/file_type.h"
 #include "scanner/engine/analysis_sink.h"
 #include "scanner/engine/coverage_recorder.h"
@@ -19,10 +21,12 @@ using detect::FileType;
 constexpr std::uint64_t kSmallFileBytes = 256 * kKiB;
 
 FileType WalkInMemoryIfSmall(const ByteSource& file, Walker& walker) {
-  if (file.size() > kSmallFileBytes) return walker.WalkFile(file);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(file.size()));
+  if (file.size() > kSmallFileBytes || file.Held(0, file.size())) return walker.WalkFile(file);
+  // One for all files: to get and give back so much costs as much as to look at it.
+  thread_local const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kSmallFileBytes);
+  const std::span<std::byte> bytes(buffer.get(), static_cast<std::size_t>(file.size()));
   if (!ReadExactly(file, 0, bytes)) return walker.WalkFile(file);
-  return walker.WalkFile(container::BufferSource(std::move(bytes)));
+  return walker.WalkFile(MemorySource(bytes));
 }
 
 }  // namespace

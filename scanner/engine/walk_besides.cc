@@ -98,15 +98,8 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   const std::uint64_t size = part.source.size();
   if (BeginsAsZip(head) || size < container::kEndRecordBytes) return false;
   const std::uint64_t window = std::min(size, container::kEndRecordWindow);
-  std::vector<std::byte> read_tail;
-  std::span<const std::byte> tail = head;
-  if (head.size() < size) {
-    read_tail.resize(static_cast<std::size_t>(window));
-    const auto got = part.source.ReadAt(size - window, read_tail);
-    if (!got) return false;
-    tail = std::span<const std::byte>(read_tail).first(*got);
-  }
-  if (!container::MayEndAsZip(tail)) return false;
+  const auto tail = Excerpt::Read(part.source, size - window, window);
+  if (!tail || !container::MayEndAsZip(*tail)) return false;
   auto archive = container::ZipArchive::Open(part.source, options_.limits);
   const auto located = [](const container::ZipMember& member) { return member.located(); };
   if (!archive || !std::ranges::any_of(archive->members(), located)) return false;

@@ -66,9 +66,14 @@ std::vector<Walker::Reading> Walker::ReadingsOf(const ZipMember& member) {
   return readings;
 }
 
-void Walker::WalkMember(ZipContext& zip, std::size_t index) {
-  const ZipMember& member = zip.archive.members()[index];
-  const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
+Walker::MemberInWork Walker::MemberAt(const ZipContext& zip, std::size_t index, bool storage) {
+  const ZipMember& record = zip.archive.members()[index];
+  return {index, record, {JoinPlace(zip.part.place.where, record.name()), 0}, storage};
+}
+
+void Walker::WalkMember(ZipContext& zip, const MemberInWork& in_work) {
+  const ZipMember& member = in_work.record;
+  const Place& place = in_work.place;
   if (!member.located()) {
     LeaveGap(GapReason::kMemberUnreadable, EngineId::kArchive, place, 0, member.header.size,
              member.problem);
@@ -90,7 +95,7 @@ void Walker::WalkMember(ZipContext& zip, std::size_t index) {
       }
     };
   }
-  for (const Reading& reading : ReadingsOf(member)) WalkReading(zip, index, reading, false);
+  for (const Reading& reading : ReadingsOf(member)) WalkReading(zip, in_work, reading, false);
   on_claims_ = std::move(outer);
 }
 
@@ -100,11 +105,11 @@ bool Walker::IsPlainStorage(const ZipContext& zip, const ZipMember& member) {
   return one_name && !member.marked_encrypted() && zip.kind.IsStorage(member.name());
 }
 
-void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& reading,
+void Walker::WalkReading(ZipContext& zip, const MemberInWork& in_work, const Reading& reading,
                          bool containers_too) {
-  const ZipMember& member = zip.archive.members()[index];
-  const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
-  const bool storage = IsPlainStorage(zip, member);
+  const ZipMember& member = in_work.record;
+  const Place& place = in_work.place;
+  const bool storage = in_work.storage;
   if (!containers_too) {
     const ZipContext::Bytes bytes{member.data_offset, reading.packed_bytes, reading.cut,
                                   reading.method};
@@ -125,7 +130,7 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
     if (!containers_too && !storage && reading.declared) {
       CheckContent(member, reading, packed, place);
     }
-    WalkContent(zip, index, reading, packed, containers_too);
+    WalkContent(zip, in_work, reading, packed, containers_too);
     return;
   }
   if (!container::UnpacksMethod(reading.method)) {
@@ -142,9 +147,9 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
     // Only its first bytes are looked at, however much it unpacks to.
     MatchUnpacked(open, reading.size, place);
     const container::StreamSource content(open, reading.size, budget_);
-    WalkContent(zip, index, reading, content, containers_too);
+    WalkContent(zip, in_work, reading, content, containers_too);
   } else {
-    WalkPacked(zip, index, reading, packed, open, containers_too);
+    WalkPacked(zip, in_work, reading, packed, open, containers_too);
   }
   // Of bytes that are encrypted, what unpacks is chance.
   const bool first_look = !containers_too && reading.cut == kUncut;
@@ -155,11 +160,11 @@ void Walker::WalkReading(ZipContext& zip, std::size_t index, const Reading& read
   }
 }
 
-void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,
+void Walker::WalkPacked(ZipContext& zip, const MemberInWork& in_work, const Reading& reading,
                         const ByteSource& packed, const container::PackedOpener& open,
                         bool containers_too) {
-  const ZipMember& member = zip.archive.members()[index];
-  const Place place{JoinPlace(zip.part.place.where, member.name()), 0};
+  const ZipMember& member = in_work.record;
+  const Place& place = in_work.place;
   const bool first_look = !containers_too && reading.cut == kUncut;
   auto stream = open();
   if (!stream) {
@@ -168,7 +173,7 @@ void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& readi
              EngineId::kArchive, place, 0, reading.size, stream.error().message);
     return;
   }
-  container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_);
+  container::Unpacked kept = container::Unpack(**stream, kKeptBytes, budget_, reading.size);
   if (kept.error && first_look) {
     const bool encrypted = member.marked_encrypted();
     const GapReason failure = UnpackFailure(*kept.error);
@@ -186,8 +191,8 @@ void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& readi
       WalkSlack(zip, member, packed, (*stream)->consumed());
     }
     stream->reset();  // its window is free for the archives inside
-    WalkContent(zip, index, reading, content, containers_too);
-    if (first_look) WalkCuts(zip, index, reading, content.size());
+    WalkContent(zip, in_work, reading, content, containers_too);
+    if (first_look) WalkCuts(zip, in_work, reading, content.size());
     return;
   }
   // Too large to keep. A declared size that is already exceeded is a lie: measure.
@@ -201,27 +206,27 @@ void Walker::WalkPacked(ZipContext& zip, std::size_t index, const Reading& readi
   stream->reset();
   if (first_look) MatchUnpacked(open, size, place);
   const container::StreamSource content(open, size, budget_);
-  WalkContent(zip, index, reading, content, containers_too);
+  WalkContent(zip, in_work, reading, content, containers_too);
   if (content.is_longer()) {
     sink_.Find("ARC-112", EngineId::kArchive, place.where, std::nullopt,
                "declared as " + std::to_string(reading.size) + " bytes, unpacks to more");
     LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, place, size, size,
              "what unpacks behind the declared size");
   }
-  if (first_look) WalkCuts(zip, index, reading, size);
+  if (first_look) WalkCuts(zip, in_work, reading, size);
 }
 
 // Python stops at the declared size, and holds the checksum against what it has got by then.
-void Walker::WalkCuts(ZipContext& zip, std::size_t index, const Reading& reading,
+void Walker::WalkCuts(ZipContext& zip, const MemberInWork& in_work, const Reading& reading,
                       std::uint64_t size) {
-  const ZipMember& member = zip.archive.members()[index];
+  const ZipMember& member = in_work.record;
   std::vector<std::uint64_t> ends{member.header.size};
   if (member.local && !SizesFollow(*member.local)) ends.push_back(member.local->size);
   for (const std::uint64_t end : ends) {
     if (end >= size) continue;
     Reading cut = reading;
     cut.cut = end;
-    WalkReading(zip, index, cut, false);
+    WalkReading(zip, in_work, cut, false);
   }
 }
 
@@ -262,23 +267,22 @@ void Walker::CheckContent(const ZipMember& member, const Reading& reading,
   }
 }
 
-void Walker::WalkContent(ZipContext& zip, std::size_t index, const Reading& reading,
+void Walker::WalkContent(ZipContext& zip, const MemberInWork& in_work, const Reading& reading,
                          const ByteSource& unpacked, bool containers_too) {
   const SliceSource content(unpacked, 0, reading.cut);
-  const ZipMember& member = zip.archive.members()[index];
   const Part part{.source = content,
-                  .place = {JoinPlace(zip.part.place.where, member.name()), 0},
+                  .place = in_work.place,
                   .depth = zip.part.depth + 1,
                   .role = Role::kMember,
                   .archive = zip.kind.type};
-  if (IsPlainStorage(zip, member)) {
-    WalkStorage(zip, member, part);
+  if (in_work.storage) {
+    WalkStorage(zip, in_work.record, part);
     return;
   }
   if (!containers_too) {
     const auto head = ReadHead(content);
     if (head && detect::IsContainer(detect::Identify(*head, content.size()))) {
-      zip.containers.push_back({index, reading});
+      zip.containers.push_back({in_work.index, reading});
       return;
     }
   }

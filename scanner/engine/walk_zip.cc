@@ -34,10 +34,10 @@ namespace {
 constexpr std::size_t kMaxHoles = 64;
 
 bool IsText(const ByteSource& source, const Range& range) {
-  std::vector<std::byte> bytes(static_cast<std::size_t>(range.size()));
-  if (!ReadExactly(source, range.first, bytes)) return false;
+  const auto bytes = Excerpt::Read(source, range.first, range.size());
+  if (!bytes || bytes->size() < range.size()) return false;
   detect::TextChecker checker;
-  return checker.Feed(bytes) && checker.Finish();
+  return checker.Feed(*bytes) && checker.Finish();
 }
 
 // What libzip sees that the directory does not hold, or the other way round; "" when both are one.
@@ -137,14 +137,14 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
     if (IsPlainStorage(zip, archive.members()[i])) {
       storages.push_back(i);
     } else {
-      WalkMember(zip, i);
+      WalkMember(zip, MemberAt(zip, i, false));
     }
   }
   if (cut || matcher_ != nullptr) zip.storages.MayHoldMore();
-  for (const std::size_t i : storages) WalkMember(zip, i);
+  for (const std::size_t i : storages) WalkMember(zip, MemberAt(zip, i, true));
   ReportMissingStorages(zip);
   for (const auto& [index, reading] : std::exchange(zip.containers, {})) {
-    WalkReading(zip, index, reading, true);
+    WalkReading(zip, MemberAt(zip, index, false), reading, true);
   }
   if (cut) {
     LeaveGap(GapReason::kLimitMembers, EngineId::kArchive, part.place, 0, part.source.size(),

@@ -52,23 +52,19 @@ std::string JoinPlace(std::string_view where, std::string_view member) {
   return place;
 }
 
-Result<std::vector<std::byte>> ReadHead(const ByteSource& source, std::size_t bytes) {
-  std::vector<std::byte> head(
-      static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), bytes)));
-  head.resize(TRY(source.ReadAt(0, head)));
-  return head;
+Result<Excerpt> ReadHead(const ByteSource& source, std::size_t bytes) {
+  return Excerpt::Read(source, 0, bytes);
 }
 
 bool IsZeros(const ByteSource& source, const Range& range) {
-  constexpr std::size_t kStep = 64 * 1024;
-  std::vector<std::byte> bytes(
-      static_cast<std::size_t>(std::min<std::uint64_t>(range.size(), kStep)));
+  constexpr std::uint64_t kStep = 64 * 1024;
   for (std::uint64_t at = range.first; at < range.last;) {
-    const auto step =
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), range.last - at));
-    const auto piece = std::span(bytes).first(step);
-    if (!ReadExactly(source, at, piece)) return false;
-    if (!std::ranges::all_of(piece, [](std::byte b) { return b == std::byte{0}; })) return false;
+    const std::uint64_t step = std::min(kStep, range.last - at);
+    const auto piece = Excerpt::Read(source, at, step);
+    if (!piece || piece->size() < step) return false;
+    if (!std::ranges::all_of(piece->bytes(), [](std::byte b) { return b == std::byte{0}; })) {
+      return false;
+    }
     at += step;
   }
   return true;

@@ -92,6 +92,14 @@ class Walker {
   };
   static constexpr std::uint64_t kUncut = ~std::uint64_t{0};
 
+  // A zip member and what all its readings share.
+  struct MemberInWork {
+    std::size_t index;
+    const container::ZipMember& record;
+    Place place;
+    bool storage;  // see IsPlainStorage()
+  };
+
   struct ZipContext;
 
   detect::FileType Walk(const Part& part);
@@ -171,17 +179,20 @@ class Walker {
                  container::RangeSet& claimed);
 
   // walk_member.cc
-  void WalkMember(ZipContext& zip, std::size_t index);
+  void WalkMember(ZipContext& zip, const MemberInWork& member);
+  static MemberInWork MemberAt(const ZipContext& zip, std::size_t index, bool storage);
   static std::vector<Reading> ReadingsOf(const container::ZipMember& member);
-  void WalkReading(ZipContext& zip, std::size_t index, const Reading& reading, bool containers_too);
-  void WalkContent(ZipContext& zip, std::size_t index, const Reading& reading,
+  void WalkReading(ZipContext& zip, const MemberInWork& member, const Reading& reading,
+                   bool containers_too);
+  void WalkContent(ZipContext& zip, const MemberInWork& member, const Reading& reading,
                    const ByteSource& unpacked, bool containers_too);
-  void WalkPacked(ZipContext& zip, std::size_t index, const Reading& reading,
+  void WalkPacked(ZipContext& zip, const MemberInWork& member, const Reading& reading,
                   const ByteSource& packed, const container::PackedOpener& open,
                   bool containers_too);
   // Also the beginnings of what unpacks to `size` bytes: readers stop where they believe a size
   // that is too small.
-  void WalkCuts(ZipContext& zip, std::size_t index, const Reading& reading, std::uint64_t size);
+  void WalkCuts(ZipContext& zip, const MemberInWork& member, const Reading& reading,
+                std::uint64_t size);
   // True for a member that torch reads as tensor bytes, and no reader as anything else.
   static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
   void WalkStorage(ZipContext& zip, const container::ZipMember& member, const Part& part);
@@ -228,8 +239,7 @@ class Walker {
 std::string JoinPlace(std::string_view where, std::string_view member);
 
 // The first bytes of a source, as many as identification can use.
-Result<std::vector<std::byte>> ReadHead(const ByteSource& source,
-                                        std::size_t bytes = detect::kHeadBytes);
+Result<Excerpt> ReadHead(const ByteSource& source, std::size_t bytes = detect::kHeadBytes);
 
 // True when all bytes of the range are zero, as padding is. Reads at most up to the first other.
 bool IsZeros(const ByteSource& source, const container::Range& range);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -31,13 +33,23 @@ struct Walker::ZipContext {
     bool storage;
     bool operator==(const Name&) const = default;
   };
-  std::map<Bytes, std::vector<Name>> walked{};
+  struct Names {
+    Name first;
+    std::vector<Name> others{};
+  };
+  // Room for most archives; more comes from the heap.
+  std::array<std::byte, 8192> room{};
+  std::pmr::monotonic_buffer_resource memory{room.data(), room.size()};
+  std::pmr::map<Bytes, Names> walked{&memory};
 
   // Whether these bytes were not yet walked under this name.
   bool IsNew(const Bytes& bytes, const Name& name) {
-    std::vector<Name>& names = walked[bytes];
-    if (names.size() >= kNamesOfOne || std::ranges::find(names, name) != names.end()) return false;
-    names.push_back(name);
+    const auto [known, is_new] = walked.try_emplace(bytes, Names{name});
+    if (is_new) return true;
+    auto& [first, others] = known->second;
+    if (first == name || others.size() + 1 >= kNamesOfOne) return false;
+    if (std::ranges::find(others, name) != others.end()) return false;
+    others.push_back(name);
     return true;
   }
 
