@@ -17,6 +17,14 @@ namespace counterscan::container {
 inline constexpr std::uint64_t kTarBlock = 512;
 using TarBlock = std::array<std::byte, kTarBlock>;
 
+// Up to the end of the block, as readers go on; the largest number where there is none.
+inline std::uint64_t RoundUpToBlock(std::uint64_t size) {
+  const std::uint64_t rest = size % kTarBlock;
+  if (rest == 0) return size;
+  const std::uint64_t more = kTarBlock - rest;
+  return size > ~std::uint64_t{0} - more ? ~std::uint64_t{0} : size + more;
+}
+
 enum class TarType : char {
   kFile = '0',
   kOldFile = '\0',

@@ -129,7 +129,7 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
 bool Walker::StandsInTarMember(const Part& part, const RangeSet& archive) {
   const std::vector<Range> before = archive.Missing(archive.End());
   const std::uint64_t first = before.empty() || before.front().first > 0 ? 0 : before.front().last;
-  container::TarReader reader(part.source);
+  container::TarReader reader(part.source, listed_memory_);
   while (const auto member = reader.Next()) {
     if (member->data_offset <= first &&
         archive.End() - std::min(archive.End(), member->data_offset) <= member->stored_size) {

@@ -46,7 +46,7 @@ bool IsTorchTar(const std::vector<TarMember>& members) {
 std::uint64_t BytesOf(const TarMember& member) {
   // Its name is also kept to find links by.
   return sizeof(TarMember) + 2 * (member.name.size() + member.link.size()) +
-         member.pieces.size() * sizeof(container::SparsePiece);
+         member.pieces.capacity() * sizeof(container::SparsePiece);
 }
 
 std::string WithoutEndSlash(std::string name) {
@@ -86,7 +86,7 @@ FileType Walker::WalkTar(const Part& part, RangeSet& claimed) {
     claimed.Add(0, size);
     return FileType::kTar;
   }
-  TarReader reader(part.source);
+  TarReader reader(part.source, listed_memory_);
   std::vector<TarMember> members;
   container::MemoryLease lease(listed_memory_);
   std::uint64_t held = 0;
@@ -99,6 +99,7 @@ FileType Walker::WalkTar(const Part& part, RangeSet& claimed) {
     --members_left_;
     members.push_back(std::move(*member));
   }
+  if (!cut) cut = reader.cut();
   for (const container::Oddity& oddity : reader.oddities()) {
     std::optional<std::uint64_t> offset = oddity.offset;
     if (offset) *offset += part.place.base;

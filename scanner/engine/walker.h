@@ -162,7 +162,7 @@ class Walker {
   // An archive that ends at the last byte.
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
-  static bool StandsInTarMember(const Part& part, const container::RangeSet& archive);
+  bool StandsInTarMember(const Part& part, const container::RangeSet& archive);
   // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.
   detect::FileType TryHdf5(const Part& part, detect::FileType type, container::RangeSet& claimed);
 

@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/limits.h"
 #include "scanner/container/sparse_source.h"
 #include "tests/support/tar_builder.h"
 
@@ -26,6 +29,7 @@ struct Listing {
   std::vector<TarMember> members;
   std::vector<std::string> rules;
   std::vector<Range> missing;
+  std::optional<GapReason> cut;
 
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
@@ -36,11 +40,13 @@ struct Listing {
 
 Listing List(std::string_view bytes) {
   const MemorySource source(AsBytes(bytes));
-  TarReader reader(source);
+  MemoryBudget memory(Limits{}.listed_bytes);
+  TarReader reader(source, memory);
   Listing listing;
   while (auto member = reader.Next()) listing.members.push_back(std::move(*member));
   for (const Oddity& oddity : reader.oddities()) listing.rules.emplace_back(oddity.rule);
   listing.missing = reader.claimed().Missing(bytes.size());
+  listing.cut = reader.cut();
   EXPECT_FALSE(reader.error());
   return listing;
 }
@@ -377,6 +383,74 @@ TEST(TarReader, AHeaderIsReadWithAndWithoutThePaxRecordBeforeIt) {
   const std::vector<std::string> names = List(tar.Build()).Names();
   EXPECT_THAT(names, Contains("own"));
   EXPECT_THAT(names, Contains("renamed"));
+}
+
+// A size of 1 MiB to Python, of a few bytes to others: each leaves a look behind for both.
+const std::string kTwoSizes("4_000000\0\0\0\0", 12);
+
+// The header ends with a newline, which ends the record of one long before it.
+std::string PaxOfTwoSizes(const std::string& text) {
+  std::string bytes = TarBuilder()
+                          .Add({.name = "x",
+                                .content = text + std::string(kBlock - text.size(), 'a'),
+                                .type = 'x',
+                                .size_field = kTwoSizes})
+                          .bytes();
+  bytes[kBlock - 1] = '\n';
+  const std::uint64_t sum = std::stoull(bytes.substr(148, 7), nullptr, 8) + '\n';
+  bytes.replace(148, 7, fmt::format("{:06o}", sum) + '\0');
+  return bytes;
+}
+
+TEST(TarReader, RecordsThatWaitForAHeaderAreBoundedInMemory) {
+  // Each holds a record of 1 MiB for a header that never comes.
+  std::string bytes;
+  for (int i = 0; i < 1200; ++i) bytes += PaxOfTwoSizes("1048576 GNU.sparse.map=");
+  bytes += std::string(kMiB, 'a');
+  EXPECT_EQ(List(bytes).cut, GapReason::kLimitMemory);
+}
+
+TEST(TarReader, BytesThatAreReadAsARecordAgainAndAgainAreBounded) {
+  std::string bytes;
+  for (int i = 0; i < 400; ++i) bytes += PaxOfTwoSizes("no record");
+  bytes += std::string(kMiB, 'a');
+  EXPECT_EQ(List(bytes).cut, GapReason::kLimitUnpacked);
+}
+
+TEST(TarReader, AGlobalRecordIsNotAppliedForEver) {
+  std::string map = "0,0";
+  while (map.size() < 900'000) map += ",0,0";
+  TarBuilder tar;
+  tar.Pax({{"GNU.sparse.map", map}}, 'g');
+  for (int i = 0; i < 500; ++i) tar.File("m", "");
+  EXPECT_EQ(List(tar.Build()).cut, GapReason::kLimitUnpacked);
+}
+
+TEST(TarReader, LongNamesBeforeBytesThatAreSearchedAreSharedNotCopied) {
+  TarBuilder tar;
+  tar.LongName(std::string(kMiB, 'n')).Pax({{"GNU.sparse.map", std::string(900'000, '1')}});
+  const auto start = std::chrono::steady_clock::now();
+  const Listing listing = List(tar.bytes() + std::string(32 * kMiB, 'b'));
+  EXPECT_FALSE(listing.cut);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(TarReader, CommentsOfAnyLengthCostNothing) {
+  TarBuilder tar;
+  tar.Pax({{"comment", std::string(900'000, 'c')}}, 'g');
+  for (int i = 0; i < 500; ++i) tar.File("m" + std::to_string(i), "");
+  const Listing listing = List(tar.Build());
+  EXPECT_FALSE(listing.cut);
+  EXPECT_EQ(listing.members.size(), 500U);
+}
+
+TEST(TarReader, OfANameThatNoSystemTakesOnlyTheBeginningIsKept) {
+  const std::string name(kMiB / 2, 'n');
+  const Listing listing = List(TarBuilder().LongName(name).File("a", "1").Build());
+  ASSERT_EQ(listing.members.size(), 1U);
+  EXPECT_EQ(listing.members[0].name, name.substr(0, kMaxTarName));
+  EXPECT_LT(listing.members[0].name.capacity(), 2 * kMaxTarName + 2);
+  EXPECT_THAT(listing.rules, Contains("ARC-117"));
 }
 
 // Sparse files: the four ways in which GNU tar has stored them.

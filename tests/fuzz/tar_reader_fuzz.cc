@@ -12,7 +12,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace counterscan;
   const MemorySource source(std::as_bytes(std::span(data, size)));
-  container::TarReader reader(source);
+  container::MemoryBudget memory(Limits{}.listed_bytes);
+  container::TarReader reader(source, memory);
   for (int members = 0; members < 1000; ++members) {
     const auto member = reader.Next();
     if (!member) break;
