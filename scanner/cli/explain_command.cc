@@ -19,7 +19,7 @@
 #include "scanner/cli/interrupt.h"
 #include "scanner/cli/limit_options.h"
 #include "scanner/cli/policy_choice.h"
-#include "scanner/cli/script_gap.h"
+#include "scanner/cli/name_gap.h"
 #include "scanner/cli/standard_input.h"
 #include "scanner/cli/terminal.h"
 #include "scanner/cli/tree.h"
@@ -199,7 +199,7 @@ int RunExplain(const std::vector<std::string>& arguments) {
   file.findings = std::move(answer->findings);
   file.imports = std::move(answer->imports);
   file.gaps = std::move(answer->gaps);
-  if (auto gap = ScriptGap(file)) file.gaps.push_back(std::move(*gap));
+  if (auto gap = NameGap(file)) file.gaps.push_back(std::move(*gap));
   if (!member.empty()) {
     const std::string message = NoSuchMember(path, member, answer->pickles);
     KeepMember(member, file, answer->pickles);

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "scanner/cli/script_gap.h"
+#include "scanner/cli/name_gap.h"
 #include "scanner/detect/name_promise.h"
 #include "scanner/model/rules.h"
 
@@ -378,7 +378,7 @@ void ScanSession::Deliver(const Content& content, FileReport&& file) {
     file.findings.push_back(std::move(*finding));
     Normalise(file);
   }
-  if (auto gap = ScriptGap(file)) {
+  if (auto gap = NameGap(file)) {
     DrawGap(file.coverage, *gap);
     file.gaps.push_back(std::move(*gap));
     Normalise(file);

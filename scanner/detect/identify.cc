@@ -190,6 +190,11 @@ FileType TextType(std::string_view text, std::uint64_t size) {
     return kPointer;
   }
   if (text.starts_with("#!")) return kScript;
+  // R's serialised objects in letters: a format, two versions of R, ... (R Internals, 1.8).
+  if ((text.starts_with("A\n2\n") || text.starts_with("A\n3\n")) && text.size() > 4 &&
+      text[4] >= '0' && text[4] <= '9') {
+    return kRData;
+  }
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && (text[first] == '{' || text[first] == '[')) return kJson;

@@ -10,7 +10,9 @@
 #include "scanner/base/byte_reader.h"
 #include "scanner/container/torch_legacy.h"
 #include "scanner/detect/text_checker.h"
+#include "scanner/detect/text_code.h"
 #include "scanner/engine/walker.h"
+#include "scanner/format/media.h"
 #include "scanner/format/numpy.h"
 #include "scanner/format/safetensors.h"
 #include "scanner/format/torchscript_code.h"
@@ -22,7 +24,7 @@ using container::Range;
 using container::RangeSet;
 using detect::FileType;
 
-constexpr std::size_t kTextStep = 128 * 1024;
+constexpr std::uint64_t kTextStep = 128 * 1024;
 constexpr std::string_view kDeclaredNumbers = "numbers that the format declares";
 
 // What torch writes for the storages that a legacy file's pickles claim, each behind its element
@@ -61,25 +63,46 @@ bool NamesSomething(const pickle::Analysis& analysis) {
 
 }  // namespace
 
-bool Walker::WalkText(const Part& part, RangeSet& claimed) {
+bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
   const std::uint64_t size = part.source.size();
   detect::TextChecker checker;
-  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size, kTextStep)));
+  detect::TextCode code;
   std::uint64_t at = 0;
   while (at < size && checker.good()) {
-    const auto got = part.source.ReadAt(at, buffer);
-    if (!got || *got == 0) {
+    const auto piece = Excerpt::Read(part.source, at, kTextStep);
+    if (!piece || piece->size() == 0) {
       LeaveGap(ReadFailure(part.place), EngineId::kScan, part.place, at, size,
-               got ? "ends before the size it was opened with" : got.error().message);
+               piece ? "ends before the size it was opened with" : piece.error().message);
       claimed.Add(0, size);
       return true;
     }
-    checker.Feed(std::span<const std::byte>(buffer).first(*got));
-    at += *got;
+    checker.Feed(*piece);
+    // A script has a gap of its own.
+    if (type != FileType::kScript) code.Feed(*piece);
+    at += piece->size();
   }
   if (!checker.Finish()) return false;
   claimed.Add(0, size);
+  if (!code.Found().empty()) {
+    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
+             std::string(code.Found()));
+  }
   return true;
+}
+
+void Walker::WalkMedia(const Part& part, RangeSet& claimed) {
+  using Outcome = format::MediaWalk::Outcome;
+  const std::uint64_t size = part.source.size();
+  const format::MediaWalk walk = format::FollowMedia(part.source);
+  if (walk.outcome != Outcome::kWhole) {
+    claimed.Add(0, size);
+    if (walk.outcome == Outcome::kNotFollowed) return;
+    LeaveGap(GapReason::kBrokenFormat, EngineId::kFormat, part.place, walk.end, size,
+             "what begins like a picture or recording breaks off");
+    return;
+  }
+  claimed.Add(0, walk.end);
+  if (IsZeros(part.source, {walk.end, size})) claimed.Add(walk.end, size);
 }
 
 void Walker::ReportScript(const Part& part) {

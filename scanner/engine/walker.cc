@@ -5,6 +5,7 @@
 
 #include "scanner/base/text.h"
 #include "scanner/detect/identify.h"
+#include "scanner/detect/name_promise.h"
 #include "scanner/detect/script_name.h"
 #include "scanner/engine/constant_inflater.h"
 
@@ -223,6 +224,11 @@ FileType Walker::WalkBytes(const Part& part) {
     type = FileType::kPickle;
   }
   if (TryTextZlib(part, *head, type, claimed)) type = FileType::kZlib;
+  if (part.role == Role::kMember) {
+    if (std::string why = detect::UnjudgedByName(LastPart(part.place.where), type); !why.empty()) {
+      LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size, std::move(why));
+    }
+  }
   if (type == FileType::kUnknown) TryHiddenPickle(part);
   if (type == FileType::kUnknown && part.role == Role::kHole) TryHiddenMembers(part);
   TryHiddenSevenZip(part, type, claimed);
@@ -254,15 +260,11 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
   const detect::FileTypeRow& row = detect::Row(type);
   switch (row.carries) {
     case Carries::kNothing:
-      claimed.Add(0, size);
+      if (type == FileType::kEmpty) return type;
+      WalkMedia(part, claimed);
       return type;
     case Carries::kText:
-      // Identification has seen all of a short text already.
-      if (size <= detect::kHeadBytes) {
-        claimed.Add(0, size);
-      } else if (!WalkText(part, claimed)) {
-        return FileType::kUnknown;
-      }
+      if (!WalkText(part, type, claimed)) return FileType::kUnknown;
       if (type == FileType::kScript) ReportScript(part);
       return type;
     case Carries::kPointer:

@@ -107,7 +107,10 @@ class Walker {
   detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed);
 
   // walk_format.cc
-  bool WalkText(const Part& part, container::RangeSet& claimed);
+  // False when it is none.
+  bool WalkText(const Part& part, detect::FileType type, container::RangeSet& claimed);
+  // A picture or recording: inert as far as its own structure goes.
+  void WalkMedia(const Part& part, container::RangeSet& claimed);
   void ReportScript(const Part& part);
   void CheckTorchScript(const Part& part);
   void WalkPickle(const Part& part, container::RangeSet& claimed);

@@ -110,9 +110,52 @@ TEST(ScanContents, ATextIsAProgramWhereItsNameSaysSo) {
     EXPECT_EQ(FileAt(report, name)["type"], "script") << name;
     EXPECT_THAT(GapReasonsOf(FileAt(report, name)), ElementsAre("no-analyser")) << name;
   }
-  for (const char* name : {"README.md", "py", "a.python", "a.py.txt", "empty.py", "data.py"}) {
+  // A program in spite of what else its bytes are.
+  EXPECT_EQ(FileAt(report, "data.py")["type"], "pickle");
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "data.py")), ElementsAre("no-analyser"));
+  for (const char* name : {"README.md", "py", "a.python", "a.py.txt", "empty.py"}) {
     EXPECT_EQ(FileAt(report, name)["verdict"], "clean") << name;
   }
+}
+
+// Eight bytes of a picture are a field that TensorFlow's readers pass over.
+TEST(ScanContents, WhatOnlyBeginsLikeAPictureIsNotInert) {
+  TempDir dir;
+  const std::string start = "\x89PNG\r\n\x1a\n";
+  const std::string chunk = std::string("\0\0\0\0IEND1234", 12);
+  const std::string picture =
+      start + std::string("\0\0\0\rIHDR", 8) + std::string(17, '\1') + chunk;
+  dir.Write("logo.png", picture);
+  dir.Write("padded.png", picture + std::string(3, '\0'));
+  dir.Write("frozen.pb", picture);
+  dir.Write("graph.png", start + "\x0a\x20" + std::string(500, 'x'));
+  dir.Write("tail.png", picture + "a database");
+  const json report = Scan({dir.path()});
+  for (const char* name : {"logo.png", "padded.png"}) {
+    EXPECT_EQ(FileAt(report, name)["verdict"], "clean") << name;
+  }
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "frozen.pb")), ElementsAre("no-analyser"));
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "graph.png")), ElementsAre("broken-format"));
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "tail.png")), ElementsAre("unparsed-bytes"));
+}
+
+TEST(ScanContents, TextThatLoadersRunIsNotInert) {
+  TempDir dir;
+  dir.Write("hparams.yaml", "a: !!python/object/apply:os.system ['true']\n");
+  dir.Write("long.json", R"({"a": ")" + std::string(300'000, 'x') + R"(", "py/reduce": []})");
+  dir.Write("m.dir", "'key', (0, 123)\n");
+  dir.Write("config.json", R"({"model_type": "bert"})");
+  ZipBuilder zip;
+  zip.Deflated("conf/model.yaml", "model:\n  _target_: os.system\n");
+  zip.Stored("modeling.py", "\x89PNG\r\n\x1a\n");
+  dir.Write("a.zip", zip.Build());
+  const json report = Scan({dir.path()});
+  for (const char* name : {"hparams.yaml", "long.json", "m.dir"}) {
+    EXPECT_THAT(GapReasonsOf(FileAt(report, name)), ElementsAre("no-analyser")) << name;
+  }
+  EXPECT_EQ(FileAt(report, "config.json")["verdict"], "clean");
+  EXPECT_THAT(GapReasonsOf(FileAt(report, "a.zip")),
+              testing::UnorderedElementsAre("no-analyser", "broken-format", "no-analyser"));
 }
 
 TEST(ScanContents, EachNameOfTheSameBytesIsHeldToWhatItPromises) {
