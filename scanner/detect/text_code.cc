@@ -14,39 +14,47 @@ using namespace std::string_view_literals;
 constexpr std::size_t kCarried = 96;
 constexpr std::size_t kLongestTag = 64;
 
+// `rare` is where four of its bytes begin that text seldom has: the search goes by these.
 struct Word {
   std::string_view text;
+  std::size_t rare;
   std::uint32_t mark;
 };
 constexpr auto kWords = std::to_array<Word>({
-    {"%TAG"sv, TextCode::kPythonTag},      // a handle that may stand for Python's tags
-    {"_target_"sv, TextCode::kTarget},     // Hydra, in YAML and JSON
-    {"\"py/"sv, TextCode::kJsonPickle},    // jsonpickle/tags.py
-    {"\"py\\/"sv, TextCode::kJsonPickle},  // the same, escaped as JSON allows
-    {"__lambda__"sv, TextCode::kLambda},   // keras serialization_lib.py
-    {"\"class_name\""sv, TextCode::kClassName},
-    {"\"config\""sv, TextCode::kConfig},
-    {"meta_graphs"sv, TextCode::kGraph},  // saved_model.proto in text format
-    {"node {"sv, TextCode::kNode},        // graph.proto in text format
-    {"op: \""sv, TextCode::kOperation},
-    {"\\u00"sv, TextCode::kEscapedLetter},
+    {"%TAG"sv, 0, TextCode::kPythonTag},      // a handle that may stand for Python's tags
+    {"_target_"sv, 4, TextCode::kTarget},     // Hydra, in YAML and JSON
+    {"\"py/"sv, 0, TextCode::kJsonPickle},    // jsonpickle/tags.py
+    {"\"py\\/"sv, 0, TextCode::kJsonPickle},  // the same, escaped as JSON allows
+    {"__lambda__"sv, 5, TextCode::kLambda},   // keras serialization_lib.py
+    {"\"class_name\""sv, 4, TextCode::kClassName},
+    {"\"config\""sv, 4, TextCode::kConfig},
+    {"meta_graphs"sv, 2, TextCode::kGraph},  // saved_model.proto in text format
+    {"node {"sv, 2, TextCode::kNode},        // graph.proto in text format
 });
-constexpr std::size_t kShortest = 4;
+constexpr std::size_t kPart = 4;
 static_assert(std::ranges::all_of(kWords, [](const Word& word) {
-  return word.text.size() >= kShortest && word.text.size() < kCarried;
+  return word.text.size() >= word.rare + kPart && word.text.size() < kCarried;
 }));
 
-// How far a search may move on when these two bytes end a place where a word's first kShortest
-// bytes could stand (Wu and Manber, A Fast Algorithm for Multi-pattern Searching, 1994).
+constexpr std::size_t BlockOf(char first, char second) {
+  return static_cast<std::size_t>(static_cast<std::uint8_t>(first) |
+                                  static_cast<std::uint8_t>(second) << 8);
+}
+// The last two of a word's rare bytes.
+constexpr std::size_t LastBlock(const Word& word) {
+  return BlockOf(word.text[word.rare + kPart - 2], word.text[word.rare + kPart - 1]);
+}
+
+// How far a search may move on when these two bytes end a place where a word's rare bytes could
+// stand (Wu and Manber, A Fast Algorithm for Multi-pattern Searching, 1994).
 constexpr std::size_t kBlocks = 65536;
 std::array<std::uint8_t, kBlocks> MakeShifts() {
   std::array<std::uint8_t, kBlocks> shifts;
-  shifts.fill(kShortest - 1);
+  shifts.fill(kPart - 1);
   for (const Word& word : kWords) {
-    for (std::size_t i = 1; i < kShortest; ++i) {
-      const auto block = static_cast<std::size_t>(static_cast<std::uint8_t>(word.text[i - 1]) |
-                                                  static_cast<std::uint8_t>(word.text[i]) << 8);
-      shifts[block] = std::min(shifts[block], static_cast<std::uint8_t>(kShortest - 1 - i));
+    for (std::size_t i = 1; i < kPart; ++i) {
+      std::uint8_t& shift = shifts[BlockOf(word.text[word.rare + i - 1], word.text[word.rare + i])];
+      shift = std::min(shift, static_cast<std::uint8_t>(kPart - 1 - i));
     }
   }
   return shifts;
@@ -86,13 +94,14 @@ bool MayPrecedeTag(char c) {
 
 // dbm.dumb writes its index as lines of a key and a place: "'key', (0, 123)".
 bool IsDumbIndex(std::string_view text) {
+  if (text[0] != '\'' && text[0] != '"') return false;
   const std::string_view line = text.substr(0, text.find('\n'));
   const std::size_t comma = line.rfind(", ");
   const std::size_t open = line.rfind("', (");
   const std::size_t other = line.rfind("\", (");
   const std::size_t at = open != std::string_view::npos ? open : other;
-  if (line.size() < 8 || (line[0] != '\'' && line[0] != '"') || !line.ends_with(')') ||
-      at == std::string_view::npos || comma == std::string_view::npos || comma < at + 4) {
+  if (line.size() < 8 || !line.ends_with(')') || at == std::string_view::npos ||
+      comma == std::string_view::npos || comma < at + 4) {
     return false;
   }
   const auto is_number = [](std::string_view digits) {
@@ -118,33 +127,42 @@ void TextCode::LookAtTags(std::string_view text) {
 
 void TextCode::LookAtWords(std::string_view text) {
   static const std::array<std::uint8_t, kBlocks> kShifts = MakeShifts();
-  for (std::size_t end = kShortest - 1; end < text.size();) {
-    const auto block = static_cast<std::size_t>(static_cast<std::uint8_t>(text[end - 1]) |
-                                                static_cast<std::uint8_t>(text[end]) << 8);
+  for (std::size_t end = kPart - 1; end < text.size();) {
+    const std::size_t block = BlockOf(text[end - 1], text[end]);
     if (kShifts[block] > 0) {
       end += kShifts[block];
       continue;
     }
-    const std::size_t begin = end + 1 - kShortest;
+    const std::size_t part = end + 1 - kPart;
     ++end;
-    const std::string_view rest = text.substr(begin);
     for (const Word& word : kWords) {
-      if (!rest.starts_with(word.text)) continue;
-      if (word.mark == kEscapedLetter) {
-        const auto value = HexByte(rest.substr(word.text.size()));
-        if (!value || !IsOfKeys(*value)) continue;
-      }
-      if (rest[0] == '%' && begin > 0 && text[begin - 1] != '\n' && text[begin - 1] != '\r') {
-        continue;  // directives begin a line
-      }
+      if (LastBlock(word) != block || part < word.rare) continue;
+      const std::size_t begin = part - word.rare;
+      if (!text.substr(begin).starts_with(word.text)) continue;
+      const bool line = begin == 0 || text[begin - 1] == '\n' || text[begin - 1] == '\r';
+      const char next =
+          begin + word.text.size() < text.size() ? text[begin + word.text.size()] : '\n';
+      // Directives begin a line, and messages of protobuf's text format have lines of their own.
+      if (word.text[0] == '%' && !line) continue;
+      if (word.mark == kNode && (!line || (next != '\n' && next != '\r' && next != ' '))) continue;
       marks_ |= word.mark;
     }
+  }
+}
+
+void TextCode::LookAtEscapes(std::string_view text) {
+  for (std::size_t at = text.find('\\'); at != std::string_view::npos;
+       at = text.find('\\', at + 1)) {
+    if (!text.substr(at).starts_with("\\u00"sv)) continue;
+    const auto value = HexByte(text.substr(at + 4));
+    if (value && IsOfKeys(*value)) marks_ |= kEscapedLetter;
   }
 }
 
 void TextCode::Search(std::string_view text) {
   LookAtTags(text);
   LookAtWords(text);
+  LookAtEscapes(text);
 }
 
 void TextCode::Feed(std::span<const std::byte> bytes) {
@@ -169,7 +187,7 @@ std::string_view TextCode::Found() const {
   if (has(kJsonPickle)) return "json: what jsonpickle makes of it is not judged";
   if (has(kLambda) || has(kClassName | kConfig)) return "json: Keras configurations are not judged";
   if (has(kTarget)) return "configuration: what _target_ calls is not judged";
-  if (has(kGraph) || has(kNode | kOperation)) return "pbtxt: graph operations are not judged";
+  if (has(kGraph) || has(kNode)) return "pbtxt: graph operations are not judged";
   if (has(kDumbIndex)) return "dbm.dumb: the pickles that its index leads to are not judged";
   if (has(kEscapedLetter)) return "json: keys in escaped letters are not judged";
   return "";

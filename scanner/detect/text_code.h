@@ -34,15 +34,15 @@ class TextCode {
     kConfig = 1 << 6,
     kGraph = 1 << 7,
     kNode = 1 << 8,
-    kOperation = 1 << 9,
-    kEscapedLetter = 1 << 10,
-    kDumbIndex = 1 << 11,
+    kEscapedLetter = 1 << 9,
+    kDumbIndex = 1 << 10,
   };
 
  private:
   void Search(std::string_view text);
   void LookAtTags(std::string_view text);
   void LookAtWords(std::string_view text);
+  void LookAtEscapes(std::string_view text);
 
   std::uint32_t marks_ = 0;
   bool begun_ = false;

@@ -68,7 +68,7 @@ TEST(TextCode, HonestTextHasNone) {
   EXPECT_EQ(Found(R"({"vocab": {"!": 0, "\u0120the": 1, "\u00e9": 2, "py": 3}, "config": {}})"),
             "");
   EXPECT_EQ(Found("'a', (b, c)\nfor x in 1: pass\n"), "");
-  EXPECT_EQ(Found("100%TAG is no directive\nnode { }\n"), "");
+  EXPECT_EQ(Found("100%TAG is no directive\n  node { }\n"), "");
   EXPECT_EQ(Found("if (!module) return !name;\n"), "");
 }
 
