@@ -32,14 +32,21 @@ using detect::FileType;
 
 constexpr std::size_t kMaxHoles = 64;
 
+bool Holds(const std::vector<TarMember>& members, std::string_view name) {
+  return std::ranges::any_of(members, [&](const TarMember& member) { return member.name == name; });
+}
+
 // torch before 0.1.2, torch/serialization.py `legacy_load`: these members of a tar are unpickled,
-// the middle two with tensor data between the pickles.
+// in this order, the first two with numbers between the pickles. torch asks for the second when it
+// has read the first.
+constexpr std::string_view kStorages = "storages";
+constexpr std::string_view kTensors = "tensors";
+constexpr std::string_view kObject = "pickle";
+
+bool IsReadByTorch(const std::vector<TarMember>& members) { return Holds(members, kStorages); }
+
 bool IsTorchTar(const std::vector<TarMember>& members) {
-  const auto has = [&](std::string_view name) {
-    return std::ranges::any_of(members,
-                               [&](const TarMember& member) { return member.name == name; });
-  };
-  return has("pickle") && has("storages") && has("tensors");
+  return IsReadByTorch(members) && Holds(members, kTensors) && Holds(members, kObject);
 }
 
 // What a member of the list holds in memory.
@@ -121,7 +128,7 @@ FileType Walker::WalkTar(const Part& part, RangeSet& claimed) {
   }
   WalkTarHoles(part, reader.claimed(), cut.has_value(), claimed);
 
-  const bool torch = IsTorchTar(members);
+  const bool torch = IsReadByTorch(members);
   std::vector<const TarMember*> containers;
   for (const TarMember& member : members) {
     if (!WalkTarMember(part, member, torch, false)) containers.push_back(&member);
@@ -131,7 +138,7 @@ FileType Walker::WalkTar(const Part& part, RangeSet& claimed) {
     LeaveGap(*cut, EngineId::kArchive, part.place, 0, size,
              "only " + std::to_string(members.size()) + " members were looked at");
   }
-  return torch ? FileType::kTorchTar : FileType::kTar;
+  return IsTorchTar(members) ? FileType::kTorchTar : FileType::kTar;
 }
 
 void Walker::WalkTarHoles(const Part& part, const RangeSet& known, bool cut, RangeSet& claimed) {
@@ -177,17 +184,14 @@ bool Walker::WalkTarMember(const Part& part, const TarMember& member, bool torch
                        .place = place,
                        .depth = part.depth + 1,
                        .role = Role::kMember,
-                       .costly = costly};
-    if (torch && member.name == "pickle") {
-      RangeSet spoken;
-      WalkPickle(content, spoken);
+                       .costly = costly,
+                       .unpickled = torch && member.name == kObject};
+    if (torch && (member.name == kStorages || member.name == kTensors)) {
+      WalkTorchTarRecords(content, member.name == kStorages ? container::TorchTarMember::kStorages
+                                                            : container::TorchTarMember::kTensors);
       return true;
     }
-    if (torch && (member.name == "storages" || member.name == "tensors")) {
-      WalkTorchTarRecords(content);
-      return true;
-    }
-    if (!containers_too) {
+    if (!containers_too && !content.unpickled) {
       const auto head = ReadHead(source);
       if (head && detect::IsContainer(detect::Identify(*head, source.size()))) return false;
     }

@@ -212,7 +212,8 @@ FileType Walker::WalkBytes(const Part& part) {
   }
   if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
   RangeSet claimed;
-  const bool forced = part.role == Role::kMember && IsAlwaysUnpickled(part.place);
+  const bool forced =
+      part.unpickled || (part.role == Role::kMember && IsAlwaysUnpickled(part.place));
   FileType type = forced ? FileType::kPickle : detect::Identify(*head, size);
   if (part.role == Role::kMember && detect::Row(type).carries == Carries::kText &&
       detect::NamesScript(LastPart(part.place.where))) {

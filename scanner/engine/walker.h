@@ -33,6 +33,7 @@
 #include "scanner/container/range_set.h"
 #include "scanner/container/tar_reader.h"
 #include "scanner/container/torch_storages.h"
+#include "scanner/container/torch_tar.h"
 #include "scanner/container/unpack_budget.h"
 #include "scanner/container/zip_archive.h"
 #include "scanner/container/zip_kind.h"
@@ -76,6 +77,7 @@ class Walker {
     bool costly = false;  // its bytes are unpacked anew whenever they are read
     detect::FileType archive =
         detect::FileType::kUnknown;  // the kind of zip that it is a member of
+    bool unpickled = false;          // by its loader, whatever it looks like
   };
 
   // One way to read a zip member: its two records may say different things, and readers believe
@@ -131,7 +133,7 @@ class Walker {
                      bool containers_too);
 
   // walk_torch_tar.cc
-  void WalkTorchTarRecords(const Part& part);
+  void WalkTorchTarRecords(const Part& part, container::TorchTarMember member);
 
   // walk_archive.cc
   detect::FileType WalkLibArchive(const Part& part, detect::FileType type,

@@ -216,6 +216,65 @@ TEST(WalkTar, CountsOfAnOldTorchTarThatLieHideNothing) {
   }
 }
 
+std::string OldTorchTar(const std::string& storages, const std::string& tensors,
+                        const std::string& object) {
+  return TarBuilder()
+      .File("storages", storages)
+      .File("tensors", tensors)
+      .File("pickle", object)
+      .Build();
+}
+
+TEST(WalkTar, ARecordWhosePickleReturnsAnotherClassThanItNamesLastIsAGap) {
+  // Eight bytes an element to who goes by the last import, four to torch: the payload lies between.
+  const std::string none = PickleBuilder().Proto(2).Int(0).Stop();
+  const std::string one = PickleBuilder().Proto(2).Int(1).Stop();
+  const std::string record = PickleBuilder()
+                                 .Proto(2)
+                                 .Mark()
+                                 .Int(1)
+                                 .BinUnicode("cpu")
+                                 .Global("torch", "FloatStorage")
+                                 .Global("torch", "DoubleStorage")
+                                 .Pop()
+                                 .Tuple()
+                                 .Stop();
+  std::string rest = Payload();
+  rest.resize(4 * 64);
+  const std::string storages =
+      one + record + LittleEndian(64, 8) + std::string(4 * 64, '\0') + rest;
+  const FileAnalysis analysis = Analyse(OldTorchTar(storages, none, Harmless()));
+  EXPECT_TRUE(SeesSystem(analysis, "storages"));
+  EXPECT_THAT(Gaps(analysis), Contains("unparsed-bytes"));
+}
+
+TEST(WalkTar, AStorageAmongTheTensorsIsAGap) {
+  const std::string one = PickleBuilder().Proto(2).Int(1).Stop();
+  const std::string tensors =
+      one + Record("FloatStorage") + LittleEndian(1, 4) + std::string(28, '\0') + Payload();
+  const FileAnalysis analysis = Analyse(
+      OldTorchTar(one + Record("FloatStorage") + LittleEndian(0, 8) + Harmless(), tensors, "N."));
+  EXPECT_TRUE(SeesSystem(analysis, "tensors"));
+  EXPECT_THAT(Gaps(analysis), Contains("unparsed-bytes"));
+}
+
+TEST(WalkTar, StoragesOfATarAreWhatTorchUnpicklesFirst) {
+  // The beginning of a picture, and a number that is dropped: torch never comes to the tensors.
+  const std::string storages =
+      "GIF89a=00I1\n." + Record("ByteStorage") + LittleEndian(2, 8) + "xx" + Payload();
+  const FileAnalysis analysis = Analyse(TarBuilder().File("storages", storages).Build());
+  EXPECT_TRUE(SeesSystem(analysis, "storages"));
+  EXPECT_FALSE(analysis.gaps.empty());
+}
+
+TEST(WalkTar, BytesBehindThePickleOfAnOldTorchTarAreAGap) {
+  const std::string none = PickleBuilder().Proto(2).Int(0).Stop();
+  const FileAnalysis analysis =
+      Analyse(OldTorchTar(none, none, Harmless() + "\xff\xfe junk" + std::string(3000, 'q')));
+  EXPECT_THAT(Gaps(analysis), Contains("unparsed-bytes"));
+  EXPECT_THAT(Rules(analysis), Contains("FMT-106"));
+}
+
 TEST(WalkTar, LibarchiveAndWeAgreeOnWhatHonestWritersWrite) {
   TarBuilder tar;
   tar.Add({.name = "dir/", .type = '5'});
