@@ -124,6 +124,7 @@ void Walker::WalkBehindArchive(const Part& part, std::uint64_t end, RangeSet& cl
   const SliceSource bytes(part.source, end, tail.size());
   Walk(Part{.source = bytes,
             .place = {part.place.where, part.place.base + end},
+            .name = part.name,
             .depth = part.depth + 1,
             .role = Role::kHole,
             .costly = part.costly});
@@ -193,6 +194,7 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
     }
     Walk(Part{.source = *content,
               .place = place,
+              .name = LastComponent(entry.name),
               .depth = part.depth + 1,
               .role = Role::kMember,
               .costly = !content->kept()});
@@ -213,6 +215,7 @@ void Walker::TryHiddenSevenZip(const Part& part, FileType type, RangeSet& claime
   const SliceSource bytes(part.source, *found, part.source.size() - *found);
   const Part archive{.source = bytes,
                      .place = place,
+                     .name = part.name,
                      .depth = part.depth + 1,
                      .role = Role::kHole,
                      .costly = part.costly};

@@ -26,8 +26,9 @@ bool BeginsAsZip(std::span<const std::byte> head) {
 }
 
 bool IsNamedAsPickle(std::string_view name) {
-  return name.ends_with(".pkl") || name.ends_with(".pickle") || name.ends_with(".joblib") ||
-         name.ends_with(".pt") || name.ends_with(".pth") || name.ends_with(".ckpt");
+  constexpr std::string_view kEndings[] = {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt"};
+  return std::ranges::any_of(kEndings,
+                             [&](std::string_view ending) { return EndsWithLower(name, ending); });
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   // No unpickler gets far, but other scanners name what stands behind. Words in lines may be names
   // by chance: there the name of the member decides.
   const auto names_something = [&] {
-    const bool named = IsNamedAsPickle(part.place.where);
+    const bool named = IsNamedAsPickle(part.name);
     const pickle::SeenNames seen = pickle::WorstSeenName(part.source, options_.limits);
     return seen == pickle::SeenNames::kUnsafe ||
            (seen == pickle::SeenNames::kSome && (named || carries == Carries::kUnknown));

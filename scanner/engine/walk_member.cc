@@ -272,6 +272,7 @@ void Walker::WalkContent(ZipContext& zip, const MemberInWork& in_work, const Rea
   const SliceSource content(unpacked, 0, reading.cut);
   const Part part{.source = content,
                   .place = in_work.place,
+                  .name = LastComponent(in_work.record.name()),
                   .depth = zip.part.depth + 1,
                   .role = Role::kMember,
                   .archive = zip.kind.type};

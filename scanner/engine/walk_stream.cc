@@ -138,6 +138,7 @@ void Walker::WalkBesideStreams(const Part& part, const CompressedStream& stream,
     const SliceSource bytes(part.source, range.first, range.size());
     Walk(Part{.source = bytes,
               .place = {part.place.where, part.place.base + range.first},
+              .name = part.name,
               .depth = part.depth + 1,
               .role = Role::kHole});
   }

@@ -158,6 +158,7 @@ void Walker::WalkTarHoles(const Part& part, const RangeSet& known, bool cut, Ran
     const SliceSource bytes(part.source, hole.first, hole.size());
     Walk(Part{.source = bytes,
               .place = {part.place.where, part.place.base + hole.first},
+              .name = part.name,
               .depth = part.depth + 1,
               .role = Role::kHole,
               .costly = part.costly});
@@ -182,6 +183,7 @@ bool Walker::WalkTarMember(const Part& part, const TarMember& member, bool torch
   const auto walk = [&](const ByteSource& source, bool costly) {
     const Part content{.source = source,
                        .place = place,
+                       .name = LastComponent(member.name),
                        .depth = part.depth + 1,
                        .role = Role::kMember,
                        .costly = costly,

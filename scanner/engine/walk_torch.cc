@@ -61,6 +61,7 @@ void Walker::CheckClaimed(const Part& part, const TorchStorages::Claimed& claime
   const SliceSource rest(part.source, *claimed.bytes, size - *claimed.bytes);
   Walk(Part{.source = rest,
             .place = {part.place.where, part.place.base + *claimed.bytes},
+            .name = part.name,
             .depth = part.depth + 1,
             .role = Role::kHole});
 }

@@ -205,6 +205,7 @@ void Walker::WalkHoles(const Part& part, const ZipArchive& archive, RangeSet& cl
     const SliceSource bytes(part.source, hole.first, hole.size());
     Walk(Part{.source = bytes,
               .place = {part.place.where, part.place.base + hole.first},
+              .name = part.name,
               .depth = part.depth + 1,
               .role = Role::kHole});
   }

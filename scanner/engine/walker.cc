@@ -26,15 +26,13 @@ std::uint64_t Budget(const Limits& limits, std::uint64_t file_size) {
   return bytes;
 }
 
-std::string_view LastPart(std::string_view where) {
-  return where.substr(where.find_last_of("/:") + 1);
-}
-
 // Members that torch.load and torch.jit.load unpickle whatever they look like. They look their
 // names up without regard to case.
-bool IsAlwaysUnpickled(const Place& place) {
-  const std::string name = AsciiLower(LastPart(place.where));
-  return name == "data.pkl" || name == "constants.pkl";
+bool IsAlwaysUnpickled(std::string_view name) {
+  constexpr std::string_view kNames[] = {"data.pkl", "constants.pkl"};
+  return std::ranges::any_of(kNames, [&](std::string_view known) {
+    return name.size() == known.size() && StartsWithLower(name, known);
+  });
 }
 
 }  // namespace
@@ -51,6 +49,11 @@ std::string JoinPlace(std::string_view where, std::string_view member) {
     place += "...";
   }
   return place;
+}
+
+std::string_view LastComponent(std::string_view name) {
+  name = name.substr(0, name.find('\0'));
+  return name.substr(name.find_last_of("/\\") + 1);
 }
 
 Result<Excerpt> ReadHead(const ByteSource& source, std::size_t bytes) {
@@ -213,10 +216,10 @@ FileType Walker::WalkBytes(const Part& part) {
   if (options_.witness != nullptr) options_.witness->Saw(part.source, part.place.where);
   RangeSet claimed;
   const bool forced =
-      part.unpickled || (part.role == Role::kMember && IsAlwaysUnpickled(part.place));
+      part.unpickled || (part.role == Role::kMember && IsAlwaysUnpickled(part.name));
   FileType type = forced ? FileType::kPickle : detect::Identify(*head, size);
   if (part.role == Role::kMember && detect::Row(type).carries == Carries::kText &&
-      detect::NamesScript(LastPart(part.place.where))) {
+      detect::NamesScript(part.name)) {
     type = FileType::kScript;
   }
   type = WalkAs(type, part, claimed);
@@ -226,7 +229,7 @@ FileType Walker::WalkBytes(const Part& part) {
   }
   if (TryTextZlib(part, *head, type, claimed)) type = FileType::kZlib;
   if (part.role == Role::kMember) {
-    if (std::string why = detect::UnjudgedByName(LastPart(part.place.where), type); !why.empty()) {
+    if (std::string why = detect::UnjudgedByName(part.name, type); !why.empty()) {
       LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size, std::move(why));
     }
   }

@@ -72,6 +72,9 @@ class Walker {
   struct Part {
     const ByteSource& source;
     Place place{};
+    // What the last component of its name is, for loaders that go by names: that of a place is cut.
+    // The list that it is a member of outlives the part.
+    std::string_view name = {};
     int depth = 0;
     Role role = Role::kFile;
     bool costly = false;  // its bytes are unpacked anew whenever they are read
@@ -240,8 +243,12 @@ class Walker {
 };
 
 // "inner.zip" and "data.pkl": "inner.zip::data.pkl". Names that nobody gives honestly are cut: a
-// report repeats them with every finding.
+// report repeats them with every finding. Only for print: no place says what a member is.
 std::string JoinPlace(std::string_view where, std::string_view member);
+
+// What a member is called in its folder: "handler.py" of "code/handler.py", however long. Readers
+// of zips end a name at a NUL, and unpackers on Windows take a backslash for a slash.
+std::string_view LastComponent(std::string_view name);
 
 // The first bytes of a source, as many as identification can use.
 Result<Excerpt> ReadHead(const ByteSource& source, std::size_t bytes = detect::kHeadBytes);

@@ -693,6 +693,29 @@ TEST(HostileZip, LongestName) {
   EXPECT_TRUE(SeesSystem(Analyse(zip.Build())));
 }
 
+// Places are cut for print. Loaders go by the whole name.
+TEST(HostileZip, NamesTooLongToPrintMeanWhatTheirEndSays) {
+  const std::string folder = std::string(200, 'p') + "/" + std::string(300, 'q') + "/";
+  ZipBuilder script;
+  script.Stored(folder + "handler.py", "import os\n");
+  EXPECT_THAT(Gaps(Analyse(script.Build())), Contains("no-analyser"));
+  ZipBuilder outer;
+  outer.Stored(folder + "inner.zip", script.Build());
+  EXPECT_THAT(Gaps(Analyse(outer.Build())), Contains("no-analyser"));
+  ZipBuilder always;
+  always.Stored(folder + "DATA.pkl", "no pickle at all");
+  EXPECT_THAT(Gaps(Analyse(always.Build())), Contains("broken-pickle"));
+  ZipBuilder text;
+  text.Stored(folder + "py", "import os\n");
+  EXPECT_THAT(Gaps(Analyse(text.Build())), IsEmpty());
+}
+
+TEST(HostileZip, NamesEndWhereReadersEndThem) {
+  ZipBuilder zip;
+  zip.Stored(std::string("handler.py\0.txt", 15), "import os\n");
+  EXPECT_THAT(Gaps(Analyse(zip.Build())), Contains("no-analyser"));
+}
+
 TEST(HostileZip, ScriptUnderAnHonestLookingName) {
   ZipBuilder zip;
   zip.Stored("config.json", "#!/bin/sh\ntrue\n");

@@ -44,6 +44,12 @@ TEST(WalkArchive, MembersOfARarAreAnalysed) {
   EXPECT_THAT(Gaps(analysis), IsEmpty());
 }
 
+TEST(WalkArchive, ANameTooLongToPrintMeansWhatItsEndSays) {
+  const NamedContents script = {{std::string(400, 'q') + "/handler.py", "import os\n"}};
+  EXPECT_THAT(Gaps(Analyse(SevenZip(script))), Contains("no-analyser"));
+  EXPECT_THAT(Gaps(Analyse(StoredRar(script))), Contains("no-analyser"));
+}
+
 TEST(WalkArchive, AnEncryptedRarMemberIsAGap) {
   EXPECT_THAT(Gaps(Analyse(StoredRar(kMembers, true))), Contains("encrypted-member"));
 }

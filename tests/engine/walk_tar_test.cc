@@ -32,6 +32,13 @@ TEST(WalkTar, AMemberIsAnalysed) {
   EXPECT_TRUE(SeesSystem(Analyse(TarBuilder().File("a/m.pkl", Payload()).Build()), "a/m.pkl"));
 }
 
+TEST(WalkTar, ANameTooLongToPrintMeansWhatItsEndSays) {
+  const std::string folder(400, 'q');
+  TarBuilder tar;
+  tar.LongName(folder + "/handler.py").File("x", "import os\n");
+  EXPECT_THAT(Gaps(Analyse(tar.Build())), Contains("no-analyser"));
+}
+
 TEST(WalkTar, APayloadInEveryTruncationThatHasAllOfItIsFound) {
   const std::string bytes = TarBuilder().File("a.txt", "text").File("m.pkl", Payload()).Build();
   const std::size_t needed = 3 * 512 + Payload().size();
