@@ -52,6 +52,11 @@ std::string Disagreement(const MemberHeader& central, const MemberHeader& local)
 
 }  // namespace
 
+std::string ShownName(const std::string& name) {
+  constexpr std::size_t kLongestShown = 256;
+  return name.substr(0, kLongestShown);
+}
+
 Result<LocalHeader> LocalHeaderAt(const ByteSource& source, std::uint64_t offset) {
   if (offset >= source.size()) {
     return Fail(ErrorCode::kTruncated, "its header lies behind the end of the archive", offset);
@@ -121,11 +126,17 @@ void ZipArchive::Locate(const ByteSource& source, ZipMember& member) {
   member.data_offset = member.local_offset + local->record_size;
   member.local = std::move(local->member);
   if (std::string text = Disagreement(member.header, *member.local); !text.empty()) {
-    oddities_.push_back({"ARC-108", member.name(), std::nullopt, std::move(text)});
+    oddities_.push_back({"ARC-108", ShownName(member.name()), std::nullopt, std::move(text)});
   }
+  member.local_name_differs = member.local->name != member.name();
+  std::string& other = member.local->unicode_name;
+  if (other != member.name()) member.local_unicode_name = Printable(other, kShownName);
+  // An assignment would keep the room.
+  std::string().swap(member.local->name);
+  std::string().swap(other);
   if (member.header.compressed_size > source.size() - member.data_offset) {
-    oddities_.push_back(
-        {"ARC-112", member.name(), std::nullopt, "the archive ends before the member's data do"});
+    oddities_.push_back({"ARC-112", ShownName(member.name()), std::nullopt,
+                         "the archive ends before the member's data do"});
   }
 }
 
@@ -140,24 +151,25 @@ void ZipArchive::CheckNames(std::size_t first) {
     const bool is_new = names.insert(name).second;
     if (i < first) continue;
     if (!is_new) {
-      oddities_.push_back({"ARC-103", name, member.local_offset, "the name was already taken"});
+      oddities_.push_back(
+          {"ARC-103", ShownName(name), member.local_offset, "the name was already taken"});
     }
-    for (const std::string* other :
-         {&member.header.unicode_name, member.local ? &member.local->unicode_name : nullptr}) {
-      if (other == nullptr || other->empty() || *other == name) continue;
-      oddities_.push_back({"ARC-105", name, std::nullopt,
-                           "its extra field 0x7075 calls it " + Printable(*other, kShownName)});
-      break;
+    const std::string& other = member.header.unicode_name;
+    const std::string unicode_name =
+        !other.empty() && other != name ? Printable(other, kShownName) : member.local_unicode_name;
+    if (!unicode_name.empty()) {
+      oddities_.push_back({"ARC-105", ShownName(name), std::nullopt,
+                           "its extra field 0x7075 calls it " + unicode_name});
     }
     if (LeavesFolder(name)) {
-      oddities_.push_back({"ARC-104", name, std::nullopt, "unpacks outside its folder"});
+      oddities_.push_back({"ARC-104", ShownName(name), std::nullopt, "unpacks outside its folder"});
     }
     if (HasOddCharacters(name)) {
       oddities_.push_back(
-          {"ARC-105", name, std::nullopt, "control character or backslash in name"});
+          {"ARC-105", ShownName(name), std::nullopt, "control character or backslash in name"});
     }
     if (member.is_symlink) {
-      oddities_.push_back({"ARC-106", name, std::nullopt, "marked as a symbolic link"});
+      oddities_.push_back({"ARC-106", ShownName(name), std::nullopt, "marked as a symbolic link"});
     }
   }
 }

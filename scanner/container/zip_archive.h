@@ -20,8 +20,13 @@
 namespace counterscan::container {
 
 struct ZipMember {
-  MemberHeader header;                  // as the directory has it
-  std::optional<MemberHeader> local{};  // as its own header has it, when there is one
+  MemberHeader header;  // as the directory has it
+  // As its own header has it, when there is one; without its names. A hundred thousand entries may
+  // share one header, and its names take 128 KiB.
+  std::optional<MemberHeader> local{};
+  bool local_name_differs = false;
+  // Where its own header's extra field 0x7075 has another name: as much of that as is shown.
+  std::string local_unicode_name{};
   std::uint64_t local_offset = 0;
   std::uint64_t data_offset = 0;
   std::uint64_t descriptor_bytes = 0;  // behind the data, where the directory says they end
@@ -78,6 +83,10 @@ class ZipArchive {
   std::size_t listed_ = 0;
   bool cut_ = false;
 };
+
+// As much of a member's name as places show of it, to be kept with what is odd about the member:
+// half a dozen copies of 32 MiB of names would be too many.
+std::string ShownName(const std::string& name);
 
 // Where the next local header with its signature stands, from `offset` on; the source's size when
 // there is none. The budget pays for the bytes searched.

@@ -11,8 +11,6 @@ namespace {
 
 // Honest archives have one end record; a comment full of them must not cost a search each.
 constexpr std::size_t kMaxEndRecords = 64;
-// Names are the only thing kept of an entry whose length the file chooses.
-constexpr std::uint64_t kMaxNameBytes = 32 * 1024 * 1024;
 constexpr std::size_t kWindow = 64 * 1024;
 // As many are made room for before one has been seen.
 constexpr std::uint64_t kFewEntries = 256;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "scanner/base/byte_source.h"
+#include "scanner/base/limits.h"
 #include "scanner/base/result.h"
 #include "scanner/container/oddity.h"
 #include "scanner/container/range_set.h"
@@ -31,6 +32,10 @@ struct ZipDirectory {
   std::vector<Range> records;  // directories and end records, without comments
   std::vector<Range> comments;
 };
+
+// What the names of one archive may take, as they are the only thing kept of an entry whose length
+// the file chooses: those of all its directories, and those that only local headers have.
+inline constexpr std::uint64_t kMaxNameBytes = 32 * kMiB;
 
 // Fails with kMalformed when no end record leads to a directory. Keeps at most `max_entries`.
 Result<ZipDirectory> ReadZipDirectory(const ByteSource& source, std::uint64_t max_entries);

@@ -74,6 +74,10 @@ std::uint64_t ReadDescriptor(const ByteSource& source, std::uint64_t offset, Mem
   return wide ? kWideDescriptorBytes : kDescriptorBytes;
 }
 
+std::uint64_t NameBytes(const MemberHeader& header) {
+  return header.name.size() + header.unicode_name.size();
+}
+
 // Where the record behind the member ends that a streaming reader finds at member.local_offset.
 // Completes sizes and checksum, which may stand behind the data.
 std::uint64_t EndOfStreamed(const ByteSource& source, ZipMember& member, UnpackBudget& budget) {
@@ -111,6 +115,7 @@ std::uint64_t FindLocalHeader(const ByteSource& source, std::uint64_t offset,
 ZipArchive ZipArchive::Walk(const ByteSource& source, std::uint64_t first, const Limits& limits,
                             UnpackBudget& budget) {
   ZipArchive archive;
+  std::uint64_t names_left = kMaxNameBytes;
   std::uint64_t at = first;
   while (at < source.size()) {
     auto local = LocalHeaderAt(source, at);
@@ -119,10 +124,11 @@ ZipArchive ZipArchive::Walk(const ByteSource& source, std::uint64_t first, const
       at = FindLocalHeader(source, at + 1, budget);
       continue;
     }
-    if (archive.members_.size() >= limits.members) {
+    if (archive.members_.size() >= limits.members || NameBytes(local->member) > names_left) {
       archive.cut_ = true;
       break;
     }
+    names_left -= NameBytes(local->member);
     ZipMember member;
     member.header = std::move(local->member);
     member.local_offset = at;
@@ -147,6 +153,7 @@ void ZipArchive::AddLocalView(const ByteSource& source, const Limits& limits,
   std::ranges::sort(in_order, {}, offset_of);
 
   std::vector<ZipMember> streamed;
+  std::uint64_t names_left = kMaxNameBytes;
   std::uint64_t passed_over = 0;
   std::uint64_t at = 0;
   auto next = in_order.begin();
@@ -174,10 +181,12 @@ void ZipArchive::AddLocalView(const ByteSource& source, const Limits& limits,
       at = (*next)->local_offset;
       continue;
     }
-    if (members_.size() + streamed.size() >= limits.members) {
+    if (members_.size() + streamed.size() >= limits.members ||
+        NameBytes(local->member) > names_left) {
       cut_ = true;
       break;
     }
+    names_left -= NameBytes(local->member);
     ZipMember member;
     member.header = std::move(local->member);
     member.local_offset = at;
@@ -194,7 +203,7 @@ void ZipArchive::AddLocalView(const ByteSource& source, const Limits& limits,
   }
   const std::size_t first = members_.size();
   for (ZipMember& member : streamed) {
-    oddities_.push_back({"ARC-113", member.name(), member.local_offset,
+    oddities_.push_back({"ARC-113", ShownName(member.name()), member.local_offset,
                          "a reader of local headers finds it, the directory does not list it"});
     members_.push_back(std::move(member));
   }

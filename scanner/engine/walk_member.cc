@@ -100,7 +100,7 @@ void Walker::WalkMember(ZipContext& zip, const MemberInWork& in_work) {
 }
 
 bool Walker::IsPlainStorage(const ZipContext& zip, const ZipMember& member) {
-  const bool one_name = (!member.local || member.local->name == member.name()) &&
+  const bool one_name = !member.local_name_differs && member.local_unicode_name.empty() &&
                         member.header.unicode_name.empty() && member.listed;
   return one_name && !member.marked_encrypted() && zip.kind.IsStorage(member.name());
 }

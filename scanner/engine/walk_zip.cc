@@ -148,7 +148,9 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
   }
   if (cut) {
     LeaveGap(GapReason::kLimitMembers, EngineId::kArchive, part.place, 0, part.source.size(),
-             "more than " + std::to_string(options_.limits.members) + " members");
+             members_left_ == 0
+                 ? "more than " + std::to_string(options_.limits.members) + " members"
+                 : "only " + std::to_string(archive.members().size()) + " members were listed");
   }
   return zip.kind.type;
 }

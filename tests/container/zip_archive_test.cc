@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/container/checksum.h"
 #include "scanner/container/libzip_view.h"
 #include "scanner/container/zip_kind.h"
 #include "tests/support/zip_builder.h"
@@ -36,6 +37,18 @@ std::vector<std::string> Rules(const ZipArchive& archive) {
   std::vector<std::string> rules;
   for (const Oddity& oddity : archive.oddities()) rules.emplace_back(oddity.rule);
   return rules;
+}
+
+// The extra field 0x7075 (4.6.9) that calls `name` something else.
+std::string UnicodePath(std::string_view name, std::string_view other) {
+  std::string field = "\x75\x70";
+  const auto append = [&](std::uint32_t number, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i) field += static_cast<char>(number >> (8 * i));
+  };
+  append(static_cast<std::uint32_t>(other.size() + 5), 2);
+  field += '\1';
+  append(Checksum(MemorySource(AsBytes(name))).value(), 4);
+  return field.append(other);
 }
 
 template <class T>
@@ -294,6 +307,60 @@ TEST(ZipArchive, MoreMembersThanAllowedAreCut) {
   ASSERT_TRUE(archive);
   EXPECT_EQ(archive->members().size(), 7U);
   EXPECT_TRUE(archive->cut());
+}
+
+// Each entry would keep 128 KiB of it.
+TEST(ZipArchive, OfAHeaderThatManyEntriesShareNoNameIsKept) {
+  const std::string long_name(65000, 'a');
+  const std::string extra = UnicodePath(long_name, std::string(60000, 'b'));
+  ZipBuilder zip;
+  ZipBuilder::Member& first = zip.Stored("0", "");
+  first.local_name = long_name;
+  first.local_extra = extra;
+  for (int i = 1; i < 100; ++i) {
+    ZipBuilder::Member& other = zip.Stored(std::to_string(i), "");
+    other.present = false;
+    other.offset = 0;
+  }
+  const auto archive = OpenBytes(zip.Build());
+  ASSERT_TRUE(archive);
+  EXPECT_FALSE(archive->cut());
+  EXPECT_THAT(Rules(*archive), Contains("ARC-105"));
+  EXPECT_THAT(Rules(*archive), Contains("ARC-108"));
+  for (const ZipMember& member : archive->members()) {
+    EXPECT_TRUE(member.local_name_differs);
+    ASSERT_TRUE(member.local);
+    EXPECT_LT(member.local->name.capacity() + member.local->unicode_name.capacity() +
+                  member.local_unicode_name.capacity(),
+              400U);
+  }
+}
+
+TEST(ZipArchive, WhatIsOddAboutALongNameKeepsNoCopyOfIt) {
+  ZipBuilder zip;
+  zip.Stored("../" + std::string(65000, '\\'), "");
+  const auto archive = OpenBytes(zip.Build());
+  ASSERT_TRUE(archive);
+  ASSERT_GE(archive->oddities().size(), 2U);
+  for (const Oddity& oddity : archive->oddities()) EXPECT_LE(oddity.member.size(), 256U);
+}
+
+TEST(ZipWalk, NamesBeyondTheirAllowanceCutTheList) {
+  // 600 names of 64 KiB each, and no directory.
+  ZipBuilder zip;
+  for (int i = 0; i < 600; ++i) {
+    zip.Stored(std::to_string(i) + std::string(65000, 'n'), "").listed = false;
+  }
+  const std::string bytes = zip.Build();
+  const MemorySource source(AsBytes(bytes));
+  UnpackBudget budget(kGiB);
+  const ZipArchive walked = ZipArchive::Walk(source, 0, {}, budget);
+  EXPECT_TRUE(walked.cut());
+  EXPECT_LT(walked.members().size() * 65000, kMaxNameBytes);
+  auto opened = ZipArchive::Open(source, {});
+  ASSERT_TRUE(opened);
+  opened->AddLocalView(source, {}, budget);
+  EXPECT_TRUE(opened->cut());
 }
 
 TEST(ZipArchive, AHeaderThatIsNotThereLeavesTheMemberUnlocated) {
