@@ -324,23 +324,25 @@ class Scan {
   }
 
   void AddOne(PlannedFile&& planned) {
-    if (planned.failure) return session_->AddUnopened(std::move(planned.file), *planned.failure);
+    if (planned.failure)
+      return session_->AddUnopened(ReportOf(std::move(planned.file)), *planned.failure);
     auto opened = OpenPlanned(planned);
-    if (!opened) return session_->AddUnopened(std::move(planned.file), opened.error());
+    if (!opened) return session_->AddUnopened(ReportOf(std::move(planned.file)), opened.error());
     if (planned.is_blob && session_->Knows(*opened)) {
       --total_;
       return;
     }
     current_ = planned.file.path;
-    session_->Add(std::move(planned.file), std::move(*opened));
+    session_->Add(ReportOf(std::move(planned.file)), std::move(*opened));
   }
 
   void AddUnfinished(PlannedFile&& planned) {
-    session_->AddUnopened(std::move(planned.file), {Interrupted() ? GapReason::kNotFinished
-                                                    : time_is_up_ ? GapReason::kLimitTime
-                                                    : failed_     ? GapReason::kEngineFailed
-                                                                  : GapReason::kLimitScan,
-                                                    Interrupted() ? "interrupted" : failure_});
+    session_->AddUnopened(ReportOf(std::move(planned.file)),
+                          {Interrupted() ? GapReason::kNotFinished
+                           : time_is_up_ ? GapReason::kLimitTime
+                           : failed_     ? GapReason::kEngineFailed
+                                         : GapReason::kLimitScan,
+                           Interrupted() ? "interrupted" : failure_});
   }
 
   // Nothing more is begun or waited for.

@@ -286,6 +286,14 @@ Result<Plan> PlanTargets(const ScanOptions& options, const Environment& environm
   return Planner(options, environment, stop).Make();
 }
 
+FileReport ReportOf(FilePlace&& place) {
+  FileReport file;
+  file.path = std::move(place.path);
+  file.disk_path = std::move(place.disk_path);
+  file.identity = std::move(place.identity);
+  return file;
+}
+
 OpenResult OpenPlanned(const PlannedFile& planned) {
   if (planned.tree) return planned.tree->OpenFile(planned.open_path);
   if (planned.open_path == kStandardInput) return OpenStandardInput();

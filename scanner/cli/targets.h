@@ -14,8 +14,16 @@
 
 namespace counterscan {
 
+// What is known of a file before it is read; a report of it is larger, and there may be many.
+struct FilePlace {
+  std::string path{};  // these three as in FileReport
+  std::string disk_path{};
+  Identity identity{};
+};
+FileReport ReportOf(FilePlace&& place);
+
 struct PlannedFile {
-  FileReport file;  // path and identity filled in
+  FilePlace file;
   // Where it is opened: below a tree, or by its own name; "-" is standard input.
   std::shared_ptr<const Tree> tree;
   std::string open_path;

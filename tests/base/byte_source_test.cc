@@ -148,5 +148,50 @@ TEST(ByteStream, SkippingByReadingStopsAtTheEnd) {
   EXPECT_EQ(stream.Skip(1).value(), 0u);
 }
 
+// Reads, and holds nothing.
+class Reading final : public ByteSource {
+ public:
+  explicit Reading(std::string_view bytes) : bytes_(AsBytes(bytes)) {}
+  std::uint64_t size() const override { return bytes_.size(); }
+  Result<std::size_t> ReadAt(std::uint64_t offset, std::span<std::byte> out) const override {
+    return bytes_.ReadAt(offset, out);
+  }
+
+ private:
+  MemorySource bytes_;
+};
+
+TEST(Held, OnlyWhatLiesWhollyInside) {
+  const std::string bytes = "0123456789";
+  const MemorySource source(AsBytes(bytes));
+  const SliceSource slice(source, 2, 6);
+  EXPECT_EQ(AsText(source.Held(0, 10).value()), bytes);
+  EXPECT_EQ(source.Held(3, 2)->data(), AsBytes(bytes).data() + 3);
+  EXPECT_EQ(slice.Held(1, 3)->data(), AsBytes(bytes).data() + 3);
+  EXPECT_EQ(slice.Held(6, 0)->size(), 0u);
+  for (const std::uint64_t size : {std::uint64_t{6}, std::uint64_t{7}, kHuge}) {
+    EXPECT_FALSE(slice.Held(1, size)) << size;
+    EXPECT_FALSE(source.Held(kHuge, size)) << size;
+  }
+  const Reading reading(bytes);
+  EXPECT_FALSE(reading.Held(0, 1));
+  EXPECT_FALSE(SliceSource(reading, 1, 2).Held(0, 1));
+}
+
+TEST(Excerpt, HoldsTheSameWhateverTheSourceIs) {
+  const std::string bytes = "0123456789";
+  const MemorySource memory(AsBytes(bytes));
+  const Reading reading(bytes);
+  for (const ByteSource* source :
+       {static_cast<const ByteSource*>(&memory), static_cast<const ByteSource*>(&reading)}) {
+    EXPECT_EQ(AsText(Excerpt::Read(*source, 2, 3).value()), "234");
+    EXPECT_EQ(AsText(Excerpt::Read(*source, 8, kHuge).value()), "89");
+    EXPECT_EQ(Excerpt::Read(*source, kHuge, kHuge)->size(), 0u);
+    Excerpt moved = Excerpt::Read(*source, 0, 10).value();
+    const Excerpt kept = std::move(moved);
+    EXPECT_EQ(AsText(kept), bytes);
+  }
+}
+
 }  // namespace
 }  // namespace counterscan

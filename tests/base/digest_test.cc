@@ -44,5 +44,23 @@ TEST(Digest, GitIdentityOnlyWhereAskedFor) {
   EXPECT_FALSE(digester.Finish().git_sha1);
 }
 
+TEST(Digest, StartsAgainAsNew) {
+  Digester digester(std::nullopt);
+  for (const std::string_view content : {"abc", "", "hello\n", "abc"}) {
+    digester.StartAgain(content.size());
+    digester.Update(AsBytes(content));
+    const Digests both = digester.Finish();
+    EXPECT_EQ(both.sha256, Sha256Hex(content));
+    EXPECT_EQ(both.git_sha1, GitBlobSha1Hex(content));
+    digester.StartAgain(std::nullopt);
+    digester.Update(AsBytes("left behind"));
+    digester.StartAgain(std::nullopt);
+    digester.Update(AsBytes(content));
+    const Digests one = digester.Finish();
+    EXPECT_EQ(one.sha256, Sha256Hex(content));
+    EXPECT_FALSE(one.git_sha1);
+  }
+}
+
 }  // namespace
 }  // namespace counterscan

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -452,6 +453,22 @@ TEST(ZipKind, OnlyRecordsInTheDataFolderOfTheCheckpointAreStorages) {
   EXPECT_FALSE(kind.IsStorage("m/data/x/y"));
   EXPECT_FALSE(kind.IsStorage("data/0"));
   EXPECT_FALSE(ZipKind{}.IsStorage("data/0"));
+}
+
+TEST(FindSignature, FindsWhatAPlainSearchFinds) {
+  std::minstd_rand random(7);
+  const std::string_view mark("PK\5\6", 4);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(random() % 300, 'x');
+    for (char& c : text) c = "PK\5\6x"[random() % 5];
+    for (std::size_t at = text.find(mark);; at = text.find(mark, at + 1)) {
+      const std::size_t from = at == std::string::npos ? 0 : at;
+      ASSERT_EQ(FindSignature(text, kEndSignature, from), text.find(mark, from));
+      if (at == std::string::npos) break;
+    }
+    const std::size_t offset = random() % 310;
+    ASSERT_EQ(FindSignature(text, kEndSignature, offset), text.find(mark, offset));
+  }
 }
 
 }  // namespace

@@ -197,6 +197,32 @@ TEST_F(BytePass, DescriptorThatIsNoRegularFileIsAGap) {
               ElementsAre(HasReason(GapReason::kUnreadable)));
 }
 
+// The parent looked when it opened the file; what changed since then has changed.
+TEST_F(BytePass, ChangesSinceTheFileWasOpenedCount) {
+  const UniqueFd file = Open(files_.Write("model.bin", "weights"));
+  struct stat status = {};
+  ASSERT_EQ(fstat(file.get(), &status), 0);
+  ByteJob job = JobFor(file.get());
+  job.times = FileTimes::Of(status);
+  EXPECT_THAT(RunByteJob(job, file.get(), nullptr).gaps, IsEmpty());
+  EXPECT_EQ(RunByteJob(job, file.get(), nullptr).digests->sha256, Sha256Hex("weights"));
+  const auto expect_changed = [&] {
+    const ByteAnswer answer = RunByteJob(job, file.get(), nullptr);
+    EXPECT_FALSE(answer.digests);
+    EXPECT_THAT(answer.gaps, ElementsAre(HasReason(GapReason::kChanged)));
+  };
+  --job.times->modified;
+  expect_changed();
+  job.times = FileTimes::Of(status);
+  --job.times->changed;
+  expect_changed();
+  job.times = FileTimes::Of(status);
+  ++job.size;
+  expect_changed();
+  job.size -= 2;
+  expect_changed();
+}
+
 // Sparse: they take no room, but each byte is read and matched.
 TEST_F(BytePass, FindsEicarInTheLastBytesOfFilesBeyondTwoAndFourGiB) {
   for (const std::uint64_t size : {kGiB * 21 / 10, kGiB * 45 / 10}) {
