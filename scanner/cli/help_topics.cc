@@ -54,6 +54,30 @@ Relaxes one thing by name. What was accepted is shown on the screen and kept in 
   a gap's name    one kind of gap does not count:
 )";
 
+constexpr std::string_view kLimits = R"(Limits: what one file, and one scan, may cost
+
+Each one that is reached is a gap that names it, and so never exit status 0: raise it, or accept
+the gap by name (counterscan help accept). Sizes are bytes, or have K, M, G or T behind them; times
+are seconds, or have s, m, h or d behind them.
+
+  of one file            default   gap
+  --max-depth N          16        limit-depth      containers inside each other
+  --max-members N        100000    limit-members    members, all containers together
+  --max-unpacked SIZE    4G        limit-unpacked   bytes that it may always unpack to ...
+  --max-ratio N          200       limit-unpacked   ... beyond so many times its own size
+  --max-memory SIZE      1280M     limit-memory, out-of-memory
+                                                    of one worker; containers keep a part of it
+  --max-file-time TIME   120s      timed-out        and 2 seconds more for each MiB
+
+  of the whole scan
+  --max-time TIME        none      limit-time       files not begun, or not finished, by then
+  --max-total-bytes SIZE none      limit-scan       bytes read and unpacked
+  --max-total-members N  none      limit-scan       members of all archives
+
+Beyond these, a pickle is followed for 200 million instructions (limit-opcodes), and a report
+holds 1,000 findings, 1,000 gaps and 20,000 imports of one file (limit-report).
+)";
+
 constexpr std::string_view kEnvironment = R"(Environment
 
   HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME
@@ -286,6 +310,7 @@ constexpr auto kTopics = std::to_array<HelpTopic>({
     {"hub", "asking the Hub: sources, tokens, mirrors, waiting, no answer", kHub},
     {"hub-status", "what counterscan hub status says of repositories", kHubStatus},
     {"explanations", "how to read what counterscan explain shows", kExplanations},
+    {"limits", "what one file, and one scan, may cost, and the gaps that limits leave", kLimits},
     {"environment", "environment variables", kEnvironment},
     {"signatures", "where ClamAV signatures come from, and what each way can see", kSignatures},
     {"offline", "working without a network", kOffline},

@@ -77,6 +77,9 @@ class Planner {
     }
     one_target_ = targets.size() == 1;
     for (const std::string& target : targets) TRY(AddTarget(target));
+    if (plan_.files.empty() && plan_.errors.empty() && excluded_by_name_ > 0) {
+      plan_.errors.push_back("nothing to scan: --exclude leaves out every file that was named");
+    }
     AddNotes();
     // Snapshots first, so that a blob they lead to is not listed a second time.
     std::stable_partition(plan_.files.begin(), plan_.files.end(),
@@ -126,6 +129,11 @@ class Planner {
     struct stat status {};
     if (stat(target.c_str(), &status) == 0) {
       if (S_ISDIR(status.st_mode)) return AddDirectory(target, one_target_ ? "" : target);
+      // A shell names files that nobody meant: "scan * --exclude '*.md'".
+      if (Excluded(LastPart(target))) {
+        ++excluded_by_name_;
+        return {};
+      }
       return AddNamedFile(target, target);
     }
     const int error_number = errno;
@@ -237,6 +245,12 @@ class Planner {
   }
 
   void AddNotes() {
+    if (excluded_by_name_ > 0) {
+      plan_.notes.push_back(excluded_by_name_ == 1
+                                ? "1 file that was named is left out by --exclude"
+                                : std::to_string(excluded_by_name_) +
+                                      " files that were named are left out by --exclude");
+    }
     if (named_again_ > 0) {
       plan_.notes.push_back(named_again_ == 1
                                 ? "1 file was named twice, and is scanned once"
@@ -271,6 +285,7 @@ class Planner {
   Plan plan_;
   std::unordered_set<std::string> places_;  // of the files planned, absolute
   std::size_t named_again_ = 0;
+  std::size_t excluded_by_name_ = 0;
   bool one_target_ = true;
 };
 

@@ -712,5 +712,18 @@ TEST(OtherCommands, RulesVersionAndHelp) {
   EXPECT_EQ(Counterscan({}).exit_status, 64);
 }
 
+TEST(Scan, ExcludeHoldsForFilesThatAreNamedToo) {
+  TempDir dir;
+  const std::string kept = dir.Write("a.pkl", HarmlessPickle());
+  const std::string left_out = dir.Write("notes.md", "# notes\n");
+  const json report = Scan({kept, left_out, "--exclude", "*.md"});
+  EXPECT_EQ(report["files"].size(), 1U);
+  EXPECT_EQ(report["exit"], 0);
+  EXPECT_NE(report.dump().find("1 file that was named is left out by --exclude"),
+            std::string::npos);
+  // Nothing scanned is nothing known.
+  EXPECT_EQ(Scan({left_out, "--exclude", "*.md"})["exit"], 2);
+}
+
 }  // namespace
 }  // namespace counterscan
