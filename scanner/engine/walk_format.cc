@@ -76,7 +76,8 @@ bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
       claimed.Add(0, size);
       return true;
     }
-    checker.Feed(*piece);
+    // Identification has seen all of a short text already.
+    if (size > detect::kHeadBytes) checker.Feed(*piece);
     // A script has a gap of its own.
     if (type != FileType::kScript) code.Feed(*piece);
     at += piece->size();
