@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "scanner/container/content.h"
 #include "scanner/container/memory_budget.h"
 #include "scanner/container/oddity.h"
+#include "scanner/container/rar_blocks.h"
 #include "scanner/container/seven_zip.h"
 #include "scanner/container/seven_zip_memory.h"
 #include "scanner/detect/identify.h"
@@ -89,6 +91,12 @@ FileType Walker::WalkLibArchive(const Part& part, FileType type, RangeSet& claim
     }
     end = declared.value_or(size);
   }
+  std::optional<container::RarBlocks> rar;
+  if (type == FileType::kRar) {
+    rar = container::ReadRarBlocks(part.source);
+    // Where its end is not known, all of it is an archive of which some is not read.
+    if (rar->problem.empty()) end = rar->end;
+  }
   claimed.Add(0, end);
   // Held as long as its members are unpacked, also by archives inside.
   container::MemoryLease lease(decoder_memory_);
@@ -105,13 +113,49 @@ FileType Walker::WalkLibArchive(const Part& part, FileType type, RangeSet& claim
       type == FileType::kSevenZip ? ArchiveFormat::kSevenZip : ArchiveFormat::kRar;
   container::MemberNames names;
   std::vector<std::size_t> containers;
-  bool complete = WalkEntries(part, format, names, nullptr, containers);
-  if (complete && !containers.empty()) {
+  const auto listed = WalkEntries(part, format, names, nullptr, containers);
+  if (listed && !containers.empty()) {
     std::vector<std::size_t> none;
     WalkEntries(part, format, names, &containers, none);
   }
+  if (rar) WalkRarBlocks(part, *rar, listed);
   WalkBehindArchive(part, end, claimed);
   return type;
+}
+
+void Walker::WalkRarBlocks(const Part& part, const container::RarBlocks& rar,
+                           std::optional<std::uint64_t> listed) {
+  constexpr std::size_t kMaxUnread = 64;
+  const std::uint64_t size = part.source.size();
+  if (!rar.problem.empty()) {
+    LeaveGap(rar.encrypted ? GapReason::kEncryptedMember : GapReason::kBrokenFormat,
+             EngineId::kArchive, part.place, rar.end, size, rar.problem);
+  } else if (listed && *listed != rar.files) {
+    LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, part.place, 0, rar.end,
+             "headers of " + std::to_string(rar.files) + " files, of which " +
+                 std::to_string(*listed) + " were read");
+  }
+  if (rar.split_files > 0) {
+    LeaveGap(GapReason::kMemberUnreadable, EngineId::kArchive, part.place, 0, rar.end,
+             std::to_string(rar.split_files) + " files have parts in another volume");
+  }
+  for (std::size_t i = 0; i < rar.unread.size(); ++i) {
+    container::Range range = rar.unread[i];
+    if (i == kMaxUnread) {
+      LeaveGap(GapReason::kUnparsedBytes, EngineId::kArchive, part.place, range.first,
+               rar.unread.back().last, "more blocks that hold no file");
+      break;
+    }
+    // A comment ends with a zero.
+    if (IsZeros(part.source, {range.last - 1, range.last})) --range.last;
+    if (IsZeros(part.source, range)) continue;
+    const SliceSource bytes(part.source, range.first, range.size());
+    Walk(Part{.source = bytes,
+              .place = {part.place.where, part.place.base + range.first},
+              .depth = part.depth + 1,
+              .role = Role::kHole,
+              .costly = part.costly});
+  }
 }
 
 void Walker::WalkBehindArchive(const Part& part, std::uint64_t end, RangeSet& claimed) {
@@ -130,13 +174,14 @@ void Walker::WalkBehindArchive(const Part& part, std::uint64_t end, RangeSet& cl
             .costly = part.costly});
 }
 
-bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::MemberNames& names,
-                         const std::vector<std::size_t>* only,
-                         std::vector<std::size_t>& containers) {
-  const auto fail = [&](const Error& error, bool encrypted) {
+std::optional<std::uint64_t> Walker::WalkEntries(const Part& part, ArchiveFormat format,
+                                                 container::MemberNames& names,
+                                                 const std::vector<std::size_t>* only,
+                                                 std::vector<std::size_t>& containers) {
+  const auto fail = [&](const Error& error, bool encrypted) -> std::optional<std::uint64_t> {
     const GapReason reason = encrypted ? GapReason::kEncryptedMember : UnpackFailure(error);
     LeaveGap(reason, EngineId::kArchive, part.place, 0, part.source.size(), error.message);
-    return false;
+    return std::nullopt;
   };
   auto opened = ArchiveReader::Open(part.source, format);
   if (!opened) return fail(opened.error(), false);
@@ -144,13 +189,13 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
   for (std::size_t index = 0;; ++index) {
     const auto next = reader.Next();
     if (!next) return fail(next.error(), reader.encrypted());
-    if (!*next) return true;
+    if (!*next) return index;
     const ArchiveEntry& entry = **next;
     if (only == nullptr) {
       if (members_left_ == 0) {
         LeaveGap(GapReason::kLimitMembers, EngineId::kArchive, part.place, 0, part.source.size(),
                  "more than " + std::to_string(options_.limits.members) + " members");
-        return false;
+        return std::nullopt;
       }
       --members_left_;
       CheckEntry(part.place, entry, names);
@@ -163,6 +208,10 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
                "marked as encrypted");
       continue;
     }
+    // Of a folder in a rar that declares no content libarchive reads none; WalkRarBlocks() looks
+    // at bytes that stand there all the same.
+    const bool folder = entry.kind == ArchiveEntry::Kind::kFolder;
+    if (format == ArchiveFormat::kRar && folder && entry.size.value_or(0) == 0) continue;
     CurrentEntry stream(reader);
     const ByteSource& source = part.source;
     const auto open = [&source, format, index] { return EntryStream::Open(source, format, index); };
@@ -198,7 +247,7 @@ bool Walker::WalkEntries(const Part& part, ArchiveFormat format, container::Memb
               .depth = part.depth + 1,
               .role = Role::kMember,
               .costly = !content->kept()});
-    if (budget_.exhausted()) return false;
+    if (budget_.exhausted()) return std::nullopt;
   }
 }
 

@@ -31,6 +31,7 @@
 #include "scanner/container/oddity.h"
 #include "scanner/container/packed_stream.h"
 #include "scanner/container/range_set.h"
+#include "scanner/container/rar_blocks.h"
 #include "scanner/container/tar_reader.h"
 #include "scanner/container/torch_storages.h"
 #include "scanner/container/torch_tar.h"
@@ -142,10 +143,15 @@ class Walker {
   detect::FileType WalkLibArchive(const Part& part, detect::FileType type,
                                   container::RangeSet& claimed);
   void WalkBehindArchive(const Part& part, std::uint64_t end, container::RangeSet& claimed);
+  // What of a rar nobody reads as a file. `listed`: how many files were found by who reads them.
+  void WalkRarBlocks(const Part& part, const container::RarBlocks& rar,
+                     std::optional<std::uint64_t> listed);
   // The entries of `only`, or all that are no containers; the others are added to `containers`.
-  // False when it did not come to the end.
-  bool WalkEntries(const Part& part, container::ArchiveFormat format, container::MemberNames& names,
-                   const std::vector<std::size_t>* only, std::vector<std::size_t>& containers);
+  // How many there are, or nullopt when it did not come to the end.
+  std::optional<std::uint64_t> WalkEntries(const Part& part, container::ArchiveFormat format,
+                                           container::MemberNames& names,
+                                           const std::vector<std::size_t>* only,
+                                           std::vector<std::size_t>& containers);
   void CheckEntry(const Place& archive, const container::ArchiveEntry& entry,
                   container::MemberNames& names);
   // A 7z archive behind other bytes, as programs that unpack themselves have it.

@@ -50,6 +50,49 @@ TEST(WalkArchive, ANameTooLongToPrintMeansWhatItsEndSays) {
   EXPECT_THAT(Gaps(Analyse(StoredRar(script))), Contains("no-analyser"));
 }
 
+TEST(WalkArchive, AnHonestRarIsClean) {
+  for (const std::string& rar :
+       {StoredRar({{"a.txt", "text\n"}, {"m.pkl", Harmless()}}),
+        Rar5Start() + Rar5File("a.txt", "text\n") + Rar5File("m.pkl", Harmless()) +
+            Rar5File("CMT", std::string("a comment\0", 10), 3) + Rar5End()}) {
+    const FileAnalysis analysis = Analyse(rar);
+    EXPECT_EQ(analysis.type, "rar");
+    EXPECT_THAT(Rules(analysis), IsEmpty());
+    EXPECT_THAT(Gaps(analysis), IsEmpty());
+  }
+}
+
+TEST(WalkArchive, BytesBehindTheEndOfARarAreAnalysed) {
+  const std::string noise = "\xff\xfe" + std::string(100, '\x03');
+  for (const std::string& rar :
+       {StoredRar({{"a.txt", "text\n"}}), Rar5Start() + Rar5File("a.txt", "text\n") + Rar5End()}) {
+    EXPECT_TRUE(SeesSystem(Analyse(rar + Payload())));
+    EXPECT_THAT(Rules(Analyse(rar + noise)), Contains("ARC-107"));
+    EXPECT_THAT(Gaps(Analyse(rar + noise)), Contains("unparsed-bytes"));
+  }
+}
+
+TEST(WalkArchive, BlocksOfARarThatAreNoFilesAreAnalysed) {
+  const std::string file4 = StoredRar({{"a.txt", "text\n"}});
+  const std::string files4 = file4.substr(0, file4.size() - RarEnd().size());
+  for (const std::string& data : {Payload(), std::string(200, '\x03')}) {
+    for (const std::string& rar :
+         {files4 + RarBlock('\x78', data) + RarEnd(),
+          Rar5Start() + Rar5File("CMT", data, 3) + Rar5File("a.txt", "text\n") + Rar5End(),
+          Rar5Start() + Rar5File("QO", data, 3) + Rar5End(),
+          Rar5Start() + Rar5Block(5, data, std::string(1, '\0'))}) {
+      const FileAnalysis analysis = Analyse(rar);
+      EXPECT_TRUE(SeesSystem(analysis) || data != Payload());
+      EXPECT_TRUE(!analysis.gaps.empty() || data == Payload());
+    }
+  }
+}
+
+TEST(WalkArchive, ARarWithoutItsEndIsAGap) {
+  const std::string rar = Rar5Start() + Rar5File("a.txt", "text\n");
+  EXPECT_THAT(Gaps(Analyse(rar)), Contains("broken-format"));
+}
+
 TEST(WalkArchive, AnEncryptedRarMemberIsAGap) {
   EXPECT_THAT(Gaps(Analyse(StoredRar(kMembers, true))), Contains("encrypted-member"));
 }

@@ -1,10 +1,13 @@
-// Reading any bytes as 7z, rar or tar by libarchive ends without harm.
+// Reading any bytes as 7z, rar or tar by libarchive ends without harm, and so does following the
+// blocks of a rar, which names no byte that is not there.
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 #include "scanner/container/archive_reader.h"
+#include "scanner/container/rar_blocks.h"
 #include "scanner/container/seven_zip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,5 +29,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   static_cast<void>(container::FindSevenZip(source, size));
+  const container::RarBlocks blocks = container::ReadRarBlocks(source);
+  std::uint64_t last = 0;
+  for (const container::Range& range : blocks.unread) {
+    if (range.first < last || range.first >= range.last) std::abort();
+    last = range.last;
+  }
+  if (last > size || blocks.end > size) std::abort();
   return 0;
 }

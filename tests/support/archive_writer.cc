@@ -22,8 +22,15 @@ std::uint32_t Crc(const std::string& bytes) {
 }
 
 // A block of a rar: the lower half of the CRC-32 of its header, then the header.
-std::string RarBlock(const std::string& header) {
+std::string RarHeader(const std::string& header) {
   return LittleEndian(Crc(header) & 0xffff, 2) + header;
+}
+
+// A number of version 5: seven bits a byte.
+std::string Variable(std::uint64_t number) {
+  std::string bytes;
+  for (; number > 0x7f; number >>= 7) bytes += static_cast<char>(0x80 | (number & 0x7f));
+  return bytes + static_cast<char>(number);
 }
 
 }  // namespace
@@ -53,10 +60,22 @@ std::string SevenZip(const NamedContents& members, const std::string& compressio
   return bytes;
 }
 
-std::string StoredRar(const NamedContents& members, bool encrypted) {
-  std::string bytes("Rar!\x1a\x07\0", 7);
+std::string RarStart() {
   // The archive header: type 0x73, no flags, 13 bytes.
-  bytes += RarBlock(std::string("\x73\0\0", 3) + LittleEndian(13, 2) + std::string(6, '\0'));
+  return std::string("Rar!\x1a\x07\0", 7) +
+         RarHeader(std::string("\x73\0\0", 3) + LittleEndian(13, 2) + std::string(6, '\0'));
+}
+
+std::string RarBlock(char type, const std::string& data) {
+  return RarHeader(type + LittleEndian(0x8000, 2) + LittleEndian(11, 2) +
+                   LittleEndian(data.size(), 4)) +
+         data;
+}
+
+std::string RarEnd() { return RarHeader(std::string("\x7b\0\x40", 3) + LittleEndian(7, 2)); }
+
+std::string StoredRar(const NamedContents& members, bool encrypted) {
+  std::string bytes = RarStart();
   for (const auto& [name, content] : members) {
     std::string header = "\x74";
     header += LittleEndian(0x8000 | (encrypted ? 4 : 0), 2);  // data follow; encrypted
@@ -70,10 +89,32 @@ std::string StoredRar(const NamedContents& members, bool encrypted) {
     header += '\x30';              // stored
     header += LittleEndian(name.size(), 2);
     header += LittleEndian(0100644, 4);
-    bytes += RarBlock(header + name) + content;
+    bytes += RarHeader(header + name) + content;
   }
-  // The end: type 0x7b.
-  return bytes + RarBlock(std::string("\x7b\0\x40", 3) + LittleEndian(7, 2));
+  return bytes + RarEnd();
 }
+
+std::string WithCrc(const std::string& bytes) { return LittleEndian(Crc(bytes), 4) + bytes; }
+
+std::string Rar5Raw(const std::string& header) { return WithCrc(Variable(header.size()) + header); }
+
+std::string Rar5Block(char type, const std::string& data, const std::string& fields) {
+  const std::string sizes = data.empty() ? Variable(0) : Variable(2) + Variable(data.size());
+  return Rar5Raw(type + sizes + fields) + data;
+}
+
+std::string Rar5Start() {
+  return std::string("Rar!\x1a\x07\1\0", 8) + Rar5Block(1, "", std::string(1, '\0'));
+}
+
+std::string Rar5File(const std::string& name, const std::string& content, char type) {
+  // A checksum, the size, attributes; stored; made on Unix.
+  return Rar5Block(type, content,
+                   Variable(4) + Variable(content.size()) + Variable(0100644) +
+                       LittleEndian(Crc(content), 4) + Variable(0) + Variable(1) +
+                       Variable(name.size()) + name);
+}
+
+std::string Rar5End() { return Rar5Block(5, "", std::string(1, '\0')); }
 
 }  // namespace counterscan
