@@ -160,7 +160,7 @@ void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
 }
 
 void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {
-  format::FormatReport report = format::CheckSafetensors(part.source);
+  format::FormatReport report = format::CheckSafetensors(part.source, listed_memory_);
   claimed.Add(report.claimed);
   // What a gap names is accounted for, though not as covered.
   for (const Gap& gap : report.gaps) claimed.Add(gap.first, gap.last);

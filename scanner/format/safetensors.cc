@@ -22,10 +22,8 @@ constexpr int kMaxEntryFindings = 20;
 
 // Bytes of a tensor, or nothing when the product does not fit in 64 bits or ends inside a byte.
 std::optional<std::uint64_t> TensorBytes(const SafetensorsEntry& entry, std::uint64_t bits) {
-  std::uint64_t total = bits;
-  for (const std::uint64_t dimension : entry.shape) {
-    if (__builtin_mul_overflow(total, dimension, &total)) return std::nullopt;
-  }
+  std::uint64_t total = 0;
+  if (!entry.elements || __builtin_mul_overflow(*entry.elements, bits, &total)) return std::nullopt;
   if (total % 8 != 0) return std::nullopt;
   return total / 8;
 }
@@ -79,7 +77,7 @@ void CheckEntries(std::vector<SafetensorsEntry>& entries, std::uint64_t header_e
 
 }  // namespace
 
-FormatReport CheckSafetensors(const ByteSource& source) {
+FormatReport CheckSafetensors(const ByteSource& source, container::MemoryBudget& memory) {
   FormatReport report;
   const std::uint64_t size = source.size();
   const auto broken = [&](std::string why) {
@@ -104,9 +102,14 @@ FormatReport CheckSafetensors(const ByteSource& source) {
     report.Leave(GapReason::kUnreadable, 0, size, read.error().message);
     return report;
   }
-  auto entries = ParseSafetensorsHeader(header);
-  if (!entries) return broken(entries.error().message);
   if (!header.starts_with('{')) return broken("the header does not begin with {");
+  container::MemoryLease lease(memory);
+  auto entries = ParseSafetensorsHeader(header, lease);
+  if (!entries && entries.error().code == ErrorCode::kLimit) {
+    report.Leave(GapReason::kLimitMemory, 0, size, entries.error().message);
+    return report;
+  }
+  if (!entries) return broken(entries.error().message);
   const std::uint64_t header_end = kLengthBytes + declared_length;
   report.claimed.Add(0, header_end);
   CheckEntries(*entries, header_end, size, report);

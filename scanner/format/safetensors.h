@@ -7,10 +7,12 @@
 #pragma once
 
 #include "scanner/base/byte_source.h"
+#include "scanner/container/memory_budget.h"
 #include "scanner/format/format_report.h"
 
 namespace counterscan::format {
 
-FormatReport CheckSafetensors(const ByteSource& source);
+// What the header lists is held in memory, as much as `memory` has.
+FormatReport CheckSafetensors(const ByteSource& source, container::MemoryBudget& memory);
 
 }  // namespace counterscan::format

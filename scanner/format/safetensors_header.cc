@@ -1,8 +1,12 @@
 #include "scanner/format/safetensors_header.h"
 
+#include <rapidjson/reader.h>
+#include <rapidjson/stream.h>
+
+#include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
-#include <unordered_set>
+#include <cstddef>
+#include <functional>
 #include <utility>
 
 #include "scanner/base/text.h"
@@ -25,43 +29,100 @@ constexpr auto kDtypes = std::to_array<DtypeRow>({
     {"F32", 32},    {"U64", 64}, {"I64", 64},    {"F64", 64},    {"C64", 64},
 });
 
-// Follows the parser's events through the one shape a header may have. Every handler returns false
-// to stop the parser, after saying why in error_.
-class HeaderHandler final : public nlohmann::json_sax<nlohmann::json> {
+// The names of one object, each of which may stand there once. They are compared when all are
+// known, so that each takes no more than its hash and a view.
+class Keys {
  public:
-  std::vector<SafetensorsEntry> entries;
-  std::string error;
+  explicit Keys(container::MemoryLease& memory) : memory_(memory) {}
+  Keys(const Keys&) = delete;
+  Keys& operator=(const Keys&) = delete;
 
-  bool start_object(std::size_t) override {
+  // False when there is no memory for it.
+  bool Add(std::string_view name) {
+    if (keys_.size() == keys_.capacity() && !Grow(keys_, memory_)) return false;
+    keys_.push_back({std::hash<std::string_view>{}(name), name});
+    return true;
+  }
+
+  // One that was added twice.
+  std::optional<std::string_view> Twice() {
+    std::ranges::sort(keys_);
+    const auto twice = std::ranges::adjacent_find(keys_);
+    return twice == keys_.end() ? std::nullopt : std::optional(twice->name);
+  }
+
+  // Makes room for twice as many; false when there is no memory for that.
+  template <class T>
+  static bool Grow(std::vector<T>& items, container::MemoryLease& memory) {
+    constexpr std::size_t kFirst = 16;
+    const std::size_t more = std::max(items.capacity(), kFirst);
+    if (!memory.Resize(memory.bytes() + more * sizeof(T))) return false;
+    items.reserve(items.capacity() + more);
+    return true;
+  }
+
+ private:
+  struct Key {
+    std::size_t hash = 0;
+    std::string_view name;
+
+    auto operator<=>(const Key&) const = default;
+  };
+
+  container::MemoryLease& memory_;
+  std::vector<Key> keys_;
+};
+
+// Follows the parser's events, which are called as RapidJSON calls them, through the one shape a
+// header may have. Every handler returns false to stop the parser, after saying why.
+class HeaderHandler {
+ public:
+  explicit HeaderHandler(container::MemoryLease& memory)
+      : memory_(memory), names_(memory), metadata_keys_(memory) {}
+
+  std::vector<SafetensorsEntry> entries;
+  std::optional<Error> error;
+
+  // Asked when all of it was parsed.
+  bool EveryKeyOnce() {
+    for (Keys* keys : {&names_, &metadata_keys_}) {
+      if (const auto twice = keys->Twice()) {
+        return Stop("key twice: " + Printable(*twice, kShownName));
+      }
+    }
+    return true;
+  }
+
+  bool StartObject() {
     switch (place_) {
       case Place::kStart:
         place_ = Place::kTop;
         return true;
       case Place::kTensorValue:
         place_ = Place::kTensor;
+        if (entries.size() == entries.capacity() && !Keys::Grow(entries, memory_)) return Full();
         entries.push_back({.name = key_});
         seen_ = 0;
         return true;
       case Place::kMetadataValue:
         place_ = Place::kMetadata;
-        metadata_keys_.clear();
         return true;
       default:
         return Stop("an object where none belongs");
     }
   }
 
-  bool key(string_t& text) override {
+  bool Key(const char* characters, rapidjson::SizeType length, bool) {
+    const std::string_view text(characters, length);
+    if (!IsText(text)) return Stop("a key that is no text");
     switch (place_) {
       case Place::kTop:
-        if (!names_.insert(text).second) return Stop("key twice: " + Printable(text, kShownName));
+        if (!names_.Add(text)) return Full();
         key_ = text;
         place_ = text == "__metadata__" ? Place::kMetadataValue : Place::kTensorValue;
         return true;
       case Place::kMetadata:
-        if (!metadata_keys_.insert(text).second) {
-          return Stop("metadata key twice: " + Printable(text, kShownName));
-        }
+        if (!metadata_keys_.Add(text)) return Full();
         place_ = Place::kMetadataText;
         return true;
       case Place::kTensor:
@@ -71,7 +132,7 @@ class HeaderHandler final : public nlohmann::json_sax<nlohmann::json> {
     }
   }
 
-  bool end_object() override {
+  bool EndObject(rapidjson::SizeType) {
     if (place_ == Place::kTensor) {
       if (seen_ != kAllFields) return Stop("a tensor without dtype, shape or data_offsets");
       place_ = Place::kTop;
@@ -85,25 +146,27 @@ class HeaderHandler final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  bool start_array(std::size_t) override {
+  bool StartArray() {
+    count_ = 0;
     if (place_ == Place::kShapeValue) {
       place_ = Place::kShape;
     } else if (place_ == Place::kOffsetsValue) {
       place_ = Place::kOffsets;
-      offset_count_ = 0;
     } else {
       return Stop("a list where none belongs");
     }
     return true;
   }
 
-  bool end_array() override {
-    if (place_ == Place::kOffsets && offset_count_ != 2) return Stop("data_offsets need 2 numbers");
+  bool EndArray(rapidjson::SizeType) {
+    if (place_ == Place::kOffsets && count_ != 2) return Stop("data_offsets need 2 numbers");
     place_ = Place::kTensor;
     return true;
   }
 
-  bool string(string_t& text) override {
+  bool String(const char* characters, rapidjson::SizeType length, bool) {
+    const std::string_view text(characters, length);
+    if (!IsText(text)) return Stop("a string that is no text");
     if (place_ == Place::kMetadataText) {
       place_ = Place::kMetadata;
       return true;
@@ -116,32 +179,31 @@ class HeaderHandler final : public nlohmann::json_sax<nlohmann::json> {
     return Stop("a string where none belongs");
   }
 
-  bool number_unsigned(number_unsigned_t value) override {
+  bool Uint64(std::uint64_t value) {
     if (place_ == Place::kShape) {
-      auto& shape = entries.back().shape;
-      if (shape.size() >= kMaxDimensions) return Stop("too many dimensions");
-      shape.push_back(value);
+      if (++count_ > kMaxDimensions) return Stop("too many dimensions");
+      auto& elements = entries.back().elements;
+      std::uint64_t product = 0;
+      const bool fits = elements && !__builtin_mul_overflow(*elements, value, &product);
+      elements = fits ? std::optional(product) : std::nullopt;
       return true;
     }
     if (place_ == Place::kOffsets) {
-      if (offset_count_ > 1) return Stop("data_offsets need 2 numbers");
-      (offset_count_ == 0 ? entries.back().begin : entries.back().end) = value;
-      ++offset_count_;
+      if (++count_ > 2) return Stop("data_offsets need 2 numbers");
+      (count_ == 1 ? entries.back().begin : entries.back().end) = value;
       return true;
     }
     return Stop("a number where none belongs");
   }
 
-  bool number_integer(number_integer_t) override { return Stop("a negative number"); }
-  bool number_float(number_float_t, const string_t&) override { return Stop("a fraction"); }
-  bool null() override { return Stop("null where none belongs"); }
-  bool boolean(bool) override { return Stop("a truth value where none belongs"); }
-  bool binary(binary_t&) override { return Stop("binary where none belongs"); }
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::detail::exception&) override {
-    if (error.empty()) error = "broken JSON at byte " + std::to_string(position) + " of the header";
-    return false;
-  }
+  bool Uint(unsigned value) { return Uint64(value); }
+  // These are called for what has a minus sign.
+  bool Int(int) { return Stop("a negative number"); }
+  bool Int64(std::int64_t) { return Stop("a negative number"); }
+  bool Double(double) { return Stop("a fraction"); }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return Stop("a fraction"); }
+  bool Null() { return Stop("null where none belongs"); }
+  bool Bool(bool) { return Stop("a truth value where none belongs"); }
 
  private:
   enum class Place : std::uint8_t {
@@ -172,14 +234,24 @@ class HeaderHandler final : public nlohmann::json_sax<nlohmann::json> {
   static constexpr unsigned kAllFields = 7;
 
   bool Stop(std::string why) {
-    if (error.empty()) error = std::move(why);
+    error = Error{ErrorCode::kMalformed, std::move(why), std::nullopt};
+    return false;
+  }
+  bool Full() {
+    error =
+        Error{ErrorCode::kLimit, "a header of more tensors than there is memory for", std::nullopt};
     return false;
   }
 
-  bool TensorKey(const std::string& text) {
+  // A lone low surrogate passes RapidJSON 1.1. In UTF-8 all surrogates begin with this byte.
+  static bool IsText(std::string_view text) {
+    return text.find('\xED') == text.npos || IsUtf8(text);
+  }
+
+  bool TensorKey(std::string_view text) {
     for (const Field& field : kFields) {
       if (text != field.key) continue;
-      if ((seen_ & field.bit) != 0) return Stop("key twice: " + text);
+      if ((seen_ & field.bit) != 0) return Stop("key twice: " + std::string(text));
       seen_ |= field.bit;
       place_ = field.next;
       return true;
@@ -187,22 +259,33 @@ class HeaderHandler final : public nlohmann::json_sax<nlohmann::json> {
     return Stop("unknown key: " + Printable(text, kShownName));
   }
 
+  container::MemoryLease& memory_;
   Place place_ = Place::kStart;
-  std::string key_;
+  std::string_view key_;
   unsigned seen_ = 0;
-  int offset_count_ = 0;
-  std::unordered_set<std::string> names_;
-  std::unordered_set<std::string> metadata_keys_;
+  std::size_t count_ = 0;  // numbers of the list in work
+  Keys names_;
+  Keys metadata_keys_;
 };
 
 }  // namespace
 
-Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::string_view json) {
-  HeaderHandler handler;
-  // Strict: nothing but blanks may follow the object.
-  const bool good = nlohmann::json::sax_parse(json.begin(), json.end(), &handler,
-                                              nlohmann::json::input_format_t::json, true);
-  if (!good) return Fail(ErrorCode::kMalformed, handler.error);
+Result<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(std::string& json,
+                                                             container::MemoryLease& memory) {
+  HeaderHandler handler(memory);
+  rapidjson::InsituStringStream stream(json.data());
+  rapidjson::Reader reader;
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag;
+  const std::size_t size = json.size();
+  const bool good = !reader.Parse<kFlags>(stream, handler).IsError();
+  if (handler.error) return tl::make_unexpected(*std::move(handler.error));
+  // To RapidJSON a NUL is the end of the text.
+  if (!good || stream.Tell() != size) {
+    const std::size_t position = good ? stream.Tell() : reader.GetErrorOffset();
+    return Fail(ErrorCode::kMalformed,
+                "broken JSON at byte " + std::to_string(position) + " of the header");
+  }
+  if (!handler.EveryKeyOnce()) return tl::make_unexpected(*std::move(handler.error));
   return std::move(handler.entries);
 }
 

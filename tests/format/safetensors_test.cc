@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/limits.h"
 
 namespace counterscan::format {
 namespace {
@@ -24,8 +25,9 @@ std::string File(std::string_view header, std::size_t data_bytes) {
   return bytes;
 }
 
-FormatReport Check(std::string_view bytes) {
-  return CheckSafetensors(MemorySource(AsBytes(bytes)));
+FormatReport Check(std::string_view bytes, std::uint64_t memory_bytes = Limits{}.listed_bytes) {
+  container::MemoryBudget memory(memory_bytes);
+  return CheckSafetensors(MemorySource(AsBytes(bytes)), memory);
 }
 
 std::vector<std::string> Rules(const FormatReport& report) {
@@ -123,6 +125,19 @@ TEST(Safetensors, EachBrokenHeaderIsAFindingAndAGap) {
       {R"({} {})", 0, "FMT-201"},
       {R"({"a":null})", 0, "FMT-201"},
       {R"(  {})", 0, "FMT-201"},
+      {"\xEF\xBB\xBF{}", 0, "FMT-201"},
+      {R"({"a":{"dtype":"U8","shape":[-0],"data_offsets":[0,0]}})", 0, "FMT-201"},
+      {R"({"a":{"dtype":"U8","shape":[1e0],"data_offsets":[0,1]}})", 1, "FMT-201"},
+      {R"({"a":{"dtype":"U8","shape":[01],"data_offsets":[0,1]}})", 1, "FMT-201"},
+      {R"({"__metadata__":{"k":"1",}})", 0, "FMT-201"},
+      {R"({"__metadata__":{"\udc00":"1"}})", 0, "FMT-201"},
+      {R"({"__metadata__":{"k":"\ud800"}})", 0, "FMT-201"},
+      {"{\"__metadata__\":{\"k\":\"\t\"}}", 0, "FMT-201"},
+      {R"({"__metadata__":{},"__metadata__":{}})", 0, "FMT-201"},
+      {R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+       2, "FMT-201"},
+      {std::string_view("{}\0 more", 8), 0, "FMT-201"},
+      {R"({} // more)", 0, "FMT-201"},
       {"{\"\xff\":1}", 0, "FMT-201"},
   };
   for (const Broken& broken : cases) {
@@ -145,6 +160,41 @@ TEST(Safetensors, DeepNestingIsRefusedWithoutFollowingIt) {
   header.append(1'000'000, '[');
   const FormatReport report = Check(File(header, 0));
   EXPECT_THAT(Rules(report), Contains("FMT-201"));
+}
+
+std::string ManyTensors(int count) {
+  std::string header = "{";
+  for (int i = 0; i < count; ++i) {
+    header += (i == 0 ? "\"" : ",\"") + std::to_string(i) +
+              R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+  }
+  return header + "}";
+}
+
+TEST(Safetensors, MoreTensorsThanThereIsMemoryForAreAGapThatNamesIt) {
+  const std::string bytes = File(ManyTensors(100'000), 0);
+  EXPECT_THAT(Check(bytes).gaps, IsEmpty());
+  const FormatReport report = Check(bytes, kMiB);
+  EXPECT_THAT(Rules(report), IsEmpty());
+  ASSERT_EQ(report.gaps.size(), 1U);
+  EXPECT_EQ(report.gaps[0].reason, GapReason::kLimitMemory);
+}
+
+TEST(Safetensors, KeysOfMetadataAreBoundedInMemory) {
+  std::string header = R"({"__metadata__":{)";
+  for (int i = 0; i < 100'000; ++i) {
+    header += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":"")";
+  }
+  const FormatReport report = Check(File(header + "}}", 0), kMiB);
+  ASSERT_EQ(report.gaps.size(), 1U);
+  EXPECT_EQ(report.gaps[0].reason, GapReason::kLimitMemory);
+}
+
+TEST(Safetensors, NamesAreWhatTheirEscapesSay) {
+  const FormatReport report =
+      Check(File(R"({"\u00e9\n":{"dtype":"X9","shape":[0],"data_offsets":[0,0]}})", 0));
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_THAT(report.findings[0].message, ::testing::HasSubstr("\xc3\xa9"));
 }
 
 }  // namespace

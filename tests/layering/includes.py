@@ -67,8 +67,8 @@ OWNERS = {
     "openssl/*": "scanner/base/digest*",
     "curl/*": "hubclient/curl_*",
     "netdb.h": "hubclient/*",
-    "nlohmann/*": "hubclient/* scanner/format/*",
-    "rapidjson/*": "hubclient/json_parser.cc",
+    "nlohmann/*": "hubclient/*",
+    "rapidjson/*": "hubclient/json_parser.cc scanner/format/safetensors_header.cc",
     "CLI/*": "scanner/cli/*",
     "tl/expected.hpp": "scanner/base/result.h",
 }
