@@ -1,6 +1,7 @@
 // What an analysis takes and what it gives: plain data.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -111,6 +112,13 @@ struct Analysis {
   // Bytes from here to the end are *not* a gap yet: the caller knows whether its format puts
   // something there (storages of a legacy torch file) or not.
   std::uint64_t end = 0;
+
+  // A limit of ours or a source that failed was in the way: what is not said here need not be so.
+  bool cut_short() const {
+    return std::any_of(gaps.begin(), gaps.end(), [](const Gap& gap) {
+      return gap.kind == GapKind::kLimit || gap.kind == GapKind::kRead;
+    });
+  }
 };
 
 }  // namespace counterscan::pickle

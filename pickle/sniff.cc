@@ -24,6 +24,16 @@ constexpr std::size_t kRestBytes = 4096;
 constexpr std::uint64_t kWindowGrowth = 16;
 constexpr std::uint64_t kFewPickles = 16;
 
+// What a trial may cost. Who goes past it is a pickle as far as a trial can tell.
+Limits TrialLimits() {
+  Limits limits;
+  limits.pickle_opcodes = 4'000'000;
+  limits.pickle_stack_items = 65536;
+  limits.pickle_memo_entries = 65536;
+  limits.pickle_sparse_memo_entries = 65536;
+  return limits;
+}
+
 bool IsIdentifierPath(std::string_view name) {
   if (name.empty()) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
@@ -87,7 +97,9 @@ class Trial final : public Observer {
     return {Kind::kGlobal};
   }
   Value Called(const Instruction&, CallKind, Value callable, Value, Value) override {
-    if (callable.is(Kind::kGlobal) || callable.is(Kind::kUnknown)) {
+    // What the trial's memo had no room for may be callable as well.
+    if (callable.is(Kind::kGlobal) || callable.is(Kind::kUnknown) ||
+        callable.is(Kind::kForgotten)) {
       ++acts;
     } else {
       MeetNonsense();
@@ -150,8 +162,6 @@ bool IsBlankOrPickle(std::span<const std::byte> rest) {
   return text.size() > 1 && text[0] == '\x80' && text[1] <= 5;
 }
 
-enum class Guess { kNo, kYes, kNotYet };
-
 // Carries out what stands in `window`, which begins where the whole does; `size` is of the whole.
 // Follows at most so many pickles that do nothing. Where any line may name a memo slot, prose goes
 // far: there only what calls something that it has named is a pickle.
@@ -160,8 +170,7 @@ Guess TryReading(const ByteSource& window, std::uint64_t size, std::uint64_t mos
   const bool whole = window.size() >= size;
   InstructionReader reader(window);
   Trial trial(reader);
-  Limits limits;
-  limits.pickle_memo_entries = 65536;
+  const Limits limits = TrialLimits();
   Machine machine(reader, trial, limits);
   machine.set_trace(true);
   machine.set_memo_lines(lines);
@@ -180,18 +189,23 @@ Guess TryReading(const ByteSource& window, std::uint64_t size, std::uint64_t mos
     result = machine.Run();
   }
 
+  // Where nothing but the trial ended, it saw no reader stop.
+  const bool cut_short = !trial.nonsense && (result.outcome == Machine::Outcome::kLimit ||
+                                             result.outcome == Machine::Outcome::kReadError);
+  const bool window_ended =
+      !trial.nonsense && !whole && result.outcome == Machine::Outcome::kTruncated;
   if (lines != MemoLines::kNumbers) {
-    if (trial.Acted()) return Guess::kYes;
-    const bool goes_on = result.outcome == Machine::Outcome::kTruncated && !trial.nonsense;
-    return goes_on && !whole ? Guess::kNotYet : Guess::kNo;
+    if (trial.Acted() || (cut_short && !trial.odd_names)) return Guess::kYes;
+    return window_ended ? Guess::kNotYet : Guess::kNo;
   }
-  if (trial.names_denied || trial.tricks) return Guess::kYes;
+  if (trial.names_denied || trial.tricks || cut_short) return Guess::kYes;
   // "os\r" is a name to an unpickler, and prose has such names at every line; but prose does not go
   // on to call them and end in STOP.
   const bool whole_program =
       result.outcome == Machine::Outcome::kStopped && trial.acts > 0 && ends_there(result.offset);
   if (trial.odd_names) {
     if (whole_program && !trial.nonsense) return Guess::kYes;
+    if (window_ended && !trial.acted) return Guess::kNotYet;
     trial.nonsense = true;
   }
   if (trial.Acted()) return Guess::kYes;
@@ -205,9 +219,6 @@ Guess TryReading(const ByteSource& window, std::uint64_t size, std::uint64_t mos
       // instructions that do nothing.
       if (evidence() == 0) return whole ? Guess::kNo : Guess::kNotYet;
       return yes(!whole || machine.run_instructions() >= kFewInstructions);
-    case Machine::Outcome::kLimit:
-      // Millions of instructions without one that no reader would take: text does not look so.
-      return Guess::kYes;
     default:
       return yes(evidence() > 1 && machine.run_instructions() >= 2 * kFewInstructions);
   }
@@ -253,10 +264,10 @@ bool IsPlainlyPickle(std::span<const std::byte> head, std::uint64_t size) {
 
 }  // namespace
 
-bool LooksLikePickle(std::span<const std::byte> head, std::uint64_t size) {
-  if (const auto known = ByItsHeader(head, size)) return *known;
+Guess GuessPickle(std::span<const std::byte> head, std::uint64_t size) {
+  if (const auto known = ByItsHeader(head, size)) return *known ? Guess::kYes : Guess::kNo;
   const MemorySource window(head.first(std::min(head.size(), kTrialBytes)));
-  return Try(window, size, kFewPickles) == Guess::kYes;
+  return Try(window, size, kFewPickles);
 }
 
 bool LooksLikePickle(std::span<const std::byte> head, const ByteSource& source) {

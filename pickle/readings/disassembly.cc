@@ -1,5 +1,6 @@
 #include "pickle/readings/disassembly.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
@@ -25,19 +26,29 @@ class Disassembler {
 
   std::vector<SeenName> Run() {
     Instruction at;
-    for (std::uint64_t count = 0; count < kInstructions && names_.size() < kNames; ++count) {
+    for (std::uint64_t count = 0;; ++count) {
       const InstructionReader::Status status = reader_.Next(at);
-      if (status == InstructionReader::Status::kTruncated && IsName(at)) See(at);
-      if (status == InstructionReader::Status::kMalformed && IsTextMemo(at)) {
+      const bool plain = status == InstructionReader::Status::kOk;
+      const bool text_memo = status == InstructionReader::Status::kMalformed && IsTextMemo(at);
+      if (!plain && !text_memo) {
+        if (status == InstructionReader::Status::kTruncated && IsName(at)) See(at);
+        cut_short_ = status == InstructionReader::Status::kReadError;
+        break;
+      }
+      cut_short_ = count >= kInstructions || names_.size() >= kNames;
+      if (cut_short_) break;
+      if (plain) {
+        See(at);
+      } else {
         if (at.op == Op::kGet) Operand({});
         reader_.Seek(at.text.offset + at.text.size + 1);
-        continue;
       }
-      if (status != InstructionReader::Status::kOk) break;
-      See(at);
     }
     return std::move(names_);
   }
+
+  // Run() met neither a byte that is no instruction nor the end.
+  bool cut_short() const { return cut_short_; }
 
  private:
   // pickle.py imports what is there of a name when the file ends inside it.
@@ -144,6 +155,7 @@ class Disassembler {
   Value argument_{Kind::kNone};  // text of the last instruction
   std::set<std::pair<std::optional<std::string>, std::optional<std::string>>> seen_;
   std::vector<SeenName> names_;
+  bool cut_short_ = false;
 };
 
 // Denied, but not for where a dotted name leads from a module that nobody may have: lists of Java's
@@ -157,14 +169,16 @@ bool IsUnsafeName(const std::string& module, const std::string& name) {
 }  // namespace
 
 SeenNames WorstSeenName(const ByteSource& source, const Limits& limits) {
-  SeenNames worst = SeenNames::kNone;
-  for (const SeenName& seen : Disassemble(source, limits)) {
+  Disassembler disassembler(source, limits);
+  const std::vector<SeenName> names = disassembler.Run();
+  SeenNames worst = disassembler.cut_short() ? SeenNames::kCannotTell : SeenNames::kNone;
+  for (const SeenName& seen : names) {
     if (!seen.module || !seen.name || !IsPlausibleName(*seen.module) ||
         !IsPlausibleName(*seen.name)) {
       continue;
     }
     if (IsUnsafeName(*seen.module, *seen.name)) return SeenNames::kUnsafe;
-    worst = SeenNames::kSome;
+    worst = std::max(worst, SeenNames::kSome);
   }
   return worst;
 }

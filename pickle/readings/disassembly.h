@@ -26,9 +26,10 @@ struct SeenName {
 
 // What a disassembler names in bytes that do not look like a pickle.
 enum class SeenNames : std::uint8_t {
-  kNone,    // nothing that some program may have
-  kSome,    // such a name
-  kUnsafe,  // one that is unsafe to name
+  kNone,        // nothing that some program may have
+  kSome,        // such a name
+  kCannotTell,  // instructions go on where looking ended
+  kUnsafe,      // one that is unsafe to name
 };
 SeenNames WorstSeenName(const ByteSource& source, const Limits& limits);
 

@@ -244,6 +244,7 @@ class OtherReadings {
     WalkedFile walked = walk_(source, reading, budget_.instructions);
     budget_.instructions -= std::min(budget_.instructions, walked.instructions);
     arrays_ = arrays_ || walked.disagreements.arrays;
+    left_out_ = left_out_ || walked.analysis.cut_short();
     return walked;
   }
 
@@ -338,8 +339,8 @@ class OtherReadings {
   ReadingBudget& budget_;
   WalkedFile& first_;
   std::optional<Answer> answer_;
-  bool arrays_ = false;  // some walk met arrays that others carry out
-  bool left_out_ = false;
+  bool arrays_ = false;    // some walk met arrays that others carry out
+  bool left_out_ = false;  // of some way to read it, or of its end, nothing is known
 };
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace counterscan::pickle {
 namespace {
 
 constexpr std::size_t kNameBytes = kLongestName + 1;
-// Instructions that are followed. Array bytes break off after a handful.
-constexpr std::uint64_t kInstructions = 1'000'000;
+// Array bytes break off after a handful of instructions, but for a few values that repeat.
+constexpr std::size_t kStackItems = 2'500'000;
 
 class NameCatcher final : public Observer {
  public:
@@ -21,6 +21,8 @@ class NameCatcher final : public Observer {
 
   const std::string& name() const { return name_; }
   std::uint64_t named_at() const { return named_at_; }
+  // Also what no program has.
+  bool met_names() const { return met_names_; }
   bool crosses_frame() const { return crosses_frame_; }
 
   void Declared(const Instruction&) override {}
@@ -56,6 +58,7 @@ class NameCatcher final : public Observer {
 
  private:
   void Catch(const Instruction& at, const std::string& module, const std::string& name) {
+    met_names_ = true;
     if (!name_.empty() || !IsPlausibleName(module) || !IsPlausibleName(name)) return;
     if (unlisted_ && JudgeWritten(module, name).standing == Standing::kListed) return;
     name_ = Printable(module, 80) + "." + Printable(name, 80);
@@ -66,6 +69,7 @@ class NameCatcher final : public Observer {
   bool unlisted_;
   std::string name_;
   std::uint64_t named_at_ = 0;
+  bool met_names_ = false;
   bool crosses_frame_ = false;
 };
 
@@ -74,7 +78,8 @@ class NameCatcher final : public Observer {
 NameReadPlainly ReadPlainly(const ByteSource& source, std::uint64_t offset, const Limits& limits,
                             Machine::Mode mode, std::uint64_t most_instructions) {
   Limits probe_limits = limits;
-  probe_limits.pickle_opcodes = std::min(kInstructions, most_instructions);
+  probe_limits.pickle_opcodes = most_instructions;
+  probe_limits.pickle_stack_items = std::min(limits.pickle_stack_items, kStackItems);
   probe_limits.pickle_memo_entries = 4096;
   InstructionReader reader(source, offset, 4096);
   // Array bytes may by chance be instructions, behind which the pickle goes on as it would: what it
@@ -82,11 +87,21 @@ NameReadPlainly ReadPlainly(const ByteSource& source, std::uint64_t offset, cons
   NameCatcher catcher(reader, mode == Machine::Mode::kProbe);
   Machine machine(reader, catcher, probe_limits, mode);
   // Several pickles may stand one after another, as harmless as the first of them may be.
-  while (machine.Run().outcome == Machine::Outcome::kStopped && catcher.name().empty()) {
-    if (mode == Machine::Mode::kProbe) break;
+  Machine::Result result = machine.Run();
+  while (result.outcome == Machine::Outcome::kStopped && catcher.name().empty() &&
+         mode != Machine::Mode::kProbe && result.offset < source.size()) {
+    result = machine.Run();
   }
-  return {catcher.name(), catcher.named_at(), machine.total_instructions(),
-          catcher.crosses_frame()};
+  const bool cut_short =
+      result.outcome == Machine::Outcome::kLimit || result.outcome == Machine::Outcome::kReadError;
+  const bool to_the_end = result.outcome == Machine::Outcome::kStopped &&
+                          result.offset == source.size() && !catcher.met_names();
+  return {.name = catcher.name(),
+          .named_at = catcher.named_at(),
+          .instructions = machine.total_instructions(),
+          .cut_short = cut_short && catcher.name().empty(),
+          .to_the_end = to_the_end,
+          .crosses_frame = catcher.crosses_frame()};
 }
 
 }  // namespace counterscan::pickle

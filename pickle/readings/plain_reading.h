@@ -15,6 +15,8 @@ struct NameReadPlainly {
   std::string name;                // the first that would be imported, escaped; "" for none
   std::uint64_t named_at = 0;      // the instruction that names it
   std::uint64_t instructions = 0;  // carried out
+  bool cut_short = false;          // ended at a limit, or where reading failed, without a name
+  bool to_the_end = false;         // pickle after pickle, without a name, up to the last byte
   bool crosses_frame = false;      // what a stream makes of the frame's end may name something else
 };
 

@@ -46,7 +46,7 @@ NameReadPlainly FileWalk::Probe(std::uint64_t offset, Machine::Mode mode) {
   if (probes_left_ == 0) return {};
   NameReadPlainly read = ReadPlainly(source_, offset, options_.limits, mode, probes_left_);
   probes_left_ -= std::min(probes_left_, read.instructions);
-  if (probes_left_ == 0) {
+  if (probes_left_ == 0 || read.cut_short) {
     AddGap({GapKind::kLimit, offset, source_.size(), "too many bytes that may be instructions"});
   }
   return read;
@@ -74,9 +74,10 @@ WalkedFile FileWalk::Run() {
     // Raw bytes may follow a pickle (storages of a legacy torch file), or another pickle. Nobody
     // honest writes frames that leave a choice: there they are taken for a pickle.
     if (!first && !after_junk && reading_.forks == nullptr && offset >= named_ahead_ &&
-        !MayStartPickle(source_, offset)) {
+        GuessAt(source_, offset) != Guess::kYes) {
       const NameReadPlainly ahead = Probe(offset, Machine::Mode::kBehind);
-      if (ahead.name.empty() && !ahead.crosses_frame) {
+      // A later pickle of one Pickler may be all of the first one's memo, and name nothing.
+      if (ahead.name.empty() && !ahead.crosses_frame && !ahead.to_the_end) {
         analysis_.end = offset;
         SearchRest(offset);
         break;
@@ -102,7 +103,9 @@ WalkedFile FileWalk::Run() {
       offset = result.offset;
       continue;
     }
-    if (!first && !acted) {
+    const bool cut_short =
+        result.outcome == Outcome::kLimit || result.outcome == Outcome::kReadError;
+    if (!first && !acted && !cut_short) {
       // Bytes that only looked like another pickle: nothing was named, nothing would happen.
       judge_.findings().Rewind(mark);
       pickles_.resize(pickle_count);

@@ -9,7 +9,6 @@
 #include "pickle/content/constant_content.h"
 #include "pickle/content/constant_functions.h"
 #include "pickle/content/marshalled_code.h"
-#include "pickle/sniff.h"
 #include "pickle/walk/torch_legacy.h"
 #include "scanner/base/byte_reader.h"
 
@@ -28,9 +27,10 @@ constexpr int kLayers = 4;
 // Bytes that are unpacked to see whether there is anything to follow.
 constexpr std::size_t kPeekBytes = 4096;
 // True when a constant that nothing is known to load is worth telling of: it is a pickle from its
-// header to its last byte, or it names something unsafe. Bytes that only look like a pickle break
-// off, and name nothing, or nonsense.
+// header to its last byte, or it names something unsafe, or it goes on where we stopped. Bytes that
+// only look like a pickle break off, and name nothing, or nonsense.
 bool IsWorthTelling(const Analysis& analysis, std::uint64_t size) {
+  if (analysis.cut_short()) return true;
   if (!analysis.pickles.empty() && analysis.gaps.empty() && analysis.end == size &&
       std::all_of(analysis.pickles.begin(), analysis.pickles.end(),
                   [](const Pickle& pickle) { return pickle.protocol >= 2; })) {
@@ -51,10 +51,10 @@ Limits LimitsInside(Limits limits) {
   return limits;
 }
 
-bool MayStartPickle(const ByteSource& source, std::uint64_t offset) {
+Guess GuessAt(const ByteSource& source, std::uint64_t offset) {
   std::array<std::byte, 4096> head;
   const auto got = source.ReadAt(offset, head);
-  return got && LooksLikePickle(std::span(head).first(*got), source.size() - offset);
+  return got ? GuessPickle(std::span(head).first(*got), source.size() - offset) : Guess::kNotYet;
 }
 
 void InnerPickles::AddGap(Gap gap) {
@@ -201,7 +201,7 @@ std::optional<InnerPickles::InnerAnalysis> InnerPickles::Inside(const ByteSource
                                                                 std::uint64_t base,
                                                                 std::uint64_t stride, bool loaded) {
   // What a loader is given is a pickle, whatever it looks like.
-  if (source.size() == 0 || (!loaded && !MayStartPickle(source, 0))) return std::nullopt;
+  if (source.size() == 0 || (!loaded && GuessAt(source, 0) == Guess::kNo)) return std::nullopt;
   Options options = outside_.options;
   options.limits = LimitsInside(options.limits);
   InnerAnalysis inner{analyze_(source, options), false};

@@ -15,6 +15,7 @@
 #include "pickle/machine/value.h"
 #include "pickle/outcome.h"
 #include "pickle/readings/other_readings.h"
+#include "pickle/sniff.h"
 #include "pickle/stream/instruction_reader.h"
 #include "scanner/base/byte_source.h"
 
@@ -23,8 +24,8 @@ namespace counterscan::pickle {
 // Of a pickle inside another. Both are held at once, and the inner one is small in honest files.
 Limits LimitsInside(Limits limits);
 
-// True when the bytes at `offset` look like the start of a pickle.
-bool MayStartPickle(const ByteSource& source, std::uint64_t offset);
+// Whether the bytes at `offset` look like the start of a pickle, as far as their beginning tells.
+Guess GuessAt(const ByteSource& source, std::uint64_t offset);
 
 class InnerPickles {
  public:

@@ -53,6 +53,7 @@ ExplainedPickle Explain(const pickle::Pickle& pickle, const Place& place) {
 }  // namespace
 
 bool IsConvincing(const pickle::Analysis& analysis) {
+  if (analysis.cut_short()) return true;
   Level worst = Level::kClean;
   for (const pickle::Finding& finding : analysis.findings) worst = Worse(worst, finding.level);
   if (worst == Level::kUnsafe) return true;

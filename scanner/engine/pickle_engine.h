@@ -17,7 +17,8 @@ struct Place {
 };
 
 // True when the walk of bytes that only might be a pickle shows that they are one: it runs to a
-// STOP, or it had already called or imported something when it broke off.
+// STOP, or it had already called or imported something when it broke off. A walk that a limit of
+// ours ended shows nothing: its gap is to be reported.
 bool IsConvincing(const pickle::Analysis& analysis);
 
 // Hands an analysis to the sink. Returns the bytes, counted in the part, that it spoke for: those

@@ -2,6 +2,7 @@
 // last, a pickle or an HDF5 file somewhere inside.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "pickle/readings/disassembly.h"
 #include "pickle/readings/pickle_search.h"
@@ -25,6 +26,14 @@ bool BeginsAsZip(std::span<const std::byte> head) {
   return text.starts_with("PK\3\4") || text.starts_with("PK\5\6");
 }
 
+// A line's end or a few, as editors leave them.
+bool IsBlank(const ByteSource& source, const Range& range) {
+  constexpr std::uint64_t kFewBytes = 4096;
+  if (range.size() > kFewBytes) return false;
+  const auto bytes = Excerpt::Read(source, range.first, range.size());
+  return bytes && AsText(*bytes).find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 bool IsNamedAsPickle(std::string_view name) {
   constexpr std::string_view kEndings[] = {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt"};
   return std::ranges::any_of(kEndings,
@@ -42,26 +51,37 @@ bool Walker::TryPickle(const Part& part, std::span<const std::byte> head, FileTy
   // persistent_load, and torch.load takes a file that begins like this for a zip.
   if (BeginsAsZip(head)) return false;
   const Carries carries = detect::Row(type).carries;
+  std::optional<pickle::SeenNames> worst_name;
+  const auto seen_names = [&] {
+    if (!worst_name) worst_name = pickle::WorstSeenName(part.source, options_.limits);
+    return *worst_name;
+  };
   // No unpickler gets far, but other scanners name what stands behind. Words in lines may be names
   // by chance: there the name of the member decides.
   const auto names_something = [&] {
     const bool named = IsNamedAsPickle(part.name);
-    const pickle::SeenNames seen = pickle::WorstSeenName(part.source, options_.limits);
-    return seen == pickle::SeenNames::kUnsafe ||
-           (seen == pickle::SeenNames::kSome && (named || carries == Carries::kUnknown));
+    return seen_names() >= pickle::SeenNames::kCannotTell ||
+           (seen_names() == pickle::SeenNames::kSome && (named || carries == Carries::kUnknown));
   };
   if (!pickle::LooksLikePickle(head, part.source) && !names_something()) return false;
   const pickle::Analysis analysis = RunPickle(part.source);
   // A name and STOP are a whole pickle, however short.
   const auto is_whole = [&] {
     return analysis.gaps.empty() && analysis.end == part.source.size() &&
-           pickle::WorstSeenName(part.source, options_.limits) != pickle::SeenNames::kNone;
+           seen_names() != pickle::SeenNames::kNone;
   };
   if (!IsConvincing(analysis) && !is_whole() && !names_something()) return false;
   const RangeSet spoken = ReportPickles(analysis, part.place, ReadFailure(part.place), sink_);
   if (carries != Carries::kText && carries != Carries::kUnknown) {
     sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
                "a pickle, and also " + std::string(detect::Name(type)));
+  }
+  // What the format took for text is a pickle, and only what a pickle has is spoken for: a program
+  // may go on to load what stands behind.
+  if (carries == Carries::kText) {
+    claimed = RangeSet();
+    const Range tail{spoken.End(), part.source.size()};
+    if (IsBlank(part.source, tail)) claimed.Add(tail);
   }
   claimed.Add(spoken);
   return true;

@@ -51,6 +51,8 @@ std::optional<std::uint64_t> StorageBytes(const pickle::Analysis& analysis) {
 // Among numbers an extension code stands by chance, which no name can be known for. What is written
 // as a pickle from its header to STOP is none, and a name that programs could have is not either.
 bool NamesSomething(const pickle::Analysis& analysis) {
+  // What stands behind the end of the walk may name anything.
+  if (analysis.cut_short()) return true;
   const bool whole = std::ranges::any_of(analysis.pickles, [](const pickle::Pickle& pickle) {
     return pickle.error.empty() && pickle.protocol >= 2;
   });
@@ -231,7 +233,7 @@ void Walker::TryNumpyObjects(const Part& part) {
 
 void Walker::CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head,
                           const Place& place) {
-  if (!pickle::LooksLikePickle(head, numbers.size())) return;
+  if (!pickle::LooksLikePickle(head, numbers)) return;
   const pickle::Analysis analysis = RunPickle(numbers);
   if (!NamesSomething(analysis) || !IsConvincing(analysis)) return;
   sink_.Find("FMT-107", EngineId::kFormat, place.where, place.base,

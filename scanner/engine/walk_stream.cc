@@ -149,21 +149,30 @@ void Walker::WalkBesideStreams(const Part& part, const CompressedStream& stream,
 // joblib asks for nothing but the "x".
 bool Walker::TryTextZlib(const Part& part, std::span<const std::byte> head, FileType type,
                          RangeSet& claimed) {
-  constexpr std::size_t kEnough = 256;
   if (detect::Row(type).carries != detect::Carries::kText || !AsText(head).starts_with("x^")) {
     return false;
   }
-  const auto stream = CompressedStream::Open(part.source, StreamFamily::kZlib,
-                                             {.check = false, .memory = &decoder_memory_});
-  if (!stream) return false;
-  std::vector<std::byte> first(kEnough);
-  const auto got = (*stream)->Read(first);
-  if (!got || *got == 0) return false;
-  first.resize(*got);
-  const FileType inside = detect::Identify(first, part.source.size());
-  const bool text_or_noise =
-      inside == FileType::kUnknown || detect::Row(inside).carries == detect::Carries::kText;
-  if (text_or_noise && !pickle::LooksLikePickle(first, part.source.size())) return false;
+  const auto open = [&]() -> Result<std::unique_ptr<ByteStream>> {
+    return TRY(CompressedStream::Open(part.source, StreamFamily::kZlib,
+                                      {.check = false, .memory = &decoder_memory_}));
+  };
+  {
+    // A few bytes of most texts unpack to something, and a pickle needs no more: what they are is
+    // asked of all of it. What could not be unpacked for a reason of ours may be anything.
+    const auto stream = open();
+    if (!stream) return false;
+    const auto content = Content::Take(**stream, open, budget_, kept_memory_);
+    const auto& error = content->error();
+    const bool went_wrong =
+        error && (error->code == ErrorCode::kMalformed || error->code == ErrorCode::kTruncated);
+    if (content->size() == 0 && went_wrong) return false;
+    const auto first = ReadHead(*content);
+    const FileType inside = first ? detect::Identify(*first, content->size()) : FileType::kUnknown;
+    const bool text_or_noise =
+        inside == FileType::kUnknown || detect::Row(inside).carries == detect::Carries::kText;
+    const bool known = first && (!error || went_wrong);
+    if (known && text_or_noise && !pickle::LooksLikePickle(*first, *content)) return false;
+  }
   sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
              std::string(detect::Name(type)) + ", and also a zlib stream");
   return WalkCompressed(part, FileType::kZlib, claimed);

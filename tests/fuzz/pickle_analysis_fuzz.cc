@@ -35,6 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (static_cast<unsigned char>(c) < 0x20) std::abort();
     }
   }
-  pickle::LooksLikePickle(bytes, size);
+  pickle::LooksLikePickle(bytes, source);
   return 0;
 }

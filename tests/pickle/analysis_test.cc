@@ -144,6 +144,12 @@ TEST(Analysis, BytesAfterTheLastPickleAreTheCallersToAccountFor) {
   }
 }
 
+TEST(Analysis, ALaterPickleOfOnePicklerIsReadWithItsMemo) {
+  // What it writes again it recalls, and no header says that it is a pickle.
+  const std::string bytes = "(lp0\nVword\np1\na.(lp2\ng1\nag0\na.";
+  EXPECT_TRUE(IsClean(AnalyzeBytes(bytes), bytes)) << Summary(AnalyzeBytes(bytes));
+}
+
 TEST(Analysis, TextPicklesAfterAHarmlessOneAreFollowed) {
   // Three loads from one file: the second is too plain to be recognised by its looks.
   const std::string bytes = "\x80\x02N.Nsomething\n.cposix\nsystem\n.";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "scanner/base/byte_reader.h"
@@ -11,7 +12,11 @@ namespace {
 
 using namespace std::string_literals;
 
-bool Looks(std::string_view text) { return LooksLikePickle(AsBytes(text), text.size()); }
+bool Looks(std::string_view text) {
+  const auto bytes = AsBytes(text);
+  return LooksLikePickle(bytes.first(std::min<std::size_t>(bytes.size(), 4096)),
+                         MemorySource(bytes));
+}
 
 TEST(LooksLikePickle, HeadersAreCertain) {
   EXPECT_TRUE(Looks("\x80\x02}."));
@@ -48,7 +53,7 @@ TEST(LooksLikePickle, AHeadOfALongTextPickleIsEnough) {
   std::string text = "(lp0\n";
   for (int i = 0; i < 5000; ++i) text += "I" + std::to_string(i) + "\na";
   text += ".";
-  EXPECT_TRUE(LooksLikePickle(AsBytes(text).first(512), text.size()));
+  EXPECT_EQ(GuessPickle(AsBytes(text).first(512), text.size()), Guess::kYes);
 }
 
 TEST(LooksLikePickle, PlainTextIsNot) {
@@ -118,16 +123,44 @@ TEST(LooksLikePickle, APayloadBehindInstructionsWithoutEffectIsFound) {
     const auto head = AsBytes(text).first(std::min<std::size_t>(text.size(), 4096));
     EXPECT_TRUE(LooksLikePickle(head, source)) << pickles;
   }
-  const std::string idle(100'000, 'N');
-  EXPECT_FALSE(LooksLikePickle(AsBytes(idle).first(4096), MemorySource(AsBytes(idle))));
+  EXPECT_FALSE(Looks(std::string(50'000, 'N')));
+}
+
+TEST(GuessPickle, SaysNoOnlyForWhatItHasSeen) {
+  const std::string call = "cevilpkg\nrun\n(tR.";
+  // Windows end inside of a string, of idle instructions, of idle pickles, behind an odd name.
+  for (const std::string& start : {"V" + std::string(700, 'x'), std::string(700, 'N'),
+                                   std::string(700, '}'), "cx y\nz\n" + std::string(700, 'N')}) {
+    EXPECT_EQ(GuessPickle(AsBytes(start).first(256), start.size()), Guess::kNotYet) << start;
+  }
+  std::string pickles;
+  for (int i = 0; i < 700; ++i) pickles += "N.";
+  EXPECT_EQ(GuessPickle(AsBytes(pickles), pickles.size() + 1), Guess::kNotYet);
+  EXPECT_TRUE(Looks("V" + std::string(700'000, 'x') + "\n" + call));
+}
+
+TEST(GuessPickle, ALimitOfTheTrialIsNoAnswer) {
+  EXPECT_TRUE(Looks(std::string(70'000, 'N')));
+  EXPECT_TRUE(Looks(std::string(70'000, '(')));
+  std::string idle;
+  for (int i = 0; i < 5'000'000; ++i) idle += "N0";
+  EXPECT_TRUE(Looks(idle));
+  // Names that the memo of a trial has no room for are called all the same.
+  std::string slots = "cevilpkg\nrun\n";
+  for (int i = 0; i < 140'000; ++i) slots += "p" + std::to_string(2 * i) + "\n";
+  EXPECT_TRUE(Looks("N" + slots + "0g278000\n(tR."));
+  // Python 2 takes any line for a slot.
+  std::string lines = "N";
+  for (int i = 0; i < 2'000; ++i) lines += "pslot " + std::to_string(i) + "\n";
+  EXPECT_TRUE(Looks(lines + "cevilpkg\nrun\n(tR."));
 }
 
 TEST(LooksLikePickle, EveryByteFirstIsAnswered) {
   for (int byte = 0; byte < 256; ++byte) {
     std::string text(1, static_cast<char>(byte));
-    LooksLikePickle(AsBytes(text), 1);
+    Looks(text);
     text += std::string(5000, static_cast<char>(byte));
-    LooksLikePickle(AsBytes(text), text.size());
+    Looks(text);
   }
 }
 
@@ -135,9 +168,9 @@ TEST(Sniff, AProgramMayCallNamesThatNobodyHas) {
   for (const std::string& name : {std::string("os\r\nsystem"), std::string("\nsystem"),
                                   std::string("os\n"), std::string("os\0\nsystem", 10)}) {
     const std::string call = "c" + name + "\n(S'true'\ntR.";
-    EXPECT_TRUE(LooksLikePickle(AsBytes(call), call.size())) << name;
+    EXPECT_TRUE(Looks(call)) << name;
     const std::string prose = "c" + name + "\nand so on\n";
-    EXPECT_FALSE(LooksLikePickle(AsBytes(prose), prose.size())) << name;
+    EXPECT_FALSE(Looks(prose)) << name;
   }
 }
 
