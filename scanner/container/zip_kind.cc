@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory_resource>
 #include <unordered_set>
+#include <utility>
 
 #include "scanner/base/text.h"
 
@@ -50,34 +51,40 @@ std::string_view Behind(std::string_view name, std::string_view root, std::strin
 
 }  // namespace
 
-bool ZipKind::IsTorch() const {
-  return type == FileType::kTorchZip || type == FileType::kTorchScript ||
-         type == FileType::kTorchPackage;
+void ZipKind::Add(FileType kind, std::string root) {
+  if (kinds_.none()) type_ = kind;
+  kinds_.set(static_cast<std::size_t>(kind));
+  if (kind == FileType::kTorchZip || kind == FileType::kTorchScript) {
+    checkpoint_root_ = std::move(root);
+  } else if (kind == FileType::kTorchPackage) {
+    package_root_ = std::move(root);
+  }
 }
 
 bool ZipKind::IsStorage(std::string_view name) const {
-  if (!IsTorch()) return false;
-  // torch/serialization.py: "data/<key>"; caffe2/serialize and jit: "constants/<n>";
-  // torch.package: ".data/<key>.storage".
-  for (const std::string_view folder : {"data/", "constants/"}) {
-    const std::string_view key = Behind(name, root, folder);
-    if (!key.empty() && key.find_first_of("/\\") == std::string_view::npos) return true;
+  const bool package = Is(FileType::kTorchPackage);
+  if (IsCheckpoint() == package) return false;
+  const auto is_key = [](std::string_view key) {
+    return !key.empty() && key.find_first_of("/\\.") == std::string_view::npos;
+  };
+  if (package) {
+    // torch/package/package_exporter.py: ".data/<key>.storage".
+    constexpr std::string_view kSuffix = ".storage";
+    const std::string_view record = Behind(name, package_root_, ".data/");
+    return EndsWithLower(record, kSuffix) &&
+           is_key(record.substr(0, record.size() - kSuffix.size()));
   }
-  const std::string_view key = Behind(name, root, ".data/");
-  return EndsWithLower(key, ".storage") && key.find_first_of("/\\") == std::string_view::npos;
+  // torch/serialization.py: "data/<key>". torch/csrc/jit/serialization/export_module.cpp: the
+  // tensors of constants.pkl stand in "constants/"; without that pickle nothing reads there.
+  return is_key(Behind(name, checkpoint_root_, "data/")) ||
+         (Is(FileType::kTorchScript) && is_key(Behind(name, checkpoint_root_, "constants/")));
 }
 
-bool ZipKind::IsUnjudgedCode(std::string_view name) const {
-  switch (type) {
-    case FileType::kKeras:
-      return name == "config.json";
-    case FileType::kSkops:
-      return name == "schema.json";
-    case FileType::kTorchExport:
-      return AsciiLower(name).ends_with(".json");
-    default:
-      return false;
-  }
+std::optional<FileType> ZipKind::UnjudgedCode(std::string_view name) const {
+  if (Is(FileType::kKeras) && name == "config.json") return FileType::kKeras;
+  if (Is(FileType::kSkops) && name == "schema.json") return FileType::kSkops;
+  if (Is(FileType::kTorchExport) && EndsWithLower(name, ".json")) return FileType::kTorchExport;
+  return std::nullopt;
 }
 
 std::vector<std::string> ZipKind::CodeThatRuns(const std::vector<ZipMember>& members) {
@@ -115,37 +122,40 @@ ZipKind KindOf(const std::vector<ZipMember>& members) {
   for (const ZipMember& member : members) names.insert(member.name());
   const auto has = [&](std::string_view name) { return names.contains(name); };
 
+  ZipKind kind;
   for (const ZipMember& member : members) {
     if (!EndsWithLower(member.name(), kDataPickle)) continue;
-    const std::string name = AsciiLower(member.name());
-    const std::string root = name.substr(0, name.size() - kDataPickle.size());
+    std::string root = AsciiLower(member.name());
+    root.resize(root.size() - kDataPickle.size());
     if (!root.empty() && !root.ends_with('/')) continue;
     // Without its version a data.pkl is just a pickle in a zip, and torch refuses it.
     if (!has(root + "version") && !has(root + ".data/version")) continue;
     const bool script = has(root + "constants.pkl");
-    return {script ? FileType::kTorchScript : FileType::kTorchZip, root};
+    kind.Add(script ? FileType::kTorchScript : FileType::kTorchZip, std::move(root));
+    break;
   }
   for (const ZipMember& member : members) {
-    const std::string name = AsciiLower(member.name());
-    if (name.ends_with(kExternModules)) {
-      return {FileType::kTorchPackage, name.substr(0, name.size() - kExternModules.size())};
+    const std::string& name = member.name();
+    if (!kind.Is(FileType::kTorchPackage) && EndsWithLower(name, kExternModules)) {
+      kind.Add(FileType::kTorchPackage,
+               AsciiLower(name.substr(0, name.size() - kExternModules.size())));
     }
     // torch.export, from 2.7 on (pt2_archive_constants.py) and before.
     for (const std::string_view mark : {"archive_format", "serialized_exported_program.json"}) {
-      if (!name.ends_with(mark)) continue;
-      const std::string root = name.substr(0, name.size() - mark.size());
-      if (root.empty() || root.find('/') == root.size() - 1) return {FileType::kTorchExport, root};
+      if (!EndsWithLower(name, mark)) continue;
+      const std::string_view root = std::string_view(name).substr(0, name.size() - mark.size());
+      if (root.empty() || root.find('/') == root.size() - 1) kind.Add(FileType::kTorchExport);
     }
   }
-  if (has(kMarManifest)) return {FileType::kTorchMar, ""};
+  if (has(kMarManifest)) kind.Add(FileType::kTorchMar);
   if (has("config.json") && (has("metadata.json") || has("model.weights.h5"))) {
-    return {FileType::kKeras, ""};
+    kind.Add(FileType::kKeras);
   }
-  if (has("schema.json")) return {FileType::kSkops, ""};
+  if (has("schema.json")) kind.Add(FileType::kSkops);
   const auto is_array = [](const ZipMember& member) { return member.name().ends_with(".npy"); };
-  if (!members.empty() && std::ranges::all_of(members, is_array)) return {FileType::kNpz, ""};
-  if (has(kJarManifest)) return {FileType::kJar, ""};
-  return {};
+  if (!members.empty() && std::ranges::all_of(members, is_array)) kind.Add(FileType::kNpz);
+  if (has(kJarManifest)) kind.Add(FileType::kJar);
+  return kind;
 }
 
 }  // namespace counterscan::container

@@ -1,7 +1,14 @@
-// ZipKind: which kind of model file a zip is, from the names of its members, and what each member
-// is to that kind's loader.
+// ZipKind: which kinds of model file a zip is, from the names of its members, and what each member
+// is to the loaders of these kinds.
+//
+// A zip can be several at once: a checkpoint of torch whose members are arrays of NumPy, with a
+// Keras model beside them. Every loader finds what it looks for and minds nothing else, so all
+// kinds are told, and each is asked about a member.
 #pragma once
 
+#include <bitset>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,23 +18,40 @@
 
 namespace counterscan::container {
 
-struct ZipKind {
-  detect::FileType type = detect::FileType::kZip;
-  // Folder of the torch archives' records, with its '/' and in small letters; "" for the others.
-  std::string root;
+class ZipKind {
+ public:
+  // What the zip is called: the first kind that was added.
+  detect::FileType type() const { return type_; }
+  bool Is(detect::FileType kind) const { return kinds_.test(static_cast<std::size_t>(kind)); }
+  // Of torch, one that keeps tensors in members of their own.
+  bool IsTorch() const { return IsCheckpoint() || Is(detect::FileType::kTorchPackage); }
 
-  bool IsTorch() const;
+  // `root` is the folder of the records that torch reads, with its '/' and in small letters; "" for
+  // kinds that have none.
+  void Add(detect::FileType kind, std::string root = "");
 
-  // True for the records that torch reads as the bytes of one tensor and never unpickles.
+  // True for the records that torch reads as the bytes of one tensor and never unpickles. None in
+  // a zip that is two kinds of torch's: what one of them takes for numbers, the other may unpickle.
+  // None with an extension: torch gives no record one, and other loaders go by it.
   bool IsStorage(std::string_view name) const;
 
   // The Python code that loading or serving the archive runs: all of a torch.package's, and of what
   // TorchServe unpacks.
   static std::vector<std::string> CodeThatRuns(const std::vector<ZipMember>& members);
 
-  // True for members that the loader builds objects from, and that nothing here judges. Code in
-  // text is a gap wherever it stands, and not asked for here.
-  bool IsUnjudgedCode(std::string_view name) const;
+  // The kind whose loader builds objects from a member that nothing here judges, if there is one.
+  // Code in text is a gap wherever it stands, and not asked for here.
+  std::optional<detect::FileType> UnjudgedCode(std::string_view name) const;
+
+ private:
+  bool IsCheckpoint() const {
+    return Is(detect::FileType::kTorchZip) || Is(detect::FileType::kTorchScript);
+  }
+
+  detect::FileType type_ = detect::FileType::kZip;
+  std::bitset<detect::kFileTypeCount> kinds_;
+  std::string checkpoint_root_;
+  std::string package_root_;
 };
 
 // Names that differ from an earlier one only in case, which torch does not regard.

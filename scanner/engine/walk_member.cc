@@ -79,9 +79,9 @@ void Walker::WalkMember(ZipContext& zip, const MemberInWork& in_work) {
              member.problem);
     return;
   }
-  if (zip.kind.IsUnjudgedCode(member.name())) {
+  if (const auto kind = zip.kind.UnjudgedCode(member.name())) {
     LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, place, 0, member.header.size,
-             std::string(detect::Row(zip.kind.type).what));
+             std::string(detect::Row(*kind).what));
   }
   auto outer = std::exchange(on_claims_, nullptr);
   if (zip.kind.IsTorch()) {
@@ -275,7 +275,7 @@ void Walker::WalkContent(ZipContext& zip, const MemberInWork& in_work, const Rea
                   .name = LastComponent(in_work.record.name()),
                   .depth = zip.part.depth + 1,
                   .role = Role::kMember,
-                  .archive = zip.kind.type};
+                  .archive = zip.kind.type()};
   if (in_work.storage) {
     WalkStorage(zip, in_work.record, part);
     return;

@@ -113,6 +113,34 @@ bool Walker::WalkCompressed(const Part& part, FileType type, RangeSet& claimed) 
   return true;
 }
 
+void Walker::CheckPackedNumbers(const Part& part, FileType type) {
+  if (!DeeperAllowed(part)) return;
+  const auto start = ReadHead(part.source);
+  const std::size_t begin =
+      type == FileType::kJoblibZfile && start ? detect::ZfileStream(*start) : 0;
+  const SliceSource packed(part.source, begin, part.source.size() - begin);
+  const auto open = [&]() -> Result<std::unique_ptr<ByteStream>> {
+    return TRY(CompressedStream::Open(packed, FamilyOf(type),
+                                      {.check = false, .memory = &decoder_memory_}));
+  };
+  const auto stream = open();
+  if (!stream) return;
+  const auto content = Content::Take(**stream, open, budget_, kept_memory_);
+  if (content->size() == 0) return;
+  const auto head = ReadHead(*content);
+  if (!head) return;
+  const FileType inside = detect::Identify(*head, content->size());
+  if (!IsMoreThanNumbers(inside, *head)) {
+    CheckNumbers(*content, *head, {JoinPlace(part.place.where, kInflated), 0});
+    return;
+  }
+  sink_.Find("FMT-105", EngineId::kFormat, part.place.where, part.place.base,
+             "the numbers of a tensor, and also " + std::string(detect::Name(type)) + " of " +
+                 std::string(detect::Name(inside)));
+  RangeSet ignored;
+  WalkCompressed(part, type, ignored);
+}
+
 void Walker::WalkBesideStreams(const Part& part, const CompressedStream& stream,
                                RangeSet& claimed) {
   std::vector<Range> beside;

@@ -117,7 +117,7 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
         "FMT-109", EngineId::kFormat, part.place.where, std::nullopt,
         std::to_string(code.size()) + " of its members, such as " + Printable(code.front(), 80));
   }
-  if (zip.kind.type == FileType::kJar) {
+  if (zip.kind.Is(FileType::kJar)) {
     sink_.Find("FMT-101", EngineId::kFormat, part.place.where, part.place.base, "a Java archive");
     LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, part.source.size(),
              "jar: " + std::string(detect::Row(FileType::kJar).what));
@@ -152,7 +152,7 @@ FileType Walker::WalkArchive(const Part& part, ZipArchive& archive, RangeSet& cl
                  ? "more than " + std::to_string(options_.limits.members) + " members"
                  : "only " + std::to_string(archive.members().size()) + " members were listed");
   }
-  return zip.kind.type;
+  return zip.kind.type();
 }
 
 // Which bytes are whose; of what is packed in them their own parts tell.

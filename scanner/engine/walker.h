@@ -217,6 +217,12 @@ class Walker {
   // Packed bytes behind the end of the member's compressed stream.
   void WalkSlack(const ZipContext& zip, const container::ZipMember& member,
                  const ByteSource& packed, std::uint64_t consumed);
+  // True for formats that something loads, told by more than numbers begin with by chance: four
+  // bytes at least that are no small number. Not for what begins like a pickle, which is looked at
+  // to its end, nor for safetensors, which are numbers again.
+  static bool IsMoreThanNumbers(detect::FileType type, std::span<const std::byte> head);
+  // A storage that begins like a compressed stream, as numbers do by chance.
+  void CheckPackedNumbers(const Part& part, detect::FileType type);
   void CheckContent(const container::ZipMember& member, const Reading& reading,
                     const ByteSource& content, const Place& place);
 

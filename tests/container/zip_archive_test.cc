@@ -424,10 +424,14 @@ TEST(LibzipView, RefusesWhatIsNoArchive) {
   EXPECT_FALSE(LibzipView::Open(source));
 }
 
-detect::FileType KindOfNames(const std::vector<std::string>& names) {
+ZipKind KindsOfNames(const std::vector<std::string>& names) {
   std::vector<ZipMember> members(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) members[i].header.name = names[i];
-  return KindOf(members).type;
+  return KindOf(members);
+}
+
+detect::FileType KindOfNames(const std::vector<std::string>& names) {
+  return KindsOfNames(names).type();
 }
 
 TEST(ZipKind, TellsModelArchivesApartByTheirMembers) {
@@ -444,13 +448,33 @@ TEST(ZipKind, TellsModelArchivesApartByTheirMembers) {
   EXPECT_EQ(KindOfNames({}), FileType::kZip);
 }
 
+TEST(ZipKind, AZipIsAllKindsThatItsMembersMakeIt) {
+  using detect::FileType;
+  const ZipKind kind =
+      KindsOfNames({"data.pkl", "version", "config.json", "metadata.json", "schema.json",
+                    "MAR-INF/manifest.json", "META-INF/MANIFEST.MF", "archive_format"});
+  EXPECT_EQ(kind.type(), FileType::kTorchZip);
+  for (const FileType type : {FileType::kTorchZip, FileType::kKeras, FileType::kSkops,
+                              FileType::kTorchMar, FileType::kJar, FileType::kTorchExport}) {
+    EXPECT_TRUE(kind.Is(type)) << detect::Name(type);
+  }
+  EXPECT_FALSE(kind.Is(FileType::kNpz));
+  EXPECT_EQ(kind.UnjudgedCode("config.json"), FileType::kKeras);
+  EXPECT_EQ(kind.UnjudgedCode("schema.json"), FileType::kSkops);
+  EXPECT_EQ(kind.UnjudgedCode("models/model.JSON"), FileType::kTorchExport);
+  EXPECT_EQ(kind.UnjudgedCode("data.pkl"), std::nullopt);
+}
+
 TEST(ZipKind, OnlyRecordsInTheDataFolderOfTheCheckpointAreStorages) {
-  const ZipKind kind{detect::FileType::kTorchZip, "m/"};
+  const ZipKind kind = KindsOfNames({"m/data.pkl", "m/version"});
   EXPECT_TRUE(kind.IsStorage("m/data/0"));
   EXPECT_TRUE(kind.IsStorage("m/data/cuda_7"));
   EXPECT_FALSE(kind.IsStorage("m/data.pkl"));
   EXPECT_FALSE(kind.IsStorage("m/data/"));
   EXPECT_FALSE(kind.IsStorage("m/data/x/y"));
+  EXPECT_FALSE(kind.IsStorage("m/data/handler.py"));
+  EXPECT_FALSE(kind.IsStorage("m/constants/0"));
+  EXPECT_FALSE(kind.IsStorage("m/.data/0.storage"));
   EXPECT_FALSE(kind.IsStorage("data/0"));
   EXPECT_FALSE(ZipKind{}.IsStorage("data/0"));
 }
@@ -469,6 +493,21 @@ TEST(FindSignature, FindsWhatAPlainSearchFinds) {
     const std::size_t offset = random() % 310;
     ASSERT_EQ(FindSignature(text, kEndSignature, offset), text.find(mark, offset));
   }
+}
+
+TEST(ZipKind, EachKindOfTorchKeepsItsStoragesInItsOwnFolder) {
+  const ZipKind script = KindsOfNames({"m/data.pkl", "m/constants.pkl", "m/version"});
+  EXPECT_TRUE(script.IsStorage("m/data/0"));
+  EXPECT_TRUE(script.IsStorage("m/constants/0"));
+  const ZipKind package = KindsOfNames({"p/.data/extern_modules", "p/.data/version"});
+  EXPECT_TRUE(package.IsStorage("P/.data/0.storage"));
+  EXPECT_FALSE(package.IsStorage("p/.data/0"));
+  EXPECT_FALSE(package.IsStorage("p/.data/x.pkl.storage"));
+  // Here stands what a package called "data" holds: pickles too.
+  EXPECT_FALSE(package.IsStorage("p/data/0"));
+  const ZipKind both = KindsOfNames({"p/.data/extern_modules", "p/data.pkl", "p/version"});
+  EXPECT_FALSE(both.IsStorage("p/data/0"));
+  EXPECT_FALSE(both.IsStorage("p/.data/0.storage"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/engine/analysis_test_util.h"
@@ -12,6 +13,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 const std::string kElf = std::string(
@@ -41,6 +43,33 @@ TEST(ModelArchive, ADataPickleDoesNotHideThatItIsAPackage) {
   zip.Stored("P/.Data/extern_modules", "torch\n");
   zip.Stored("p/my/module.py", "import os\n");
   EXPECT_THAT(Rules(Analyse(zip.Build())), Contains("FMT-109"));
+}
+
+// Keras, skops and torch.export look for their own member and mind no other.
+TEST(ModelArchive, MarksOfACheckpointHideNoOtherKind) {
+  for (const std::string name : {"config.json", "schema.json", "models/model.json"}) {
+    ZipBuilder zip;
+    zip.Stored("data.pkl", Harmless());
+    zip.Stored("version", "3\n");
+    zip.Stored("metadata.json", "{}");
+    zip.Stored("archive_format", "pt2");
+    zip.Stored(name, "{}");
+    const FileAnalysis analysis = Analyse(zip.Build());
+    EXPECT_EQ(analysis.type, "torch-zip");
+    const bool gap = std::ranges::any_of(analysis.gaps, [&](const Gap& found) {
+      return found.where == name && found.reason == GapReason::kNoAnalyser;
+    });
+    EXPECT_TRUE(gap) << name;
+  }
+}
+
+TEST(ModelArchive, AKerasConfigurationWithoutItsMarksIsAGap) {
+  ZipBuilder keras;
+  keras.Stored("config.json", R"({"class_name": "Sequential", "config": {"layers": []}})");
+  EXPECT_THAT(Gaps(Analyse(keras.Build())), Contains("no-analyser"));
+  ZipBuilder other;
+  other.Stored("config.json", R"({"architectures": ["BertModel"], "hidden_size": 768})");
+  EXPECT_THAT(Gaps(Analyse(other.Build())), IsEmpty());
 }
 
 TEST(ModelArchive, TheHandlerOfAServedModelIsReported) {

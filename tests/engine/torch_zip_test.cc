@@ -8,6 +8,9 @@
 #include "scanner/container/torch_storages.h"
 #include "scanner/container/zip_kind.h"
 #include "tests/engine/analysis_test_util.h"
+#include "tests/support/archive_writer.h"
+#include "tests/support/compress.h"
+#include "tests/support/tar_builder.h"
 #include "tests/support/zip_builder.h"
 
 namespace counterscan {
@@ -152,6 +155,94 @@ std::string Legacy(const std::string& object, const std::string& storages) {
 
 std::string Counted(std::uint8_t elements, std::size_t bytes) {
   return static_cast<char>(elements) + std::string(7, '\0') + Numbers(bytes);
+}
+
+// A checkpoint whose one storage is `content`, claimed to the byte.
+std::string CheckpointOf(const std::string& content) {
+  return TorchZip(Tensors({static_cast<std::int32_t>(content.size())}), {content});
+}
+
+std::string ObjectArray() {
+  const std::string header = "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }";
+  std::string array = "\x93NUMPY\1";
+  array += '\0';
+  array += static_cast<char>(header.size());
+  array += '\0';
+  return array + header + Payload();
+}
+
+// np.load takes any zip for an .npz, and each member by its first bytes.
+TEST(TorchZip, AnArrayWhereNumbersAreClaimedIsFollowed) {
+  const FileAnalysis analysis = Analyse(CheckpointOf(ObjectArray()));
+  EXPECT_TRUE(SeesSystem(analysis));
+  EXPECT_THAT(Rules(analysis), Contains("FMT-105"));
+}
+
+TEST(TorchZip, AnotherFormatWhereNumbersAreClaimedIsWalked) {
+  ZipBuilder inner;
+  inner.Stored("m.pkl", Payload());
+  for (const std::string& content :
+       {inner.Build(), SevenZip({{"m.pkl", Payload()}}), TarBuilder().File("m", Payload()).Build(),
+        Compress(Payload(), Packing::kXz), Compress(Payload(), Packing::kZstd)}) {
+    const FileAnalysis analysis = Analyse(CheckpointOf(content));
+    EXPECT_TRUE(SeesSystem(analysis)) << content.substr(0, 6);
+    EXPECT_THAT(Rules(analysis), Contains("FMT-105"));
+  }
+  const FileAnalysis hdf5 = Analyse(CheckpointOf("\x89HDF\r\n\x1a\n" + Numbers(100)));
+  EXPECT_THAT(Rules(hdf5), Contains("FMT-105"));
+  EXPECT_THAT(Gaps(hdf5), Contains("no-analyser"));
+}
+
+// These begin like numbers do by chance, so what they hold decides.
+TEST(TorchZip, AStreamWithAShortHeaderIsJudgedByWhatItHolds) {
+  for (const Packing packing : {Packing::kGzip, Packing::kZlib, Packing::kLzma}) {
+    const FileAnalysis pickle = Analyse(CheckpointOf(Compress(Payload(), packing)));
+    EXPECT_TRUE(SeesSystem(pickle)) << static_cast<int>(packing);
+    EXPECT_THAT(Rules(pickle), Contains("FMT-107"));
+    const FileAnalysis array = Analyse(CheckpointOf(Compress(ObjectArray(), packing)));
+    EXPECT_TRUE(SeesSystem(array)) << static_cast<int>(packing);
+    const FileAnalysis numbers = Analyse(CheckpointOf(Compress(Numbers(5000), packing)));
+    EXPECT_THAT(Rules(numbers), IsEmpty()) << static_cast<int>(packing);
+    EXPECT_THAT(Gaps(numbers), IsEmpty()) << static_cast<int>(packing);
+  }
+}
+
+TEST(TorchZip, NumbersThatBeginLikeAnotherFormatAreNumbers) {
+  const std::string begins[] = {"\x78\x9c",
+                                "\x1f\x8b\x08",
+                                std::string("X\n\0\0\0\0\0\0", 8),
+                                std::string("\x50\x2a\x4d\x18\xff\xff\xff\x7f", 8),
+                                "MZ",
+                                "\x80\4",
+                                "BZh9"};
+  for (const std::string& begin : begins) {
+    const FileAnalysis analysis = Analyse(CheckpointOf(begin + Numbers(400)));
+    EXPECT_THAT(Rules(analysis), IsEmpty()) << begin;
+    EXPECT_THAT(Gaps(analysis), IsEmpty()) << begin;
+  }
+}
+
+// PackageImporter.load_pickle("data", "model") unpickles it, whoever claims it to be numbers.
+TEST(TorchZip, APackageCalledDataHoldsNoStorages) {
+  for (const bool checkpoint : {false, true}) {
+    ZipBuilder zip;
+    zip.Stored("p/version", "6\n");
+    zip.Stored("p/.data/extern_modules", "");
+    if (checkpoint) zip.Stored("p/data.pkl", Harmless());
+    zip.Stored("p/data/model", Payload());
+    const FileAnalysis analysis = Analyse(zip.Build());
+    EXPECT_TRUE(SeesSystem(analysis, "p/data/model")) << checkpoint;
+    EXPECT_THAT(Rules(analysis), Not(Contains("FMT-107"))) << checkpoint;
+  }
+}
+
+TEST(TorchZip, AScriptInTheFolderOfTheStoragesIsAScript) {
+  ZipBuilder zip;
+  const std::string pickle = PickleBuilder().Proto(2).Storage("handler.py", 10).Stop();
+  zip.Stored("m/data.pkl", pickle);
+  zip.Stored("m/version", "3\n");
+  zip.Stored("m/data/handler.py", "import os\n");
+  EXPECT_THAT(Gaps(Analyse(zip.Build())), Contains("no-analyser"));
 }
 
 TEST(TorchLegacy, StoragesAreHeldAgainstWhatTensorsClaim) {
