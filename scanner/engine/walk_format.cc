@@ -69,6 +69,7 @@ bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
   const std::uint64_t size = part.source.size();
   detect::TextChecker checker;
   detect::TextCode code;
+  format::EncodedPickleSearch encoded;
   std::uint64_t at = 0;
   while (at < size && checker.good()) {
     const auto piece = Excerpt::Read(part.source, at, kTextStep);
@@ -82,6 +83,7 @@ bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
     if (size > detect::kHeadBytes) checker.Feed(*piece);
     // A script has a gap of its own.
     if (type != FileType::kScript) code.Feed(*piece);
+    encoded.Feed(*piece);
     at += piece->size();
   }
   if (!checker.Finish()) return false;
@@ -90,6 +92,7 @@ bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
     LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
              std::string(code.Found()));
   }
+  WalkEncodedPickles(part, encoded);
   return true;
 }
 

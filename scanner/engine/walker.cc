@@ -228,6 +228,7 @@ FileType Walker::WalkBytes(const Part& part) {
     type = FileType::kPickle;
   }
   if (TryTextZlib(part, *head, type, claimed)) type = FileType::kZlib;
+  TryTextOfTar(part, *head, type);
   if (part.role == Role::kMember) {
     if (std::string why = detect::UnjudgedByName(part.name, type); !why.empty()) {
       LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size, std::move(why));

@@ -44,6 +44,7 @@
 #include "scanner/engine/coverage_recorder.h"
 #include "scanner/engine/file_analysis.h"
 #include "scanner/engine/pickle_engine.h"
+#include "scanner/format/encoded_pickle.h"
 #include "scanner/format/format_report.h"
 
 namespace counterscan {
@@ -166,6 +167,12 @@ class Walker {
   bool TryTextZlib(const Part& part, std::span<const std::byte> head, detect::FileType type,
                    container::RangeSet& claimed);
 
+  // walk_encoded.cc. What a search of the part's text found.
+  void WalkEncodedPickles(const Part& part, const format::EncodedPickleSearch& search);
+  void TryTextOfTar(const Part& part, std::span<const std::byte> head, detect::FileType type);
+  // False when there is no use in going on.
+  bool WalkEncodedPickle(const Part& part, const format::EncodedPickle& encoded);
+
   // walk_besides.cc, tried on every type. A pickle at the first byte.
   bool TryPickle(const Part& part, std::span<const std::byte> head, detect::FileType type,
                  container::RangeSet& claimed);
@@ -210,6 +217,12 @@ class Walker {
   // True for a member that torch reads as tensor bytes, and no reader as anything else.
   static bool IsPlainStorage(const ZipContext& zip, const container::ZipMember& member);
   void WalkStorage(ZipContext& zip, const container::ZipMember& member, const Part& part);
+  // True for formats that something loads, told by more than numbers begin with by chance: four
+  // bytes at least that are no small number. Not for what begins like a pickle, which is looked at
+  // to its end, nor for safetensors, which are numbers again.
+  static bool IsMoreThanNumbers(detect::FileType type, std::span<const std::byte> head);
+  // A storage that begins like a compressed stream, as numbers do by chance.
+  void CheckPackedNumbers(const Part& part, detect::FileType type);
   // Its size against what its tensors say.
   void CheckClaimed(const Part& part, const container::TorchStorages::Claimed& claimed);
   // Storages that are claimed and not there.
@@ -217,12 +230,6 @@ class Walker {
   // Packed bytes behind the end of the member's compressed stream.
   void WalkSlack(const ZipContext& zip, const container::ZipMember& member,
                  const ByteSource& packed, std::uint64_t consumed);
-  // True for formats that something loads, told by more than numbers begin with by chance: four
-  // bytes at least that are no small number. Not for what begins like a pickle, which is looked at
-  // to its end, nor for safetensors, which are numbers again.
-  static bool IsMoreThanNumbers(detect::FileType type, std::span<const std::byte> head);
-  // A storage that begins like a compressed stream, as numbers do by chance.
-  void CheckPackedNumbers(const Part& part, detect::FileType type);
   void CheckContent(const container::ZipMember& member, const Reading& reading,
                     const ByteSource& content, const Place& place);
 
