@@ -70,6 +70,7 @@ constexpr auto kGuides = std::to_array<RuleGuide>({
     {"PKL-221", "NumpyArrayWrapper.__setstate__({'shape': f(), ...})", kHandMade},
     {"PKL-222", "config.__setstate__({...}), and again config.__setstate__({...})", kHandMade},
     {"PKL-223", "beam.__setstate__((None, {'length': 'text'}))", kHandMade},
+    {"PKL-224", "numpy.dtype('O8').__setstate__((3, '|', None, None, None, -1, -1, 0))", kHandMade},
     {"PKL-301", "Block.__new__(Block), with from acme.layers import Block", kLookItUp},
     {"PKL-302", "build('x'), with from acme.layers import build", kLookItUp},
     {"PKL-303", "numpy.some_function(...)", kLookItUp},

@@ -99,6 +99,9 @@ constexpr auto kRules = std::to_array<Rule>({
     {"PKL-223", Level::kSuspicious, "sets an attribute that runs code",
      "The attribute is a property of its class, and what the class does when it is set was written "
      "for other values. Picklers write what an object keeps, which is no property."},
+    {"PKL-224", Level::kUnsafe, "a NumPy type that denies its objects",
+     "NumPy takes bytes of the file for the addresses of objects: whoever loads or reads the array "
+     "crashes, or does what was prepared for it. No NumPy writes such a type."},
     // Names on no list.
     {"PKL-301", Level::kCaution, "creates an object of a class on no list",
      "The class comes from a package that no list covers. Loading runs that package's code: know "

@@ -1,5 +1,6 @@
 #include "pickle/judge/joblib_arrays.h"
 
+#include <algorithm>
 #include <string>
 
 namespace counterscan::pickle {
@@ -8,6 +9,23 @@ namespace {
 constexpr std::size_t kLongestKey = 64;
 // NPY_ITEM_HASOBJECT of numpy/core/include/numpy/ndarraytypes.h.
 constexpr std::int64_t kFlagHasObject = 1;
+// Besides, NPY_LIST_PICKLE, NPY_NEEDS_INIT and NPY_NEEDS_PYAPI: every type with objects in it has
+// them (NPY_FROM_FIELDS).
+constexpr std::int64_t kFlagsOfObjects = 0x1b;
+
+// Places of a dtype's state.
+constexpr std::size_t kByteOrder = 1;
+constexpr std::size_t kSubarray = 2;
+constexpr std::size_t kNames = 3;
+constexpr std::size_t kFields = 4;
+constexpr std::size_t kItemSize = 5;
+constexpr std::size_t kFlags = 7;
+constexpr std::size_t kMetadata = 8;
+
+bool IsFlag(Value value, bool set) {
+  return (value.is(Kind::kInt) && value.number() == (set ? 1 : 0)) ||
+         value == Value(Kind::kBool, set ? 1 : 0);
+}
 
 std::optional<Value> ItemOf(const InstructionReader& reader, const Contents& dict,
                             std::string_view key) {
@@ -77,44 +95,143 @@ Value JoblibArrays::NewDtype(const InstructionReader& reader, const Objects& obj
   const auto contents = objects.Of(arguments);
   const Value code = contents && !contents->first.empty() ? contents->first[0] : Value();
   if (maker.name != "dtype") {
-    dtype.has_object = true;  // StringDType, which keeps its texts elsewhere
-  } else if (code.is(Kind::kString)) {
+    // StringDType, which keeps its texts elsewhere.
+    dtype.has_object = true;
+    dtype.holds_objects = true;
+  } else {
+    // Without copy=True, NumPy's own object of this type would be it, which takes no state.
+    dtype.contradictory = !contents || !contents->whole() || contents->count != 3 ||
+                          !IsFlag(contents->first[1], false) || !IsFlag(contents->first[2], true);
+  }
+  if (maker.name == "dtype" && code.is(Kind::kString)) {
     const ArgumentText text = reader.StringAt(code.offset(), kLongestKey);
     if (text.whole) dtype.item_bytes = ItemBytes(text.text);
     // NumPy takes the size from the state only for text, bytes and records.
     dtype.flexible = dtype.item_bytes && text.text.find_first_of("USVa") != std::string::npos;
+    dtype.record = dtype.item_bytes && text.text.find('V') != std::string::npos;
+    // Spelled otherwise, it may be a record of anything.
     dtype.has_object = text.text.find('O') != std::string::npos;
-  } else if (code.is(Kind::kGlobal)) {
+    dtype.holds_objects = dtype.has_object;
+    dtype.contradictory = dtype.contradictory || (!dtype.item_bytes && text.text != "O");
+  } else if (maker.name == "dtype" && code.is(Kind::kGlobal)) {
     const GlobalName& type = names[code.global()];
     dtype.flexible = type.module == "numpy" && (type.name == "record" || type.name == "void");
+    dtype.record = dtype.flexible;
     if (type.module == "ml_dtypes" && type.name) dtype.item_bytes = MlDtypeBytes(*type.name);
+    dtype.own_size = dtype.item_bytes.has_value();
+    dtype.holds_objects = type.name == "object_" || type.name == "object";
   }
-  if (dtypes_.size() >= kDtypes) return Value::Made(Kind::kCall, kNoGlobal, number);
+  any_objects_ = any_objects_ || dtype.holds_objects;
+  if (full()) return Value::Made(Kind::kCall, kNoGlobal, number);
   dtypes_.push_back(dtype);
   return Value::Made(Kind::kDtype, static_cast<GlobalId>(dtypes_.size() - 1), number);
 }
 
-void JoblibArrays::SetDtypeState(const Objects& objects, Value dtype, Value state) {
-  Dtype& known = dtypes_[dtype.global()];
-  const auto contents = objects.Of(state);
-  if (!contents || contents->first.size() < 5) {
-    known.item_bytes.reset();
+// (type, offset[, title]) of a field, (type, shape) of a subarray.
+void JoblibArrays::AddPart(const Objects& objects, Value field, Parts& parts) const {
+  const auto tuple = objects.Of(field);
+  if (!field.is(Kind::kTuple) || !tuple || tuple->first.empty()) {
+    (tuple || !field.is(Kind::kTuple) ? parts.strange : parts.unknown) = true;
     return;
   }
-  // (version, byte order, subarray, names, fields, item size, alignment, flags[, metadata])
-  const auto number = [&](std::size_t i) -> std::optional<std::int64_t> {
-    if (i >= contents->first.size() || !contents->first[i].is(Kind::kInt)) return std::nullopt;
-    return contents->first[i].number();
-  };
-  if (const auto size = number(5); known.flexible && size && *size >= 0) {
-    known.item_bytes = static_cast<std::uint64_t>(*size);
+  const Value type = tuple->first[0];
+  if (!type.is(Kind::kDtype)) {
+    (full() || type.is(Kind::kForgotten) ? parts.unknown : parts.strange) = true;
+    return;
   }
-  const auto flags = number(7);
-  if (!flags) return;
-  const bool has_object = (*flags & kFlagHasObject) != 0;
-  // Objects that the flags deny: NumPy would take the file's bytes for addresses of objects.
-  known.contradictory = known.contradictory || (known.has_object && !has_object);
-  known.has_object = has_object;
+  const Dtype& known = dtypes_[type.global()];
+  parts.objects = parts.objects || known.holds_objects;
+  parts.unknown = parts.unknown || known.fields_unknown;
+}
+
+JoblibArrays::Parts JoblibArrays::PartsOf(const Objects& objects, Value fields) const {
+  Parts parts;
+  const auto dict = objects.Of(fields);
+  if (!dict) {
+    parts.unknown = true;
+    return parts;
+  }
+  parts.unknown = !dict->whole();
+  for (std::size_t i = 1; i < dict->first.size(); i += 2) AddPart(objects, dict->first[i], parts);
+  return parts;
+}
+
+// arraydescr_setstate of numpy/core/src/multiarray/descriptor.c takes tuples of 5 to 9 items, where
+// the size and the fields have other places each; NumPy has long written those of 8, and of 9 for
+// types with metadata:
+// (version, byte order, subarray, names, fields, item size, alignment, flags[, metadata])
+JoblibArrays::StateFault JoblibArrays::SetDtypeState(const InstructionReader& reader,
+                                                     const Objects& objects, Value dtype,
+                                                     Value state) {
+  Dtype& known = dtypes_[dtype.global()];
+  known.contradictory = known.contradictory || known.built;
+  known.built = true;
+  const auto contents = objects.Of(state);
+  if (!contents) {
+    known.contradictory = true;
+    known.fields_unknown = true;
+    return StateFault::kForgotten;
+  }
+  const std::span<const Value> items = contents->first;
+  Parts parts;
+  // The metadata, which stand last, are the writer's own.
+  for (const Value item : items.first(std::min(items.size(), kMetadata))) {
+    if (!item.is(Kind::kDict)) continue;
+    const Parts fields = PartsOf(objects, item);
+    parts.objects = parts.objects || fields.objects;
+    parts.unknown = parts.unknown || fields.unknown;
+    parts.strange = parts.strange || fields.strange;
+  }
+  if (items.size() > kSubarray && items[kSubarray].is(Kind::kTuple)) {
+    AddPart(objects, items[kSubarray], parts);
+    known.subarray = true;
+  }
+  known.holds_objects = known.holds_objects || parts.objects;
+  known.fields_unknown = known.fields_unknown || parts.unknown;
+  any_objects_ = any_objects_ || known.holds_objects;
+  const bool exact =
+      state.is(Kind::kTuple) && contents->whole() && SetKnownState(reader, known, items, parts);
+  known.contradictory = known.contradictory || !exact;
+  const bool admits = exact && (items[kFlags].number() & kFlagsOfObjects) == kFlagsOfObjects;
+  if (admits) return StateFault::kNone;
+  if (known.holds_objects || parts.strange) return StateFault::kDeniesObjects;
+  return known.fields_unknown && any_objects_ ? StateFault::kCannotTell : StateFault::kNone;
+}
+
+// False when it is none that NumPy writes for such a type.
+bool JoblibArrays::SetKnownState(const InstructionReader& reader, Dtype& dtype,
+                                 std::span<const Value> state, const Parts& parts) {
+  constexpr std::int64_t kVersion = 3;
+  constexpr std::int64_t kVersionWithMetadata = 4;
+  if (state.size() != kFlags + 1 && state.size() != kMetadata + 1) return false;
+  for (const std::size_t number : {std::size_t{0}, kItemSize, kFlags}) {
+    if (!state[number].is(Kind::kInt)) return false;
+  }
+  if (state[0].number() != (state.size() > kMetadata ? kVersionWithMetadata : kVersion)) {
+    return false;
+  }
+  const Value order = state[kByteOrder];
+  if (!order.is(Kind::kString)) return false;
+  const std::string text = reader.StringAt(order.offset(), kLongestKey).text;
+  if (text.size() != 1 || std::string_view("<>|=").find(text[0]) == std::string_view::npos) {
+    return false;
+  }
+  const bool has_fields = state[kFields].is(Kind::kDict);
+  const bool plain = state[kFields].is(Kind::kNone) && state[kNames].is(Kind::kNone);
+  if (!plain && !(has_fields && state[kNames].is(Kind::kTuple) && dtype.record)) return false;
+  if (!state[kSubarray].is(Kind::kNone) && !(dtype.subarray && dtype.record)) return false;
+
+  const std::int64_t size = state[kItemSize].number();
+  if (dtype.flexible || dtype.own_size) {
+    if (size < 0) return false;
+    const auto bytes = static_cast<std::uint64_t>(size);
+    if (dtype.item_bytes && *dtype.item_bytes != bytes) return false;
+    dtype.item_bytes = bytes;
+  } else if (size != -1) {
+    return false;
+  }
+  dtype.has_object = (state[kFlags].number() & kFlagHasObject) != 0;
+  return !parts.strange && (parts.unknown || dtype.has_object == dtype.holds_objects);
 }
 
 std::optional<ArrayPlan> JoblibArrays::Plan(const InstructionReader& reader, const Objects& objects,
@@ -127,7 +244,7 @@ std::optional<ArrayPlan> JoblibArrays::Plan(const InstructionReader& reader, con
   if (!shape || !dtype || !dtype->is(Kind::kDtype)) return std::nullopt;
   const Dtype& item = dtypes_[dtype->global()];
 
-  if (item.contradictory) return std::nullopt;
+  if (item.contradictory || item.subarray) return std::nullopt;
   ArrayPlan plan;
   if (item.has_object) {
     plan.nested_pickle = true;

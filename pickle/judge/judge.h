@@ -237,6 +237,7 @@ class Judge final : public Observer {
   bool PlantsObject(Value target, Value state) const;
   void RememberKeys(const Instruction& at, Value holder, std::span<const Value> items);
   void SetState(const Instruction& at, Value target, GlobalId type, Value state);
+  void SetDtypeState(const Instruction& at, Value target, Value state);
   void CheckSetters(const Instruction& at, const GlobalName& type, Value target, Value state);
   void CheckFactoryState(const Instruction& at, GlobalId type, Value state);
   void CheckReadState(const Instruction& at, GlobalId type, Value target, Value state);

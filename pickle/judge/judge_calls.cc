@@ -221,6 +221,9 @@ Value Judge::CallGlobal(const Instruction& at, GlobalId id, Value arguments) {
       CheckCodec(at, id, arguments);
       break;
     case Behaviour::kDtype:
+      if (arrays_.full()) {
+        walk_.AddGap({GapKind::kLimit, at.offset, at.end, "more NumPy types than are followed"});
+      }
       result = arrays_.NewDtype(*scene_.reader, scene_.machine->objects(), names_, names_[id],
                                 arguments, number);
       break;

@@ -37,6 +37,30 @@ std::string_view NameOf(StoreKind kind) {
 
 }  // namespace
 
+void Judge::SetDtypeState(const Instruction& at, Value target, Value state) {
+  using Fault = JoblibArrays::StateFault;
+  switch (arrays_.SetDtypeState(*scene_.reader, scene_.machine->objects(), target, state)) {
+    case Fault::kNone:
+      return;
+    case Fault::kCannotTell:
+      walk_.AddGap({GapKind::kLimit, at.offset, at.end,
+                    "a NumPy type of more fields than are followed, in a file with objects"});
+      return;
+    case Fault::kForgotten:
+      findings_.Add("PKL-213", at.offset, [&] {
+        return fmt::format("sets the state of {} to what was made long before",
+                           renderer().Show(target));
+      });
+      return;
+    case Fault::kDeniesObjects:
+      findings_.Add("PKL-224", at.offset, [&] {
+        return fmt::format("sets the state of {}, which has objects in it, to {}",
+                           renderer().Show(target), renderer().Show(state));
+      });
+      return;
+  }
+}
+
 Value Judge::Built(const Instruction& at, Value target, Value state) {
   ++acts_;
   switch (target.kind()) {
@@ -47,7 +71,7 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
       });
       return target;
     case Kind::kDtype:
-      arrays_.SetDtypeState(scene_.machine->objects(), target, state);
+      SetDtypeState(at, target, state);
       return target;
     case Kind::kCall:
     case Kind::kInstance: {
@@ -67,6 +91,11 @@ Value Judge::Built(const Instruction& at, Value target, Value state) {
         });
       }
       SetState(at, target, target.global(), state);
+      // NumPy itself pickles all types by numpy.dtype, whose states are followed.
+      if (target.global() != kNoGlobal && names_[target.global()].module == "numpy.dtypes") {
+        findings_.Add("PKL-224", at.offset,
+                      [&] { return fmt::format("sets the state of {}", renderer().Show(target)); });
+      }
       RememberArmed(target, std::array{state});
       const bool built_before = WasBuilt(target);
       if (built_before && target.result_number() < built_.size()) {

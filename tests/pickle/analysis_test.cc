@@ -81,7 +81,9 @@ std::string Joblib(std::string_view code, int shape, std::string_view array, boo
       .Global("numpy", "dtype")
       .BinUnicode(code)
       .Raw("\x89\x88\x87R")
-      .Raw("(K\x03X\x01\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"s)
+      .Raw("(K\x03X\x01\0\0\0<NNN"s)
+      // Text has its size and alignment there.
+      .Raw(code == "U2" ? "K\x08K\4K\0tb"s : "J\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"s)
       .BinUnicode("allow_mmap")
       .Raw("\x88");
   if (aligned) builder.BinUnicode("numpy_array_alignment_bytes").Int(16);

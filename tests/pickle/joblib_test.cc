@@ -132,6 +132,75 @@ TEST(Joblib, AnArrayOfASizeThatCannotBeKnownIsUnsafe) {
   EXPECT_TRUE(HasRule(again, "PKL-221")) << Summary(again);
 }
 
+// What numpy.dtype makes of `arguments`, with `state`; and an array of it behind a wrapper.
+std::string OfType(const std::string& arguments, const std::string& state) {
+  return "\x80\3" + Wrapper(State("K\1\x85", arguments + state, "")) + std::string(8, 'N') + ".";
+}
+
+constexpr char kNoSize[] = "J\xff\xff\xff\xffJ\xff\xff\xff\xff";
+
+TEST(Joblib, OnlyTypesThatNumPyWritesHaveAKnownSize) {
+  const std::string plain = "(K\3V<\nNNN"s + kNoSize + "K\0tb"s;
+  const std::string honest = OfType(kEightBytes, plain);
+  EXPECT_TRUE(IsClean(AnalyzeBytes(honest), honest)) << Summary(AnalyzeBytes(honest));
+  const std::string bytes = OfType("(VV8\nI0\nI1\ntR", "(K\3V|\nNNNK\x08K\1K\0tb"s);
+  EXPECT_TRUE(IsClean(AnalyzeBytes(bytes), bytes)) << Summary(AnalyzeBytes(bytes));
+  const std::string record = "(VV8\nI0\nI1\ntR";
+  for (const auto& [arguments, state] :
+       {// NumPy's own object of the type, whose state is ignored; or one that is not copied.
+        std::pair{"(Vf8\nI0\nI0\ntR"s, plain}, std::pair{"(Vf8\ntR"s, plain},
+        std::pair{"(Vf8\nI1\nI1\ntR"s, plain}, std::pair{"(Vi4,f4\nI0\nI1\ntR"s, plain},
+        // Flags that speak of objects where there are none.
+        std::pair{std::string(kEightBytes), "(K\3V<\nNNN"s + kNoSize + "K\1tb"},
+        // States of 5 to 7 items, of other versions, and with other sizes.
+        std::pair{record, "(V|\nNNK\x10K\1tb"s}, std::pair{record, "(K\1V|\nNNK\x10K\1tb"s},
+        std::pair{record, "(K\2V|\nNNNK\x08K\1tb"s}, std::pair{record, "(K\2V|\nNNNK\x08K\1K\0tb"s},
+        std::pair{record, "(K\4V|\nNNNK\x08K\1K\0tb"s},
+        std::pair{record, "(K\3V|\nNNNK\x09K\1K\0tb"s},
+        std::pair{record, "(K\3V|\nNNN"s + kNoSize + "K\0tb"s},
+        std::pair{record, "(K\3V|\nNNNNK\1K\0tb"s}, std::pair{record, "(K\3NNNNK\x08K\1K\0tb"s},
+        std::pair{std::string(kEightBytes), "(K\3V<\nNNNK\4K\4K\0tb"s},
+        std::pair{"(cml_dtypes\nbfloat16\nI0\nI1\ntR"s, "(K\3V<\nNNNK\4K\2K\0tb"s},
+        // A second state.
+        std::pair{record, "(K\3V|\nNNNK\x08K\1K\0tb(K\3V|\nNNNK\x08K\1K\0tb"s}}) {
+    const Analysis analysis = AnalyzeBytes(OfType(arguments, state));
+    EXPECT_TRUE(HasRule(analysis, "PKL-221")) << arguments << state << "\n" << Summary(analysis);
+    EXPECT_FALSE(analysis.gaps.empty());
+  }
+}
+
+TEST(Joblib, ATypeThatDeniesItsObjectsIsUnsafeWhereverItIsUsed) {
+  const std::string dtype = "cnumpy\ndtype\n";
+  const auto objects = [&](const std::string& flags) {
+    return dtype + "(VO8\nI0\nI1\ntR(K\3V|\nNNN" + kNoSize + "K" + flags + "tb";
+  };
+  const auto record = [&](const std::string& field, const std::string& flags) {
+    return dtype + "(VV8\nI0\nI1\ntR(K\3V|\nN(Va\nt}Va\n(" + field + "K\0tsK\x08K\1K"s + flags +
+           "tb";
+  };
+  const auto rows = [&](const std::string& item, const std::string& flags) {
+    return dtype + "(VV16\nI0\nI1\ntR(K\3V|\n(" + item + "K\2\x85tNNK\x10K\x08K" + flags + "tb";
+  };
+  const std::string all = "\x3f";
+  for (const std::string& honest :
+       {objects(all), record(objects(all), "\x1b"), record(record(objects(all), "\x1b"), "\x1b"),
+        rows(objects(all), all), record(dtype + "(Vf8\nI0\nI1\ntR", "\x10")}) {
+    const Analysis analysis = AnalyzeBytes("\x80\3" + honest + ".");
+    EXPECT_TRUE(analysis.findings.empty()) << honest << "\n" << Summary(analysis);
+  }
+  for (const std::string& type :
+       {objects("\0"s), objects("\1"), objects("\x3d"), record(objects(all), "\0"s),
+        record(objects(all), "\x10"), record(record(objects(all), "\x1b"), "\x10"),
+        rows(objects(all), "\0"s),
+        // No flags at all, and a field that is no type of numpy.dtype's.
+        dtype + "(VV8\nI0\nI1\ntR(K\3V|\nN(Va\nt}Va\n(" + objects(all) + "K\0tsK\x08K\1tb"s,
+        record("cnumpy.dtypes\nObjectDType\n)R", "\x10"),
+        "cnumpy.dtypes\nVoidDType\n(K\x08tR}b"s}) {
+    const Analysis analysis = AnalyzeBytes("\x80\3" + type + ".");
+    EXPECT_TRUE(HasRule(analysis, "PKL-224")) << type << "\n" << Summary(analysis);
+  }
+}
+
 TEST(Joblib, TypesOfOtherPackagesHaveTheirSize) {
   for (const auto& [dtype, bytes] :
        {std::pair{"(cml_dtypes\nbfloat16\nI0\nI1\ntR"s, 2},

@@ -54,6 +54,7 @@ constexpr auto kMeanings = std::to_array<std::pair<std::string_view, std::string
     {"PKL-221", "an array of a size that cannot be known"},
     {"PKL-222", "sets the state of an object twice"},
     {"PKL-223", "sets an attribute that runs code"},
+    {"PKL-224", "a NumPy type that denies its objects"},
     {"PKL-301", "creates an object of a class on no list"},
     {"PKL-302", "uses a name on no list"},
     {"PKL-303", "uses a name that its package's list does not have"},
