@@ -27,7 +27,7 @@ Bytes16 Load(const std::byte* bytes) {
 Bytes16 Is(Bytes16 bytes, char c) {
   return static_cast<Bytes16>(bytes == static_cast<std::uint8_t>(c));
 }
-bool Is(char byte, char c) { return byte == c; }
+unsigned Is(char byte, char c) { return byte == c ? 1 : 0; }
 
 // Base64 of 80 02 to 80 05, 1f 8b, and 78 with each second byte that zlib writes, behind a quote;
 // and a part of the word "serialized" that is rare. Of one byte, or of sixteen at once.
