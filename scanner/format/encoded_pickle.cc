@@ -13,7 +13,6 @@ namespace {
 // The shortest pickle that does anything takes more letters than that.
 constexpr std::size_t kFewestLetters = 16;
 constexpr std::size_t kWindow = 16 * 1024;
-constexpr std::string_view kKey = ":serialized:";
 
 // Sixteen bytes that compilers work on at once.
 using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
