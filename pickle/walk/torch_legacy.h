@@ -3,7 +3,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "pickle/stream/instruction_reader.h"
 
@@ -19,5 +23,10 @@ inline bool IsTorchLegacy(const InstructionReader& reader) {
   return reader.Copy(0, head.data(), head.size()) == head.size() &&
          std::string_view(head.data(), head.size()) == kMagic;
 }
+
+// The texts of the list that the pickle at `offset` is, in order: the fifth, whose storages torch
+// reads. Nothing when it is written in another way than picklers write such a list.
+std::optional<std::vector<std::string>> ReadListOfTexts(const ByteSource& source,
+                                                        std::uint64_t offset);
 
 }  // namespace counterscan::pickle

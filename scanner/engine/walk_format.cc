@@ -1,14 +1,12 @@
-// What one part is by its type: text, a pickle, torch's layout of 2019, safetensors, numpy.
+// What one part is by its type: text, a pickle, safetensors, numpy.
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 #include <utility>
 
 #include "pickle/policy/policy.h"
 #include "pickle/readings/disassembly.h"
 #include "pickle/sniff.h"
 #include "scanner/base/byte_reader.h"
-#include "scanner/container/torch_legacy.h"
 #include "scanner/detect/text_checker.h"
 #include "scanner/detect/text_code.h"
 #include "scanner/engine/walker.h"
@@ -26,27 +24,6 @@ using detect::FileType;
 
 constexpr std::uint64_t kTextStep = 128 * 1024;
 constexpr std::string_view kDeclaredNumbers = "numbers that the format declares";
-
-// What torch writes for the storages that a legacy file's pickles claim, each behind its element
-// count; nothing when they do not tell.
-std::optional<std::uint64_t> StorageBytes(const pickle::Analysis& analysis) {
-  if (!analysis.storages_known || !analysis.gaps.empty()) return std::nullopt;
-  std::unordered_map<std::string_view, std::uint64_t> bytes_of;
-  for (const pickle::StorageClaim& claim : analysis.storages) {
-    std::uint64_t bytes = 0;
-    if (claim.element_bytes == 0 ||
-        __builtin_mul_overflow(claim.elements, claim.element_bytes, &bytes)) {
-      return std::nullopt;
-    }
-    std::uint64_t& longest = bytes_of[claim.key];
-    longest = std::max(longest, bytes);
-  }
-  std::uint64_t sum = 0;
-  for (const auto& [key, bytes] : bytes_of) {
-    if (__builtin_add_overflow(sum, bytes + sizeof(std::uint64_t), &sum)) return std::nullopt;
-  }
-  return sum;
-}
 
 // Among numbers an extension code stands by chance, which no name can be known for. What is written
 // as a pickle from its header to STOP is none, and a name that programs could have is not either.
@@ -138,30 +115,6 @@ void Walker::CheckTorchScript(const Part& part) {
 void Walker::WalkPickle(const Part& part, RangeSet& claimed) {
   const pickle::Analysis analysis = RunPickle(part.source);
   claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
-}
-
-void Walker::WalkTorchLegacy(const Part& part, RangeSet& claimed) {
-  const pickle::Analysis analysis = RunPickle(part.source);
-  claimed.Add(ReportPickles(analysis, part.place, ReadFailure(part.place), sink_));
-  // The analysis also lists pickles inside pickles: the five stand one after another.
-  std::uint64_t end = 0;
-  for (int i = 0; i < container::kLegacyPickles; ++i) {
-    const auto next = std::ranges::find_if(analysis.pickles, [&](const pickle::Pickle& pickle) {
-      return pickle.offset == end && pickle.error.empty();
-    });
-    if (next == analysis.pickles.end()) return;
-    end = next->offset + next->size;
-  }
-  if (!container::CountStorages(part.source, end)) return;
-  claimed.Add(end, part.source.size());
-  Note(part.place, end, part.source.size(), Handling::kInert, kDeclaredNumbers);
-  const auto bytes = StorageBytes(analysis);
-  const std::uint64_t found = part.source.size() - end;
-  if (!bytes || *bytes == found) return;
-  const std::string why = "tensors claim " + std::to_string(*bytes) + " bytes of storages, " +
-                          std::to_string(found) + " follow the pickles";
-  sink_.Find("FMT-108", EngineId::kFormat, part.place.where, part.place.base + end, why);
-  LeaveGap(GapReason::kUnparsedBytes, EngineId::kFormat, part.place, end, part.source.size(), why);
 }
 
 void Walker::WalkSafetensors(const Part& part, RangeSet& claimed) {

@@ -121,13 +121,17 @@ class Walker {
   void ReportScript(const Part& part);
   void CheckTorchScript(const Part& part);
   void WalkPickle(const Part& part, container::RangeSet& claimed);
-  void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
   void WalkSafetensors(const Part& part, container::RangeSet& claimed);
   void WalkNumpy(const Part& part, container::RangeSet& claimed);
   // A pickle behind a header that is not understood.
   void TryNumpyObjects(const Part& part);
   // Bytes that their format declares to be numbers: inert, unless they plainly are a pickle.
   void CheckNumbers(const ByteSource& numbers, std::span<const std::byte> head, const Place& place);
+
+  // walk_torch_legacy.cc: torch's layout of 2019
+  void WalkTorchLegacy(const Part& part, container::RangeSet& claimed);
+  void WalkLegacyStorages(const Part& part, const pickle::Analysis& analysis, std::uint64_t keys_at,
+                          std::uint64_t begin);
 
   // walk_tar.cc
   detect::FileType WalkTar(const Part& part, container::RangeSet& claimed);

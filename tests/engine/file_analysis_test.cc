@@ -46,11 +46,15 @@ std::string Npy(std::string_view descr, std::string_view shape, std::string_view
   return bytes + header + std::string(body);
 }
 
-std::string LegacyTorch(const std::string& object, std::string_view storages) {
+std::string LegacyTorch(const std::string& object, std::string_view storages,
+                        const std::vector<std::string>& listed = {}) {
   const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15);
   const std::string protocol = PickleBuilder().Proto(2).Int(1001).Stop();
-  const std::string keys = PickleBuilder().Proto(2).EmptyList().Put(0).Stop();
-  return magic + protocol + Harmless() + object + keys + std::string(storages);
+  PickleBuilder keys;
+  keys.Proto(2).EmptyList().Put(0).Mark();
+  for (const std::string& key : listed) keys.BinUnicode(key);
+  return magic + protocol + Harmless() + object + keys.Op('e').Stop().bytes() +
+         std::string(storages);
 }
 
 std::string Storage(std::uint64_t count, std::size_t bytes) {
@@ -80,7 +84,7 @@ TEST(AnalyseFile, HonestFilesAreFullyCovered) {
       {R"({"a": 1})", "json"},
       {Harmless(), "pickle"},
       {TorchZip(Tensors({400, 12}), {Numbers(400), Numbers(12)}), "torch-zip"},
-      {LegacyTorch(legacy_tensors, Storage(10, 40) + Storage(3, 6)), "torch-legacy"},
+      {LegacyTorch(legacy_tensors, Storage(10, 40) + Storage(3, 6), {"0", "1"}), "torch-legacy"},
       {Safetensors(), "safetensors"},
       {Npy("'<f4'", "(3,)", Numbers(12)), "numpy"},
       {Npy("'|O'", "(1,)", Harmless()), "numpy"},
@@ -202,6 +206,42 @@ TEST(AnalyseFile, LegacyStoragesThatDoNotAddUpLeaveAGap) {
   EXPECT_EQ(analysis.type, "torch-legacy");
   EXPECT_THAT(Gaps(analysis), Contains("unparsed-bytes"));
   EXPECT_THAT(Rules(analysis), Contains("FMT-106"));
+}
+
+TEST(AnalyseFile, OnlyStoragesThatTorchReadsAreNumbers) {
+  const auto tensors = [](std::string_view second, std::int32_t elements) {
+    return PickleBuilder()
+        .Proto(2)
+        .Storage("0", 10, "FloatStorage")
+        .Storage("1", elements, second)
+        .Tuple2()
+        .Stop()
+        .bytes();
+  };
+  const std::string two = Storage(10, 40) + Storage(3, 6);
+  const std::string honest = LegacyTorch(tensors("HalfStorage", 3), two, {"0", "1"});
+  EXPECT_THAT(Gaps(Analyse(honest)), IsEmpty());
+  for (const std::string& bytes :
+       {// Behind the storages that are listed, something loads the file once more.
+        LegacyTorch(tensors("HalfStorage", 3), two),
+        LegacyTorch(tensors("HalfStorage", 3), two, {"0"}),
+        LegacyTorch(tensors("HalfStorage", 3), two + Storage(1, 1), {"0", "1"}),
+        LegacyTorch(tensors("HalfStorage", 3), two, {"0", "0"}),
+        LegacyTorch(tensors("HalfStorage", 3), two, {"1", "0"}),
+        LegacyTorch(tensors("HalfStorage", 3), two, {"0", "1", "2"}),
+        LegacyTorch(tensors("HalfStorage", 6), two, {"0", "1"}),
+        LegacyTorch(tensors("ByteStorage", 3), two, {"0", "1"}),
+        // A class that nobody knows the elements of accepts nothing.
+        LegacyTorch(tensors("OddStorage", 3), two, {"0", "1"})}) {
+    EXPECT_THAT(Gaps(Analyse(bytes)), Contains("unparsed-bytes"));
+  }
+  const std::string payload = Payload();
+  std::string numbers = Storage(payload.size(), 0) + payload;
+  const FileAnalysis hidden = Analyse(LegacyTorch(
+      PickleBuilder().Proto(2).Storage("0", static_cast<std::int32_t>(payload.size())).Stop(),
+      numbers, {"0"}));
+  EXPECT_THAT(Rules(hidden), Contains("FMT-107"));
+  EXPECT_TRUE(SeesSystem(hidden));
 }
 
 TEST(AnalyseFile, BytesAfterThePickleAreAGapAndAFinding) {
