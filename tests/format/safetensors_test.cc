@@ -138,6 +138,8 @@ TEST(Safetensors, EachBrokenHeaderIsAFindingAndAGap) {
        2, "FMT-201"},
       {std::string_view("{}\0 more", 8), 0, "FMT-201"},
       {R"({} // more)", 0, "FMT-201"},
+      {"{\"a\xE3", 0, "FMT-201"},
+      {"{\"a\xF0", 0, "FMT-201"},
       {"{\"\xff\":1}", 0, "FMT-201"},
   };
   for (const Broken& broken : cases) {
