@@ -149,7 +149,15 @@ TEST(TorchZip, APickleUnderAnyNameAndInAnyFolderIsFollowed) {
 std::string Legacy(const std::string& object, const std::string& storages) {
   const std::string magic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15);
   const std::string protocol = PickleBuilder().Proto(2).Int(1001).Stop();
-  const std::string keys = PickleBuilder().Proto(2).EmptyList().Put(0).Stop();
+  const std::string keys = PickleBuilder()
+                               .Proto(2)
+                               .EmptyList()
+                               .Put(0)
+                               .Mark()
+                               .BinUnicode("7")
+                               .BinUnicode("9")
+                               .Op('e')
+                               .Stop();
   return magic + protocol + Harmless() + object + keys + storages;
 }
 
