@@ -496,7 +496,7 @@ bool IsCalledWhileLoading(std::string_view key) {
 bool IsDangerousStateKey(std::string_view key) {
   if (key.size() < 5 || !key.starts_with("__") || !key.ends_with("__")) return false;
   // Kept by honest libraries in their objects' state: pydantic, typing's generics, documentation,
-  // yacs, networkx, and what an object was made of. Python calls none of these.
+  // yacs, networkx, torch.jit, and what an object was made of. Python calls none of these.
   static constexpr auto kHarmless = std::to_array<std::string_view>({"__dict__",
                                                                      "__fields_set__",
                                                                      "__pydantic_extra__",
@@ -504,6 +504,7 @@ bool IsDangerousStateKey(std::string_view key) {
                                                                      "__pydantic_private__",
                                                                      "__private_attribute_values__",
                                                                      "__orig_class__",
+                                                                     "__overloads__",
                                                                      "__doc__",
                                                                      "__module__",
                                                                      "__version__",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "pickle/readings/disassembly.h"
 #include "pickle/readings/pickle_search.h"
@@ -126,7 +128,7 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   if (!archive || !std::ranges::any_of(archive->members(), located)) return false;
   if (!DeeperAllowed(part)) return false;
   const bool tar = type == FileType::kTar || type == FileType::kTorchTar;
-  if (tar && StandsInTarMember(part, archive->claimed())) return false;
+  if (tar && StandsInTarMembers(part, *archive)) return false;
 
   // A pickle may hold a whole archive as one of its strings; nothing but the pickle is read then.
   const bool inside_pickle =
@@ -146,19 +148,35 @@ bool Walker::TryZipTail(const Part& part, std::span<const std::byte> head, FileT
   return true;
 }
 
-// True when the bytes of an archive are all those of one member of a tar, which is walked as such.
-bool Walker::StandsInTarMember(const Part& part, const RangeSet& archive) {
-  const std::vector<Range> before = archive.Missing(archive.End());
-  const std::uint64_t first = before.empty() || before.front().first > 0 ? 0 : before.front().last;
+// True when all that an archive lists is listed by archives that are each one member of a tar:
+// these are walked as such. Several of them look like one archive with several directories.
+bool Walker::StandsInTarMembers(const Part& part, const container::ZipArchive& archive) {
+  using Entry = std::tuple<std::uint64_t, std::string_view, std::uint16_t, std::uint64_t,
+                           std::uint64_t, std::uint64_t>;
+  const auto entry_of = [](const container::ZipMember& member, std::uint64_t base) {
+    return Entry{base + member.local_offset,    member.name(),      member.header.method,
+                 member.header.compressed_size, member.header.size, member.header.flags};
+  };
+  std::set<Entry> listed;
+  for (const container::ZipMember& member : archive.members()) listed.insert(entry_of(member, 0));
   container::TarReader reader(part.source, listed_memory_);
-  while (const auto member = reader.Next()) {
-    if (member->data_offset <= first &&
-        archive.End() - std::min(archive.End(), member->data_offset) <= member->stored_size) {
-      return true;
+  while (!listed.empty()) {
+    const auto member = reader.Next();
+    if (!member) return false;
+    const auto first = listed.lower_bound(Entry{member->data_offset, {}, 0, 0, 0, 0});
+    const std::uint64_t end = member->data_offset + member->stored_size;
+    if (first == listed.end() || std::get<0>(*first) >= end) continue;
+    const SliceSource data(part.source, member->data_offset, member->stored_size);
+    const auto inner = container::ZipArchive::Open(data, options_.limits);
+    if (!inner) return false;
+    for (const container::ZipMember& entry : inner->members()) {
+      listed.erase(entry_of(entry, member->data_offset));
     }
-    if (member->header_offset > archive.End()) break;
+    // One of them is listed from elsewhere.
+    const auto left = listed.lower_bound(Entry{member->data_offset, {}, 0, 0, 0, 0});
+    if (left != listed.end() && std::get<0>(*left) < end) return false;
   }
-  return false;
+  return true;
 }
 
 FileType Walker::TryHdf5(const Part& part, FileType type, RangeSet& claimed) {

@@ -122,7 +122,8 @@ FileType Walker::WalkTar(const Part& part, RangeSet& claimed) {
   // What must be unpacked anew for it is not read a second time for a second opinion.
   if (!cut && !part.costly && !reader.error()) {
     const std::string difference = Difference(part.source, members);
-    if (!difference.empty()) {
+    // What our own limit cuts is no difference.
+    if (!difference.empty() && !budget_.exhausted()) {
       sink_.Find("ARC-110", EngineId::kArchive, part.place.where, std::nullopt, difference);
     }
   }

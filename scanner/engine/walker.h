@@ -187,7 +187,7 @@ class Walker {
   // An archive that ends at the last byte.
   bool TryZipTail(const Part& part, std::span<const std::byte> head, detect::FileType type,
                   container::RangeSet& claimed);
-  bool StandsInTarMember(const Part& part, const container::RangeSet& archive);
+  bool StandsInTarMembers(const Part& part, const container::ZipArchive& archive);
   // HDF5 libraries look for their superblock at 512, 1024, 2048, ... too, whatever stands before.
   detect::FileType TryHdf5(const Part& part, detect::FileType type, container::RangeSet& claimed);
 
