@@ -46,7 +46,12 @@ void Walker::TryTextOfTar(const Part& part, std::span<const std::byte> head, Fil
   const bool json = first == std::string_view::npos || text[first] == '{' || text[first] == '[';
   if ((type != FileType::kTar && type != FileType::kTorchTar) || !json) return;
   RangeSet text_bytes;
-  WalkText(part, FileType::kText, text_bytes);
+  std::string_view unjudged;
+  WalkText(part, FileType::kText, text_bytes, unjudged);
+  if (!unjudged.empty()) {
+    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, part.source.size(),
+             std::string(unjudged));
+  }
 }
 
 void Walker::WalkEncodedPickles(const Part& part, const format::EncodedPickleSearch& search) {

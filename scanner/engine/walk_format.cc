@@ -42,7 +42,8 @@ bool NamesSomething(const pickle::Analysis& analysis) {
 
 }  // namespace
 
-bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
+bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed,
+                      std::string_view& unjudged) {
   const std::uint64_t size = part.source.size();
   detect::TextChecker checker;
   detect::TextCode code;
@@ -65,10 +66,7 @@ bool Walker::WalkText(const Part& part, FileType type, RangeSet& claimed) {
   }
   if (!checker.Finish()) return false;
   claimed.Add(0, size);
-  if (!code.Found().empty()) {
-    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size,
-             std::string(code.Found()));
-  }
+  unjudged = code.Found();
   WalkEncodedPickles(part, encoded);
   return true;
 }

@@ -222,12 +222,17 @@ FileType Walker::WalkBytes(const Part& part) {
       detect::NamesScript(part.name)) {
     type = FileType::kScript;
   }
-  type = WalkAs(type, part, claimed);
+  std::string_view unjudged;
+  type = WalkAs(type, part, claimed, unjudged);
   if (TryPickle(part, *head, type, claimed) &&
       (type == FileType::kUnknown || detect::Row(type).carries == Carries::kText)) {
     type = FileType::kPickle;
   }
   if (TryTextZlib(part, *head, type, claimed)) type = FileType::kZlib;
+  // A pickle in letters may hold such words, and is read by nobody who goes by them.
+  if (!unjudged.empty() && detect::Row(type).carries == Carries::kText) {
+    LeaveGap(GapReason::kNoAnalyser, EngineId::kFormat, part.place, 0, size, std::string(unjudged));
+  }
   TryTextOfTar(part, *head, type);
   if (part.role == Role::kMember) {
     if (std::string why = detect::UnjudgedByName(part.name, type); !why.empty()) {
@@ -260,7 +265,8 @@ FileType Walker::WalkBytes(const Part& part) {
   return type;
 }
 
-FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
+FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed,
+                        std::string_view& unjudged) {
   const std::uint64_t size = part.source.size();
   const detect::FileTypeRow& row = detect::Row(type);
   switch (row.carries) {
@@ -269,7 +275,7 @@ FileType Walker::WalkAs(FileType type, const Part& part, RangeSet& claimed) {
       WalkMedia(part, claimed);
       return type;
     case Carries::kText:
-      if (!WalkText(part, type, claimed)) return FileType::kUnknown;
+      if (!WalkText(part, type, claimed, unjudged)) return FileType::kUnknown;
       if (type == FileType::kScript) ReportScript(part);
       return type;
     case Carries::kPointer:

@@ -111,11 +111,14 @@ class Walker {
 
   detect::FileType Walk(const Part& part);
   detect::FileType WalkBytes(const Part& part);
-  detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed);
+  // `unjudged`: what loaders of a text would run, where it is one (see TextCode).
+  detect::FileType WalkAs(detect::FileType type, const Part& part, container::RangeSet& claimed,
+                          std::string_view& unjudged);
 
   // walk_format.cc
   // False when it is none.
-  bool WalkText(const Part& part, detect::FileType type, container::RangeSet& claimed);
+  bool WalkText(const Part& part, detect::FileType type, container::RangeSet& claimed,
+                std::string_view& unjudged);
   // A picture or recording: inert as far as its own structure goes.
   void WalkMedia(const Part& part, container::RangeSet& claimed);
   void ReportScript(const Part& part);

@@ -17,6 +17,7 @@ namespace counterscan {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
@@ -79,6 +80,42 @@ TEST(WalkTar, ContainersInsideEachOtherAreWalked) {
   const std::string outer =
       TarBuilder().File("inner.tar.gz", Compress(tar, Packing::kGzip)).Build();
   EXPECT_TRUE(SeesSystem(Analyse(outer)));
+}
+
+TEST(WalkTar, SeveralZipsInItAreNoZipOfSeveralDirectories) {
+  ZipBuilder one;
+  one.Stored("archive/data.pkl", Harmless());
+  one.Stored("version", "3");
+  ZipBuilder other;
+  other.Stored("archive/data.pkl", Harmless());
+  other.Stored("more", "1");
+  TarBuilder tar;
+  tar.File("a.pt", one.Build()).File("b.pt", other.Build());
+  EXPECT_THAT(Analyse(tar.Build()).findings, IsEmpty());
+  EXPECT_THAT(Analyse(Compress(tar.Build(), Packing::kGzip)).findings, IsEmpty());
+}
+
+// One of them lists what stands in another member of the tar, as bytes that no directory there has.
+TEST(WalkTar, AZipThatReachesIntoAnotherMemberIsWalked) {
+  ZipBuilder zip;
+  zip.Stored("archive/data.pkl", Payload());
+  const std::string whole = zip.Build();
+  const std::size_t directory = whole.find("PK\1\2");
+  TarBuilder tar;
+  tar.File("a.bin", whole.substr(0, directory));
+  std::string rest = whole.substr(directory);
+  // Behind its own header block the directory stands 512 and the padding further; the record of the
+  // end says where it begins from the front of the tar.
+  const std::size_t at = tar.bytes().size() + 512;
+  for (std::size_t i = 0; i < 4; ++i)
+    rest[rest.size() - 6 + i] = static_cast<char>(at >> (8 * i) & 0xff);
+  const std::size_t entry = 42;
+  for (std::size_t i = 0; i < 4; ++i) rest[entry + i] = static_cast<char>(512 >> (8 * i) & 0xff);
+  tar.File("b.zip", rest);
+  const FileAnalysis analysis = Analyse(tar.Build());
+  EXPECT_THAT(analysis.findings,
+              Contains(::testing::AllOf(Field(&Finding::rule, "PKL-101"),
+                                        Field(&Finding::where, "archive/data.pkl"))));
 }
 
 TEST(WalkTar, AZipThatIsItsLastMemberIsNoSecondFormat) {
