@@ -254,6 +254,7 @@ class Judge final : public Observer {
   bool IsHarmlessRunState(Behaviour behaviour, Value state);
   void CheckRunText(const Instruction& at, Value key, Value value);
   void CheckStateKeys(const Instruction& at, Value target, Value state);
+  std::string SpecialKeyOf(Value state);
   bool IsShared(Value target) const;
   // An object had its state set.
   bool WasBuilt(Value target) const;

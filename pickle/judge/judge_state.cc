@@ -135,11 +135,27 @@ bool Judge::IsNoPair(Value dict) {
   return keys.size() > kPair;
 }
 
+// The key of a dict that is a special method's name, as it is written; "" where it is not seen.
+std::string Judge::SpecialKeyOf(Value state) {
+  const auto contents = state.is(Kind::kDict) ? scene_.machine->objects().Of(state) : std::nullopt;
+  if (!contents) return "";
+  for (std::size_t i = 0; i + 1 < contents->first.size(); i += 2) {
+    const Value key = contents->first[i];
+    if (key.is(Kind::kString) && KindOfKey(key) == StateKey::kSpecialMethod) {
+      return Printable(scene_.reader->StringAt(key.offset(), kKeyBytes).text);
+    }
+  }
+  return "";
+}
+
 void Judge::CheckStateKeys(const Instruction& at, Value target, Value state) {
   const auto report = [&](std::string_view rule) {
     findings_.Add(rule, at.offset, [&] {
-      return fmt::format("sets the state of {} to {}", renderer().Show(target),
-                         renderer().Show(state));
+      const std::string key = SpecialKeyOf(state);
+      return key.empty() ? fmt::format("sets the state of {} to {}", renderer().Show(target),
+                                       renderer().Show(state))
+                         : fmt::format("sets {} of {}: its state is {}", key,
+                                       renderer().Show(target), renderer().Show(state));
     });
   };
   if (special_keys_in_.contains(state)) report("PKL-204");

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -18,8 +19,8 @@
 #include "scanner/cli/command.h"
 #include "scanner/cli/interrupt.h"
 #include "scanner/cli/limit_options.h"
-#include "scanner/cli/policy_choice.h"
 #include "scanner/cli/name_gap.h"
+#include "scanner/cli/policy_choice.h"
 #include "scanner/cli/standard_input.h"
 #include "scanner/cli/terminal.h"
 #include "scanner/cli/tree.h"
@@ -183,6 +184,13 @@ int RunExplain(const std::vector<std::string>& arguments) {
   }
   if (const auto refused = policy->RefuseFile(path); !standard_input && !refused) {
     return UsageError(refused.error().message);
+  }
+  std::error_code unknown;
+  if (!standard_input && std::filesystem::is_directory(path, unknown)) {
+    return UsageError(
+        fmt::format("'{}' is a directory: explain takes one file; counterscan scan "
+                    "takes directories.",
+                    Printable(path, 400)));
   }
   auto opened = standard_input ? OpenStandardInput() : OpenNamedFile(path);
   if (!opened) {

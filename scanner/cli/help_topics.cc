@@ -69,8 +69,8 @@ are seconds, or have s, m, h or d behind them.
                                                     of one worker; containers keep a part of it
   --max-file-time TIME   120s      timed-out        and 2 seconds more for each MiB
 
-  of the whole scan
-  --max-time TIME        none      limit-time       files not begun, or not finished, by then
+  of the whole scan      default   gap of each file that is not begun, or not finished, then
+  --max-time TIME        none      limit-time       time
   --max-total-bytes SIZE none      limit-scan       bytes read and unpacked
   --max-total-members N  none      limit-scan       members of all archives
 

@@ -180,8 +180,9 @@ void Walker::WalkPacked(ZipContext& zip, const MemberInWork& in_work, const Read
     const GapReason reason = encrypted                             ? GapReason::kEncryptedMember
                              : failure == GapReason::kBrokenFormat ? GapReason::kMemberUnreadable
                                                                    : failure;
-    LeaveGap(reason, EngineId::kArchive, place, kept.bytes.size(), reading.size,
-             kept.error->message);
+    LeaveGap(
+        reason, EngineId::kArchive, place, kept.bytes.size(), reading.size,
+        encrypted ? std::string("it cannot be read without its password") : kept.error->message);
   }
   if (kept.complete || kept.error) {
     const container::BufferSource content(std::move(kept.bytes));

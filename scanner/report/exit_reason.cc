@@ -78,8 +78,10 @@ std::string FineReason(const Report& report) {
 
 std::string FinishedFiles(const Report& report) {
   const auto finished = CountFiles(report, [](const FileReport& file) {
-    return std::none_of(file.gaps.begin(), file.gaps.end(),
-                        [](const Gap& gap) { return gap.reason == GapReason::kNotFinished; });
+    return std::none_of(file.gaps.begin(), file.gaps.end(), [](const Gap& gap) {
+      return gap.reason == GapReason::kNotFinished || gap.reason == GapReason::kLimitTime ||
+             gap.reason == GapReason::kLimitScan;
+    });
   });
   return fmt::format("{} of {} finished", finished, Count(report.files.size(), "file"));
 }

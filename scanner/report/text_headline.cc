@@ -180,7 +180,8 @@ std::string Policy(const Report& report) {
 void AppendHeadline(TextLayout& layout, const Report& report) {
   const Header& header = report.header;
   layout.Line(0, fmt::format("counterscan {}: {}", Printable(header.tool_version, 40),
-                             header.targets.empty() ? "no target" : Joined(header.targets)));
+                             header.targets.empty() ? Count(report.files.size(), "file")
+                                                    : Joined(header.targets)));
   const std::string repositories = Repositories(report);
   if (!repositories.empty()) AppendRow(layout, "repository", repositories);
   AppendRow(layout, "the Hub", HubSource(report));

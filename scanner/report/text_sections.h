@@ -40,4 +40,7 @@ void AppendCoverage(TextLayout& layout, const Report& report);
 // What each file imports, harmless names too.
 void AppendImports(TextLayout& layout, const Report& report);
 
+// One word for all of it, and the exit status in words.
+void AppendBottomLine(TextLayout& layout, const Report& report);
+
 }  // namespace counterscan
