@@ -357,6 +357,10 @@ TEST(Judge, SpecialMethodsInAStateAreUnsafe) {
                                    "b."),
                       "PKL-204"));
   EXPECT_TRUE(HasRule(AnalyzeBytes(object + "}V\\u005f_setstate__\nK\x01sb."), "PKL-204"));
+  const Analysis named = AnalyzeBytes(object + "}V\\u005f_setstate__\nK\x01sb.");
+  EXPECT_TRUE(std::ranges::any_of(named.findings, [](const Finding& finding) {
+    return finding.rule == "PKL-204" && finding.message.starts_with("sets __setstate__ of ");
+  }));
   // The same dict, filled after it went to the memo, and before it is used as a state.
   EXPECT_TRUE(HasRule(AnalyzeBytes(object + "}q\x01" + key +
                                    "K\x01s0h\x01"

@@ -248,6 +248,7 @@ TEST(Policy, SpecialMethodsAreDangerousKeys) {
   EXPECT_TRUE(IsDangerousStateKey("__reduce_ex__"));
   EXPECT_FALSE(IsDangerousStateKey("_parameters"));
   EXPECT_FALSE(IsDangerousStateKey("__orig_class__"));
+  EXPECT_FALSE(IsDangerousStateKey("__overloads__"));  // of modules that torch.jit has seen
   EXPECT_FALSE(IsDangerousStateKey("____"));
 }
 
