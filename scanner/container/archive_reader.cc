@@ -119,7 +119,9 @@ struct ArchiveReader::State {
     };
     if (says("ncrypt")) encrypted = true;
     ErrorCode code = ErrorCode::kMalformed;
-    if (encrypted || says("nsupported") || says("not supported")) code = ErrorCode::kUnsupported;
+    if (encrypted || says("nsupported") || says("not supported") || says("nknown codec")) {
+      code = ErrorCode::kUnsupported;
+    }
     if (says("runcated") || says("end of file")) code = ErrorCode::kTruncated;
     if (says("memory")) code = ErrorCode::kLimit;
     return {code, std::move(message), std::nullopt};
