@@ -183,7 +183,9 @@ class Bombs(unittest.TestCase):
     def test_zeros_in_streams(self):
         for name, pack in PACKERS.items():
             with self.subTest(name):
-                self.check(name, zeros(pack, ZEROS), {"limit-unpacked", "timed-out"})
+                # lz4 packs 255 to 1 at most, which stays below the limit: all of it is read.
+                within = {"unknown-type"} if name == "lz4" and not SMALL else set()
+                self.check(name, zeros(pack, ZEROS), {"limit-unpacked", "timed-out"} | within)
 
     def test_zeros_in_one_stream(self):
         self.check("zlib", one_zlib_stream(ZEROS), {"limit-unpacked", "timed-out"})
