@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "scanner/base/byte_reader.h"
+#include "scanner/base/text.h"
 
 namespace counterscan::format {
 namespace {
@@ -104,7 +105,7 @@ Result<bool> TakeColon(Characters& text) {
   if (!TRY(text.Take("\\u003"))) return false;
   const auto digit = TRY(text.Peek());
   text.Skip();
-  return digit == 'a' || digit == 'A';
+  return digit && LowerOf(*digit) == 'a';
 }
 
 // `place` is that of "liz" in "serialized". Where the value of such a key begins, if it is one.
