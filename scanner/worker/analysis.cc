@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <new>
 #include <set>
 #include <string>
@@ -12,6 +11,7 @@
 #include "scanner/engine/file_analysis.h"
 #include "scanner/engine/parse_candidate.h"
 #include "scanner/model/rules.h"
+#include "scanner/worker/opened_state.h"
 
 namespace counterscan {
 namespace {
@@ -30,22 +30,12 @@ template <class Work>
 AnalysisAnswer RunOnFile(const AnalysisJob& job, int descriptor, const Work& work) {
   AnalysisAnswer answer;
   answer.id = job.id;
-  std::uint64_t size = job.size;
-  std::optional<FileTimes> times = job.times;
-  if (!times) {
-    struct stat before = {};
-    if (fstat(descriptor, &before) != 0) {
-      answer.gaps.push_back(
-          WholeFile(GapReason::kUnreadable, job.size, FailErrno("fstat", errno).value().message));
-      return answer;
-    }
-    if (!S_ISREG(before.st_mode)) {
-      answer.gaps.push_back(WholeFile(GapReason::kNotRegular, job.size, "not a regular file"));
-      return answer;
-    }
-    size = static_cast<std::uint64_t>(before.st_size);
-    times = FileTimes::Of(before);
+  auto opened = OpenedStateOf(job.size, job.times, descriptor);
+  if (!opened) {
+    answer.gaps.push_back(std::move(opened.error()));
+    return answer;
   }
+  const std::uint64_t size = opened->size;
   const FileSource source(descriptor, size);
   try {
     work(source, answer);
@@ -59,7 +49,7 @@ AnalysisAnswer RunOnFile(const AnalysisJob& job, int descriptor, const Work& wor
     answer.gaps.push_back(
         WholeFile(GapReason::kChanged, size, "the file changed its size after it was opened"));
   } else if (fstat(descriptor, &after) != 0 || static_cast<std::uint64_t>(after.st_size) != size ||
-             FileTimes::Of(after).modified != times->modified) {
+             FileTimes::Of(after).modified != opened->times.modified) {
     answer.gaps.push_back(
         WholeFile(GapReason::kChanged, size, "the file changed while it was analysed"));
   }

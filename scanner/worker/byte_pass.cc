@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "scanner/base/byte_source.h"
+#include "scanner/worker/opened_state.h"
 
 namespace counterscan {
 namespace {
@@ -84,22 +84,12 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
   const bool match = job.match && engine != nullptr;
   if (!match && !job.digest) return answer;
 
-  std::uint64_t size = job.size;
-  std::optional<FileTimes> times = job.times;
-  if (!times) {
-    struct stat before = {};
-    if (fstat(descriptor, &before) != 0) {
-      answer.gaps.push_back(
-          ScanGap(GapReason::kUnreadable, 0, job.size, FailErrno("fstat", errno).value().message));
-      return answer;
-    }
-    if (!S_ISREG(before.st_mode)) {
-      answer.gaps.push_back(ScanGap(GapReason::kNotRegular, 0, job.size, "not a regular file"));
-      return answer;
-    }
-    size = static_cast<std::uint64_t>(before.st_size);
-    times = FileTimes::Of(before);
+  auto opened = OpenedStateOf(job.size, job.times, descriptor);
+  if (!opened) {
+    answer.gaps.push_back(std::move(opened.error()));
+    return answer;
   }
+  const std::uint64_t size = opened->size;
 
   // One for all files: most are small.
   static Digester for_all(std::nullopt);
@@ -134,7 +124,7 @@ ByteAnswer RunByteJob(const ByteJob& job, int descriptor, ClamavEngine* engine,
   if (size != job.size) {
     change = "the file changed its size after it was opened";
   } else if (fstat(descriptor, &after) == 0) {
-    change = Difference(size, *times, after);
+    change = Difference(size, opened->times, after);
   }
   if (change.empty() && grew) change = "the file grew while it was read";
   if (change.empty() && answer.bytes_read < size && answer.gaps.empty()) {

@@ -17,16 +17,6 @@ namespace {
 
 std::string Count(int number) { return PickleBuilder().Proto(2).Int(number).Stop(); }
 
-std::string Record(std::string_view class_name) {
-  return PickleBuilder()
-      .Proto(2)
-      .Int(1)
-      .BinUnicode("cpu")
-      .Global("torch", class_name)
-      .Tuple3()
-      .Stop();
-}
-
 TorchTarLayout Layout(const std::string& bytes, TorchTarMember member = TorchTarMember::kStorages) {
   const MemorySource source(AsBytes(bytes));
   const TorchTarLayout layout = ReadTorchTarMember(source, member);
@@ -43,11 +33,11 @@ bool Follows(const std::string& record, std::uint64_t element_bytes) {
 }
 
 TEST(TorchTar, ElementsAreAsLongAsTheirClassSays) {
-  EXPECT_TRUE(Follows(Record("FloatStorage"), 4));
-  EXPECT_TRUE(Follows(Record("DoubleStorage"), 8));
-  EXPECT_TRUE(Follows(Record("ByteStorage"), 1));
-  EXPECT_FALSE(Follows(Record("FloatTensor"), 4));
-  EXPECT_FALSE(Follows(Record("OtherStorage"), 4));
+  EXPECT_TRUE(Follows(OldTorchRecord("FloatStorage"), 4));
+  EXPECT_TRUE(Follows(OldTorchRecord("DoubleStorage"), 8));
+  EXPECT_TRUE(Follows(OldTorchRecord("ByteStorage"), 1));
+  EXPECT_FALSE(Follows(OldTorchRecord("FloatTensor"), 4));
+  EXPECT_FALSE(Follows(OldTorchRecord("OtherStorage"), 4));
 }
 
 TEST(TorchTar, WhatEveryPicklerWritesIsFollowed) {
@@ -87,7 +77,7 @@ TEST(TorchTar, WhatHidesItsResultIsNot) {
 }
 
 TEST(TorchTar, AsManyRecordsAsAreCounted) {
-  const std::string record = Record("ByteStorage") + LittleEndian(1, 8) + "x";
+  const std::string record = OldTorchRecord("ByteStorage") + LittleEndian(1, 8) + "x";
   EXPECT_TRUE(Layout(Count(0) + record).complete);
   EXPECT_TRUE(Layout(Count(0) + record).numbers.empty());
   EXPECT_EQ(Layout(Count(2) + record + record + record).numbers.size(), 2U);
@@ -101,26 +91,27 @@ TEST(TorchTar, CountsOfElementsThatDoNotFitOrOverflowAreNoRecord) {
   for (const std::uint64_t elements :
        {std::uint64_t{3}, std::uint64_t{1} << 62, ~std::uint64_t{0}}) {
     EXPECT_FALSE(
-        Layout(Count(1) + Record("FloatStorage") + LittleEndian(elements, 8) + "12345678").complete)
+        Layout(Count(1) + OldTorchRecord("FloatStorage") + LittleEndian(elements, 8) + "12345678")
+            .complete)
         << elements;
   }
 }
 
 TEST(TorchTar, TensorsHaveSizesAndStrides) {
   const std::string shape = LittleEndian(2, 8) + LittleEndian(3, 8);
-  const std::string tensors = Count(1) + Record("FloatTensor") + LittleEndian(2, 4) +
+  const std::string tensors = Count(1) + OldTorchRecord("FloatTensor") + LittleEndian(2, 4) +
                               LittleEndian(0, 4) + shape + shape + LittleEndian(0, 8);
   const TorchTarLayout layout = Layout(tensors, TorchTarMember::kTensors);
   EXPECT_TRUE(layout.complete);
   EXPECT_EQ(layout.end, tensors.size());
-  const std::string storage = Count(1) + Record("FloatStorage") + LittleEndian(2, 4) +
+  const std::string storage = Count(1) + OldTorchRecord("FloatStorage") + LittleEndian(2, 4) +
                               LittleEndian(0, 4) + shape + shape + LittleEndian(0, 8);
   EXPECT_FALSE(Layout(storage, TorchTarMember::kTensors).complete);
 }
 
 TEST(TorchTar, EveryTruncationEnds) {
-  const std::string bytes = Count(2) + Record("ByteStorage") + LittleEndian(1, 8) + "x" +
-                            Record("IntStorage") + LittleEndian(1, 8) + "xxxx";
+  const std::string bytes = Count(2) + OldTorchRecord("ByteStorage") + LittleEndian(1, 8) + "x" +
+                            OldTorchRecord("IntStorage") + LittleEndian(1, 8) + "xxxx";
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(Layout(bytes.substr(0, size)).complete) << size;
   }

@@ -205,24 +205,14 @@ TEST(WalkTar, MembersOfAnArchiveTooLargeToKeepAreAnalysed) {
 
 // The layout of torch before 0.1.2.
 
-std::string Record(std::string_view class_name) {
-  return PickleBuilder()
-      .Proto(2)
-      .Int(1)
-      .BinUnicode("cpu")
-      .Global("torch", class_name)
-      .Tuple3()
-      .Stop();
-}
-
 std::string TorchTar(const std::string& object, const std::string& between = "") {
   const std::string count = PickleBuilder().Proto(2).Int(1).Stop();
   const std::string no_views = PickleBuilder().Proto(2).EmptyList().Stop();
   std::string numbers;
   for (int i = 0; i < 24; ++i) numbers += static_cast<char>(0xa0 + i * 3);
   const std::string storages =
-      count + Record("FloatStorage") + LittleEndian(6, 8) + numbers + between + no_views;
-  const std::string tensors = count + Record("FloatTensor") + LittleEndian(2, 4) +
+      count + OldTorchRecord("FloatStorage") + LittleEndian(6, 8) + numbers + between + no_views;
+  const std::string tensors = count + OldTorchRecord("FloatTensor") + LittleEndian(2, 4) +
                               LittleEndian(0, 4) + LittleEndian(2, 8) + LittleEndian(3, 8) +
                               LittleEndian(3, 8) + LittleEndian(1, 8) + LittleEndian(0, 8);
   return TarBuilder()
@@ -249,7 +239,8 @@ TEST(WalkTar, CountsOfAnOldTorchTarThatLieHideNothing) {
   for (const std::uint64_t count :
        {std::uint64_t{0xffffffff}, ~std::uint64_t{0}, std::uint64_t{7}}) {
     const std::string one = PickleBuilder().Proto(2).Int(1).Stop();
-    const std::string storages = one + Record("FloatStorage") + LittleEndian(count, 8) + Payload();
+    const std::string storages =
+        one + OldTorchRecord("FloatStorage") + LittleEndian(count, 8) + Payload();
     const std::string bytes = TarBuilder()
                                   .File("pickle", Harmless())
                                   .File("storages", storages)
@@ -295,9 +286,9 @@ TEST(WalkTar, ARecordWhosePickleReturnsAnotherClassThanItNamesLastIsAGap) {
 TEST(WalkTar, AStorageAmongTheTensorsIsAGap) {
   const std::string one = PickleBuilder().Proto(2).Int(1).Stop();
   const std::string tensors =
-      one + Record("FloatStorage") + LittleEndian(1, 4) + std::string(28, '\0') + Payload();
-  const FileAnalysis analysis = Analyse(
-      OldTorchTar(one + Record("FloatStorage") + LittleEndian(0, 8) + Harmless(), tensors, "N."));
+      one + OldTorchRecord("FloatStorage") + LittleEndian(1, 4) + std::string(28, '\0') + Payload();
+  const FileAnalysis analysis = Analyse(OldTorchTar(
+      one + OldTorchRecord("FloatStorage") + LittleEndian(0, 8) + Harmless(), tensors, "N."));
   EXPECT_TRUE(SeesSystem(analysis, "tensors"));
   EXPECT_THAT(Gaps(analysis), Contains("unparsed-bytes"));
 }
@@ -305,7 +296,7 @@ TEST(WalkTar, AStorageAmongTheTensorsIsAGap) {
 TEST(WalkTar, StoragesOfATarAreWhatTorchUnpicklesFirst) {
   // The beginning of a picture, and a number that is dropped: torch never comes to the tensors.
   const std::string storages =
-      "GIF89a=00I1\n." + Record("ByteStorage") + LittleEndian(2, 8) + "xx" + Payload();
+      "GIF89a=00I1\n." + OldTorchRecord("ByteStorage") + LittleEndian(2, 8) + "xx" + Payload();
   const FileAnalysis analysis = Analyse(TarBuilder().File("storages", storages).Build());
   EXPECT_TRUE(SeesSystem(analysis, "storages"));
   EXPECT_FALSE(analysis.gaps.empty());

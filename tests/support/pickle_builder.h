@@ -52,4 +52,15 @@ class PickleBuilder {
   std::string bytes_;
 };
 
+// What torch before 0.1.2 wrote before the numbers of each storage: key, location and class.
+inline std::string OldTorchRecord(std::string_view class_name) {
+  return PickleBuilder()
+      .Proto(2)
+      .Int(1)
+      .BinUnicode("cpu")
+      .Global("torch", class_name)
+      .Tuple3()
+      .Stop();
+}
+
 }  // namespace counterscan
